@@ -1,0 +1,79 @@
+"""The configuration's shape and spelling, checked when the DAG is built: one line a mistake, before any job starts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.exceptions import relevance
+
+
+def check_all(config: dict[str, Any], schemas: Path) -> None:
+    """Check the merged configuration against the schemas, part by part.
+
+    Args:
+        config: Paper files and the user's file, merged.
+        schemas: Folder with `config`, `recipe`, `run` and `table` `.schema.yaml`.
+
+    Raises:
+        ValueError: A key is unknown or missing or has a bad value; or a part names another that does not exist.
+    """
+    for schema, where, value in _parts(config):
+        check(value, schemas / f"{schema}.schema.yaml", where)
+    for where, name, kind in _references(config):
+        if name not in config[kind]:
+            known = "data sets" if kind == "raw" else kind
+            raise ValueError(f"{where}: {name!r} is not one of the {known}: {', '.join(sorted(config[kind]))}")
+
+
+def check(value: Any, schema: Path, where: str) -> None:
+    """Check one part of the configuration against one schema.
+
+    Args:
+        value: What YAML gave.
+        schema: Path of a JSON schema written in YAML.
+        where: Key of the part, such as `runs.deep_gru.paper`; it opens the message.
+
+    Raises:
+        ValueError: One line that names the key, what was found and what was expected.
+    """
+    validator = Draft202012Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
+    error = max(validator.iter_errors(value), key=relevance, default=None)
+    if error is not None:
+        path = ".".join([where, *map(str, error.absolute_path)])
+        raise ValueError(f"{path}: {_sentence(error)}")
+
+
+def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Schema, key and value of every part: recipes, runs and tables each have their own schema."""
+    yield "config", "config", config
+    for kind in ("poses", "frames", "glimpses", "pretrain"):
+        for name, entry in config[kind].items():
+            yield from ((kind, f"{kind}.{name}.{root}", entry[root]) for root in entry)
+    for name, entry in config["runs"].items():
+        yield from (("run", f"runs.{name}.{root}", entry[root]) for root in ("paper", "standin"))
+    for name, entry in config["tables"].items():
+        yield "table", f"tables.{name}", entry
+
+
+def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Key, name and section of everything that one part of the configuration calls by name."""
+    for dataset in config["datasets"]:
+        yield f"datasets.{dataset}", dataset, "raw"
+    for name, entry in config["runs"].items():
+        for root in ("paper", "standin"):
+            for kind, recipe in entry[root]["inputs"].items():
+                yield f"runs.{name}.{root}.inputs.{kind}", recipe, kind
+    for name, table in config["tables"].items():
+        for row in table["rows"]:
+            yield from ((f"tables.{name}.rows.{row['method_id']}", run, "runs") for run in row.get("runs", []))
+
+
+def _sentence(error: ValidationError) -> str:
+    """What is wrong, in the user's words."""
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema.get("properties", {}))
+        unknown = sorted(set(error.instance) - set(known))
+        return f"unknown key {', '.join(map(repr, unknown))}; expected one of {', '.join(known)}"
+    return " ".join(error.message.split())

@@ -1,0 +1,27 @@
+"""Small files, written as a whole or not at all."""
+
+import os
+from pathlib import Path
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file beside its place, then move it there.
+
+    Args:
+        path: The file; an old one is replaced.
+        content: What will be in it.
+
+    Raises:
+        OSError: It cannot be written, because the disk is full for instance; nothing is left of it then.
+    """
+    part = path.with_name(path.name + ".part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(part, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from None

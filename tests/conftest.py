@@ -1,0 +1,30 @@
+"""Fixtures shared by all tests: the real sample files, and marks that skip with a reason."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """Folder with real sample files in their genuine layouts, named by the variable POSEATTN_SAMPLES."""
+    folder = os.environ.get("POSEATTN_SAMPLES")
+    if not folder:
+        pytest.skip("POSEATTN_SAMPLES is not set: no real sample files")
+    path = Path(folder).resolve()
+    if not path.is_dir():
+        pytest.fail(f"POSEATTN_SAMPLES={folder} is not a folder")
+    return path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip tests marked `gpu` where there is no CUDA device."""
+    gpu = [item for item in items if item.get_closest_marker("gpu")]
+    if not gpu:
+        return
+    import torch
+
+    if not torch.cuda.is_available():
+        for item in gpu:
+            item.add_marker(pytest.mark.skip(reason="no CUDA device"))

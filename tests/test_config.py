@@ -1,0 +1,73 @@
+"""Configuration mistakes: one line that names the key, what was found and what was expected."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from poseattn import config as checks
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def shipped() -> dict[str, Any]:
+    papers = sorted((ROOT / "workflow/standins").rglob("*.yaml")) + sorted((ROOT / "workflow/papers").rglob("*.yaml"))
+    assert papers
+    merged: dict[str, Any] = {}
+    for path in (*papers, ROOT / "config.yaml"):
+        merged |= yaml.safe_load(path.read_text())
+    return merged
+
+
+def _check(config: dict[str, Any]) -> None:
+    checks.check_all(config, ROOT / "workflow/schemas")
+
+
+def test_the_shipped_configuration_passes(shipped: dict[str, Any]) -> None:
+    _check(shipped)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (["datasets", "ntu", "shrads"], 3, "config.datasets.ntu: unknown key 'shrads'; expected one of max_excluded,"),
+        (["datasets", "ntu", "root"], 3, "config.datasets.ntu.root: 3 is not of type 'string'"),
+        (["datasets", "ntu", "weights"], "imagenet", "config.datasets.ntu.weights: 'imagenet' is not one of"),
+        (["datasets", "ntu", "max_excluded"], 7, "config.datasets.ntu.max_excluded: 7 is greater than"),
+        (["datasets", "nutella"], {"root": "x"}, "datasets.nutella: 'nutella' is not one of the data sets: ntu"),
+        (["seeds"], [], r"config.seeds: \[\] should be non-empty"),
+        (["sedes"], [0], "config: unknown key 'sedes'"),
+        (["device"], "tpu", "config.device: 'tpu' is not one of"),
+        (["runs", "deep_gru", "paper", "epochs"], "many", "runs.deep_gru.paper.epochs: 'many' is not of type"),
+        (["runs", "deep_gru", "paper", "epoch"], 3, "runs.deep_gru.paper: unknown key 'epoch'"),
+        (["runs", "deep_gru", "standin", "inputs"], {"poses": "kinetic"}, "'kinetic' is not one of the poses: kinect"),
+        (["glimpses", "hands", "paper", "batch"], 0, "glimpses.hands.paper.batch: 0 is less than"),
+        (["tables", "ntu_table1", "columns", "cs_acc", "split"], "train", "columns.cs_acc.split: 'test' was expected"),
+    ],
+)
+def test_a_mistake_is_one_line(shipped: dict[str, Any], path: list[str], value: Any, message: str) -> None:
+    config = copy.deepcopy(shipped)
+    entry = config
+    for key in path[:-1]:
+        entry = entry[key]
+    entry[path[-1]] = value
+    with pytest.raises(ValueError, match=message) as error:
+        _check(config)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_key_is_named(shipped: dict[str, Any]) -> None:
+    config = copy.deepcopy(shipped)
+    del config["runs"]["deep_gru"]["paper"]["epochs"]
+    with pytest.raises(ValueError, match="runs.deep_gru.paper: 'epochs' is a required property"):
+        _check(config)
+
+
+def test_a_table_that_calls_an_unknown_run_is_refused(shipped: dict[str, Any]) -> None:
+    config = copy.deepcopy(shipped)
+    config["tables"]["ntu_table1"]["rows"][-1]["runs"] = ["deep_gru", "sta_hands_poses"]
+    with pytest.raises(ValueError, match="two_stream_sta_hands_pose: 'sta_hands_poses' is not one of the runs"):
+        _check(config)

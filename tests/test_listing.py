@@ -1,0 +1,69 @@
+"""Raw files: found, spread over shards and fingerprinted."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from poseattn import listing
+
+PATTERNS = {"video": "rgb/*_rgb.avi", "skeleton": "skeletons/*.skeleton"}
+
+
+def _make(root: Path, *names: str) -> None:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"12345")
+
+
+def test_scan_takes_the_clip_id_from_the_star_and_passes_over_other_files(tmp_path: Path) -> None:
+    _make(tmp_path, "rgb/b_rgb.avi", "rgb/a_rgb.avi", "rgb/notes.txt", "rgb/_rgb.avi", "skeletons/a.skeleton")
+    found = [(file.clip_id, file.kind, file.path, file.size) for file in listing.scan(tmp_path, PATTERNS)]
+    assert found == [
+        ("a", "skeleton", "skeletons/a.skeleton", 5),
+        ("a", "video", "rgb/a_rgb.avi", 5),
+        ("b", "video", "rgb/b_rgb.avi", 5),
+    ]
+
+
+def test_a_missing_folder_has_no_files(tmp_path: Path) -> None:
+    _make(tmp_path, "skeletons/a.skeleton")
+    assert [file.clip_id for file in listing.scan(tmp_path, PATTERNS)] == ["a"]
+
+
+def test_root_is_the_folder_itself_or_the_one_that_holds_it(tmp_path: Path) -> None:
+    _make(tmp_path, "other/x.txt", "release/skeletons/a.skeleton")
+    assert listing.find_root(tmp_path, PATTERNS) == tmp_path / "release"
+    assert listing.find_root(tmp_path / "release", PATTERNS) == tmp_path / "release"
+
+
+@pytest.mark.parametrize("folder", ["", "absent"])
+def test_a_wrong_root_is_named_with_what_was_expected(tmp_path: Path, folder: str) -> None:
+    with pytest.raises(ValueError, match=r"root .* (has none of the folders rgb, skeletons|is not a folder)"):
+        listing.find_root(tmp_path / folder, PATTERNS)
+
+
+def test_a_clip_keeps_its_shard_when_others_come_and_all_shards_are_used() -> None:
+    ids = [f"S{setup:03d}C001P001R001A{action:03d}" for setup in range(1, 18) for action in range(1, 61)]
+    shards = [listing.shard_of(clip_id, 10) for clip_id in ids]
+    assert set(shards) == set(range(10))
+    assert listing.shard_of("S001C001P001R001A001", 100) == 35  # CRC-32 of the id: 0xdcb5eb8b = 3702909835
+
+
+def test_digest_notices_a_new_a_replaced_and_a_touched_file(tmp_path: Path) -> None:
+    def digest() -> str:
+        return listing.digest(listing.scan(tmp_path, PATTERNS))
+
+    _make(tmp_path, "rgb/a_rgb.avi")
+    os.utime(tmp_path / "rgb/a_rgb.avi", ns=(1, 1))
+    seen = [digest()]
+    os.utime(tmp_path / "rgb/a_rgb.avi", ns=(1, 2))
+    seen.append(digest())
+    (tmp_path / "rgb/a_rgb.avi").write_bytes(b"longer")
+    os.utime(tmp_path / "rgb/a_rgb.avi", ns=(1, 2))
+    seen.append(digest())
+    _make(tmp_path, "rgb/b_rgb.avi")
+    seen.append(digest())
+    assert len(set(seen)) == 4
+    assert digest() == seen[-1]
+    assert listing.digest([], "a") != listing.digest([], "b")
