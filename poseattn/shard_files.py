@@ -1,0 +1,164 @@
+"""Files through which a shard comes to its disk: the locked file that will be renamed, and spools of rows."""
+
+import errno
+import fcntl
+import os
+import re
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import h5py
+import numpy as np
+
+_BLOCK = 16 << 20  # bytes moved at once
+
+
+def lock(path: Path) -> BinaryIO:
+    """Open a file under an exclusive lock; it is created if need be, and its old content left as it is.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The file, unbuffered, for reading and writing; closing it gives the lock up.
+
+    Raises:
+        BlockingIOError: Another process holds the lock.
+    """
+    while True:
+        file = open(path, "r+b", buffering=0, opener=_create)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
+                return file
+        except BlockingIOError as error:
+            file.close()
+            raise BlockingIOError(error.errno, "another process is writing this file", str(path)) from None
+        except FileNotFoundError:
+            pass
+        file.close()  # between our opening and our locking the writer before us renamed or removed it: once more
+
+
+def _create(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CREAT, 0o666)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Turn what the system or HDF5 says of a failed write into one line that names the file.
+
+    Args:
+        path: The file that is being made.
+
+    Raises:
+        OSError: A write inside the block failed.
+    """
+    try:
+        yield
+    except BlockingIOError:
+        raise  # the lock, which says it all
+    except (OSError, RuntimeError) as error:
+        said = re.search(r"errno = (\d+)", str(error))  # HDF5 hides it in its text
+        number = int(said[1]) if said else getattr(error, "errno", None)
+        reason = os.strerror(number) if number else " ".join(str(error).split())
+        raise OSError(number or errno.EIO, f"cannot write the file: {reason}", str(path)) from error
+
+
+class Spool:
+    """A temporary file without a name, so that a killed process leaves nothing of it.
+
+    HDF5 lays an array out in one uncompressed piece, the form that is read fastest, only when its length is known.
+
+    Args:
+        folder: Folder on the disk on which the shard will lie.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)
+        self.n_rows = self.n_bytes = 0
+        self.crc32 = 0
+
+    def append(self, rows: np.ndarray) -> None:
+        """Add rows, whose axes after the first are those of all earlier ones."""
+        raw = memoryview(np.ascontiguousarray(rows, rows.dtype.newbyteorder("<")).reshape(-1).view(np.uint8))
+        _write(self._file, raw)
+        self.crc32 = zlib.crc32(raw, self.crc32)
+        self.n_rows += len(rows)
+        self.n_bytes += len(raw)
+
+    def create(self, file: h5py.File, name: str, row_shape: tuple[int, ...], dtype: np.dtype) -> int | None:
+        """Make room for the rows in an HDF5 file.
+
+        Args:
+            file: HDF5 file.
+            name: Name of the array.
+            row_shape: Shape of one row.
+            dtype: Type of its numbers.
+
+        Returns:
+            Byte of the file at which the rows belong; None if there are none.
+        """
+        space = h5py.h5s.create_simple((self.n_rows, *row_shape))
+        layout = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        layout.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)  # a place is given at once ...
+        layout.set_fill_time(h5py.h5d.FILL_TIME_NEVER)  # ... and not filled with zeros first
+        layout.set_obj_track_times(False)  # the same rows give the same bytes
+        h5py.h5d.create(file.id, name.encode(), h5py.h5t.py_create(dtype.newbyteorder("<")), space, layout)
+        return file[name].id.get_offset()
+
+    def copy_into(self, file: BinaryIO, offset: int) -> None:
+        """Write all rows into an unbuffered file from the given byte on."""
+        file.seek(offset)
+        for block in self._blocks(_BLOCK):
+            _write(file, memoryview(block))
+
+    def compress_into(
+        self, file: h5py.File, name: str, row_shape: tuple[int, ...], dtype: np.dtype, compression: str
+    ) -> None:
+        """Create the array compressed, in pieces of about 1 MiB, and write all rows.
+
+        Args:
+            file: HDF5 file.
+            name: Name of the array.
+            row_shape: Shape of one row.
+            dtype: Type of its numbers.
+            compression: `zstd`, or a filter that HDF5 itself has, such as `gzip`.
+        """
+        row_bytes = max(1, int(np.prod(row_shape)) * dtype.itemsize)
+        chunk = max(1, min(self.n_rows, (1 << 20) // row_bytes))
+        shape = (self.n_rows, *row_shape)
+        dataset = file.create_dataset(
+            name, shape, dtype.newbyteorder("<"), chunks=(chunk, *row_shape), shuffle=True, **_filter(compression)
+        )
+        start = 0
+        for block in self._blocks(chunk * row_bytes * 16):
+            rows = np.frombuffer(block, dataset.dtype).reshape(-1, *row_shape)
+            dataset[start : start + len(rows)] = rows
+            start += len(rows)
+
+    def close(self) -> None:
+        """Give the space back."""
+        self._file.close()
+
+    def _blocks(self, size: int) -> Iterator[bytes]:
+        for start in range(0, self.n_bytes, size):
+            yield os.pread(self._file.fileno(), size, start)
+
+
+def _write(file: BinaryIO, data: memoryview) -> None:
+    """Write everything: one call may take only a part, for instance up to the last free byte of a disk."""
+    while data:
+        data = data[file.write(data) :]
+
+
+def _filter(compression: str) -> dict[str, object]:
+    """Arguments of `create_dataset` for a filter."""
+    if compression != "zstd":
+        return {"compression": compression}
+    import hdf5plugin  # only archives need it; importing it registers the filter
+
+    return dict(hdf5plugin.Zstd())

@@ -1,0 +1,108 @@
+"""Rows of arrays, read straight from a shard's file: HDF5 only tells where they lie, and unpacks archives."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from poseattn.shard_format import Array, ShardError
+
+
+class RowReader:
+    """Reads rows. It may be pickled and used after a fork: each process opens the file for itself.
+
+    Args:
+        path: The file.
+        arrays: Its arrays by name, as in its header.
+    """
+
+    def __init__(self, path: Path, arrays: dict[str, Array]) -> None:
+        self._path = path
+        self._places = {name: (array.offset, array.row_bytes) for name, array in arrays.items()}
+        self._stamp = _stamp(os.stat(path))
+        self._forget()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but the open file."""
+        return self.__dict__ | {"_pid": None, "_raw": None, "_hdf5": None}
+
+    def fill(self, name: str, runs: Iterable[tuple[int, int]], out: np.ndarray) -> None:
+        """Read runs of rows one after the other into an array.
+
+        Args:
+            name: Name of the array to read.
+            runs: First row and number of rows of each run; the caller makes sure that they exist.
+            out: Array without gaps in memory, of the dtype of the one read and the size of all runs.
+
+        Raises:
+            ShardError: The file was cut, damaged or replaced since its header was read.
+        """
+        if out.size == 0:
+            return
+        if self._pid != os.getpid():
+            self._open()
+        offset, row_bytes = self._places[name]
+        if offset is None:
+            self._unpack(name, runs, out)
+            return
+        view, fd, late = memoryview(out).cast("B"), self._raw.fileno(), []
+        for row, n_rows in runs:
+            size, position = n_rows * row_bytes, offset + row * row_bytes
+            piece, view = view[:size], view[size:]
+            try:
+                n_read = os.preadv(fd, (piece,), position, os.RWF_NOWAIT)  # what is in memory already
+            except OSError:  # nothing is, or the file system cannot tell
+                n_read = 0
+            if n_read < size:
+                os.posix_fadvise(fd, position, size, os.POSIX_FADV_WILLNEED)  # so the disk gets all requests at once
+                late.append((piece[n_read:], position + n_read))
+        for piece, position in late:
+            self._wait(piece, position)
+
+    def close(self) -> None:
+        """Close the file; a later read opens it again."""
+        if self._pid == os.getpid():
+            self._raw.close()
+            if self._hdf5 is not None:
+                self._hdf5.close()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._pid = self._raw = self._hdf5 = None
+
+    def _open(self) -> None:
+        raw = open(self._path, "rb", buffering=0)
+        if _stamp(os.fstat(raw.fileno())) != self._stamp:
+            raise ShardError(f"{self._path}: replaced or changed since it was opened")
+        is_archive = self._places["data"][0] is None
+        self._pid, self._raw, self._hdf5 = os.getpid(), raw, _open_archive(self._path) if is_archive else None
+
+    def _wait(self, view: memoryview, position: int) -> None:
+        """Fill the view from a byte of the file on; one call returns at most 2 GiB."""
+        while (n_read := os.preadv(self._raw.fileno(), (view,), position)) < len(view):
+            if n_read == 0:
+                raise ShardError(f"{self._path}: truncated at byte {position} since it was opened")
+            view, position = view[n_read:], position + n_read
+
+    def _unpack(self, name: str, runs: Iterable[tuple[int, int]], out: np.ndarray) -> None:
+        dataset = self._hdf5[name]
+        out = out.reshape(-1, *dataset.shape[1:])
+        try:
+            for row, n_rows in runs:
+                dataset.read_direct(out[:n_rows], np.s_[row : row + n_rows])
+                out = out[n_rows:]
+        except (OSError, RuntimeError) as error:
+            raise ShardError(f"{self._path}: {name} is damaged ({' '.join(str(error).split())})") from error
+
+
+def _stamp(stat: os.stat_result) -> tuple[int, int, int]:
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _open_archive(path: Path) -> h5py.File:
+    import hdf5plugin  # noqa: F401  only archives need it; importing it registers the decompressor
+
+    return h5py.File(path, "r", locking=False)

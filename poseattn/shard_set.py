@@ -1,0 +1,63 @@
+"""Shards of a data set read as one: which file holds a clip, and what all files have in common."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int
+
+from poseattn.shards import Shard
+
+AXES = {"poses": "frame body joint xyz", "glimpses": "frame hand channel"}
+STORED = {"glimpse": "glimpses"}  # input of a model -> kind of shard whose rows it is
+
+
+class ShardSet:
+    """Shards of one kind, seen as one collection of clips.
+
+    Args:
+        paths: The files, at least one; all made by one recipe.
+        kind: `poses` or `glimpses`.
+
+    Raises:
+        ValueError: A file is no such shard, another recipe made it, or a clip is in two of them.
+    """
+
+    def __init__(self, paths: Sequence[Path], kind: str) -> None:
+        self.shards = [Shard(path, kind=kind, axes=AXES[kind]) for path in paths]
+        self._number: dict[str, int] = {}
+        for number, shard in enumerate(self.shards):
+            if shard.attrs["recipe"] != self.shards[0].attrs["recipe"]:
+                raise ValueError(f"{paths[number]} and {paths[0]} were made by different recipes")
+            if shard.row_shape != self.shards[0].row_shape:
+                raise ValueError(f"{paths[number]} has rows {shard.row_shape}, {paths[0]} {self.shards[0].row_shape}")
+            if twice := self._number.keys() & set(shard.clip_ids):
+                raise ValueError(f"{paths[number]}: clip {min(twice)} is in {paths[self._number[min(twice)]]} as well")
+            self._number |= dict.fromkeys(shard.clip_ids, number)
+
+    @property
+    def row_shape(self) -> tuple[int, ...]:
+        """Shape of one row, the same in all shards."""
+        return self.shards[0].row_shape
+
+    @property
+    def clip_ids(self) -> set[str]:
+        """Clips of all shards."""
+        return set(self._number)
+
+    def attributes(self, name: str) -> list[str]:
+        """Distinct values of a file attribute, sorted; none if the files do not have it."""
+        return sorted({str(shard.attrs[name]) for shard in self.shards if name in shard.attrs})
+
+    def shard_of(self, clip_id: str) -> Shard:
+        """Shard that holds a clip."""
+        return self.shards[self._number[clip_id]]
+
+    def locate(self, clip_ids: Sequence[str]) -> Int[np.ndarray, "n 3"]:
+        """Shard number, first row in that shard and number of rows of each clip."""
+        places = np.empty((len(clip_ids), 3), np.int64)
+        for place, clip_id in zip(places, clip_ids, strict=True):
+            shard = self.shard_of(clip_id)
+            first, end = shard.offsets[shard.index(clip_id) :][:2]
+            place[:] = self._number[clip_id], first, end - first
+        return places

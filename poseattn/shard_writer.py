@@ -1,0 +1,193 @@
+"""Writing shards: clips appended one by one become one HDF5 file, which appears complete or not at all."""
+
+import os
+import zlib
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from poseattn.provenance import versions
+from poseattn.shard_files import Spool, lock, naming
+from poseattn.shard_format import (
+    FEATURE_KINDS,
+    FORMAT,
+    OWN_ARRAYS,
+    OWN_ATTRS,
+    SideArray,
+    fixed_text,
+    write_attrs,
+)
+
+_PAGE = 4096  # arrays begin at a memory page
+_SPARE = (
+    1 << 17
+)  # bytes; more than HDF5 needs for itself. Room is made sure of first, as it fails untidily on full disks
+
+
+class ShardWriter:
+    """Writes one shard. Used in a `with` statement, at whose end the file takes its name.
+
+    An exclusive lock on `<path>.part` keeps a second writer out; what a killed writer left there is overwritten, and
+    after an exception nothing is left.
+
+    Args:
+        path: File to write, such as `results/glimpses/ntu/hands/000.h5`; an old one is replaced at the end.
+        kind: What the data are, such as `glimpses`.
+        axes: Names of the data's axes, rows first, such as `frame hand channel`.
+        units: Unit of the data, such as `metres`; `1` for a pure number.
+        recipe: How the data were made, as a JSON string.
+        code: Hash of the source that made them.
+        side: Arrays that share the data's rows, by name. An axis has the same length in all arrays that name it.
+        attrs: Further attributes of the file.
+        compression: None, which is fastest to read, or for archives `zstd` or `gzip`.
+        empty: Shape of a row and dtype of the data, for a shard that may end up without clips.
+
+    Raises:
+        BlockingIOError: Another process is writing this shard.
+        ValueError: A name is reserved, or the first axis of a side array is not that of the data.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        kind: str,
+        axes: str,
+        units: str,
+        recipe: str,
+        code: str,
+        side: dict[str, SideArray] | None = None,
+        attrs: dict[str, str | int | float] | None = None,
+        compression: str | None = None,
+        empty: tuple[tuple[int, ...], str | type | np.dtype] = ((), "uint8"),
+    ) -> None:
+        own = {"kind": kind, "axes": axes, "units": units, "recipe": recipe, "code": code}
+        _check_names(path, axes, side or {}, attrs or {})
+        if compression not in (None, "zstd", "gzip"):
+            raise ValueError(f"{path}: unknown compression {compression!r}, expected zstd or gzip")
+        self.path = path
+        self._arrays = {"data": SideArray(axes, units), **(side or {})}
+        self._attrs = {**(attrs or {}), **own, "versions": versions(), "format": FORMAT}
+        self._compression = compression
+        self._sizes = dict(zip(axes.split()[1:], empty[0], strict=False))  # axis -> length
+        self._dtypes = {"data": np.dtype(empty[1])} if empty[0] else {}
+        self._ends: dict[str, int] = {}  # clip -> row after its last
+        self._failure: OSError | None = None
+        self._published = False
+
+    def __enter__(self) -> "ShardWriter":
+        """Take the lock and open the temporary files."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as stack, naming(self.path):
+            self._part = stack.enter_context(lock(self.path.with_name(self.path.name + ".part")))
+            stack.callback(self._remove_unfinished)
+            self._spools = {name: stack.enter_context(closing(Spool(self.path.parent))) for name in self._arrays}
+            self._files = stack.pop_all()
+        return self
+
+    def append(self, clip_id: str, data: np.ndarray, **side: np.ndarray) -> None:
+        """Add a whole clip.
+
+        Args:
+            clip_id: Name of the clip, not yet in the shard.
+            data: Its rows in order, at least one.
+            **side: All side arrays of the shard, with as many rows.
+
+        Raises:
+            ValueError: The clip is in the shard already, or an array does not fit.
+            OSError: The disk is full; the shard cannot be finished any more.
+        """
+        arrays = {"data": data, **side}
+        self._check_clip(clip_id, arrays)
+        try:
+            with naming(self.path):
+                for name, array in arrays.items():
+                    self._spools[name].append(array)
+        except OSError as error:
+            self._failure = error  # a caller who takes it for a bad clip must not get a shard with half of that clip
+            raise
+        self._ends[clip_id] = self._spools["data"].n_rows
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        """Finish the file and give it its name, or after an exception remove everything."""
+        with self._files:
+            if error is not None:
+                return
+            if self._failure is not None:
+                raise self._failure
+            with naming(self.path):
+                self._publish()
+
+    def _remove_unfinished(self) -> None:
+        if not self._published:
+            self._part.truncate(0)  # frees the space even if HDF5 could not close the file
+            os.unlink(self._part.name)
+
+    def _check_clip(self, clip_id: str, arrays: dict[str, np.ndarray]) -> None:
+        """Refuse a clip that does not fit; remember lengths and dtypes of the first."""
+        where = f"{self.path}: clip {clip_id!r}"
+        if clip_id in self._ends:
+            raise ValueError(f"{where} is in the shard already")
+        if not clip_id.isprintable():
+            raise ValueError(f"{where}: no control characters may be in its name")
+        if arrays.keys() != self._arrays.keys():
+            raise ValueError(f"{where} has the arrays {sorted(arrays)}, expected {sorted(self._arrays)}")
+        if len(arrays["data"]) == 0:
+            raise ValueError(f"{where} has no rows")
+        sizes = self._sizes | {self._arrays["data"].axes.split()[0]: len(arrays["data"])}
+        for name, array in arrays.items():
+            axes = self._arrays[name].axes.split()
+            sizes = dict(zip(axes, array.shape, strict=False)) | sizes
+            dtype = self._dtypes.get(name, array.dtype)
+            if array.shape != tuple(sizes.get(axis) for axis in axes) or array.dtype != dtype:
+                expected = f"{dtype} {' '.join(f'{axis}={sizes.get(axis)}' for axis in axes)}"
+                raise ValueError(f"{where}: {name} is {array.dtype} {array.shape}, expected {expected}")
+            _check_dtype(f"{where}: {name}", array.dtype, name == "data" and self._attrs["kind"] in FEATURE_KINDS)
+        self._sizes = sizes
+        self._dtypes = {name: array.dtype for name, array in arrays.items()}
+
+    def _publish(self) -> None:
+        """Lay the file out, fill it, flush it to disk and rename it."""
+        index = {"offsets": np.array([0, *self._ends.values()], np.int64), "clip_id": fixed_text(list(self._ends))}
+        n_bytes = sum(spool.n_bytes for spool in self._spools.values()) + sum(array.nbytes for array in index.values())
+        os.posix_fallocate(self._part.fileno(), 0, n_bytes + len(repr(self._attrs)) + _SPARE)
+        for name, offset in self._lay_out(index).items():
+            self._spools[name].copy_into(self._part, offset)
+        os.fsync(self._part.fileno())
+        os.replace(self._part.name, self.path)
+        self._published = True
+
+    def _lay_out(self, index: dict[str, np.ndarray]) -> dict[str, int]:
+        """Write all but the rows, and these too if they are compressed; returns at which byte each array belongs."""
+        options = {"libver": ("v108", "v108"), "alignment_threshold": _PAGE, "alignment_interval": _PAGE}
+        places = {}
+        with h5py.File(self._part.name, "w", locking=False, **options) as file:
+            write_attrs(file, self._attrs)
+            for name, content in index.items():
+                file.create_dataset(name, data=content).attrs["crc32"] = zlib.crc32(content)
+            for name, spool in self._spools.items():
+                shape = tuple(self._sizes.get(axis, 0) for axis in self._arrays[name].axes.split()[1:])
+                dtype = self._dtypes.get(name, np.dtype("uint8"))  # of no rows: promotes to any other
+                if self._compression is None:
+                    places[name] = spool.create(file, name, shape, dtype)
+                else:
+                    spool.compress_into(file, name, shape, dtype, self._compression)
+                write_attrs(file[name], self._arrays[name]._asdict() | {"crc32": spool.crc32})
+        return {name: offset for name, offset in places.items() if offset is not None}
+
+
+def _check_names(path: Path, axes: str, side: dict[str, SideArray], attrs: dict[str, str | int | float]) -> None:
+    for name in [name for name in side if name in OWN_ARRAYS] + [name for name in attrs if name in OWN_ATTRS]:
+        raise ValueError(f"{path}: the name {name!r} is reserved")
+    for name, array in side.items():
+        if array.axes.split()[0] != axes.split()[0]:
+            raise ValueError(f"{path}: {name} has the axes {array.axes!r}, expected {axes.split()[0]!r} as the first")
+
+
+def _check_dtype(where: str, dtype: np.dtype, is_feature: bool) -> None:
+    if dtype.kind not in "iuf":
+        raise ValueError(f"{where} is {dtype}, expected integers or floats")
+    if dtype == np.float16 and not is_feature:
+        raise ValueError(f"{where} is float16, which is for features only ({', '.join(FEATURE_KINDS)})")
