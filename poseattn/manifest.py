@@ -1,0 +1,154 @@
+"""The clip table of a data set and the tables that say which clips had to be left out. All are tab-separated text."""
+
+import csv
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from poseattn.files import replace_file
+
+# Clips. `path` and `pose_path` are relative to the data set's root, empty where there is no such file; `label` counts
+# from 0; `excluded` is empty, or "<stage or protocol>: <reason>".
+_MANIFEST = {"clip_id": str, "path": str, "pose_path": str, "label": int, "subject": int, "camera": int}
+_MANIFEST |= {"setup": int, "repetition": int, "fps": float, "excluded": str}
+MANIFEST_COLUMNS = tuple(_MANIFEST)
+# What became of each clip that a stage was asked for; `reason` is empty where all is well, `n_frames` then counts rows.
+_STATUS = {"clip_id": str, "stage": str, "n_frames": int, "reason": str}
+# Excluded clips; `kind` is `protocol` or `bad`.
+_EXCLUDED = {"clip_id": str, "kind": str, "stage": str, "reason": str}
+
+
+def read_manifest(path: Path) -> pd.DataFrame:
+    """Read the clips of a data set or of one shard of it.
+
+    Args:
+        path: Table as written by `write_manifest`.
+
+    Returns:
+        One row a clip, sorted by clip_id, with the columns clip_id, path, pose_path, label, subject, camera, setup,
+        repetition, fps and excluded.
+
+    Raises:
+        ValueError: The file is no such table.
+    """
+    return _read(path, _MANIFEST)
+
+
+def write_manifest(clips: pd.DataFrame, path: Path) -> None:
+    """Write clips; the same clips give the same bytes in any order.
+
+    Args:
+        clips: One row a clip, with the columns that `read_manifest` returns.
+        path: File to write.
+
+    Raises:
+        ValueError: A column is missing, or a clip is there twice.
+    """
+    _write(clips, path, _MANIFEST)
+
+
+def read_status(path: Path) -> pd.DataFrame:
+    """Read what a stage made of each clip of a shard.
+
+    Args:
+        path: Table as written by `write_status`.
+
+    Returns:
+        One row a clip, with the columns clip_id, stage, n_frames and reason (empty: nothing wrong).
+
+    Raises:
+        ValueError: The file is no such table.
+    """
+    return _read(path, _STATUS)
+
+
+def write_status(rows: Iterable[Mapping[str, str | int]], path: Path) -> None:
+    """Write what a stage made of each clip that it was asked for.
+
+    Args:
+        rows: Clips, each with the columns that `read_status` returns; a reason of several lines becomes one.
+        path: File to write.
+
+    Raises:
+        ValueError: A column is missing, or a clip is there twice.
+    """
+    one_line = [{**row, "reason": " ".join(str(row["reason"]).split())} for row in rows]
+    _write(pd.DataFrame(one_line, columns=list(_STATUS)), path, _STATUS)
+
+
+def read_excluded(path: Path) -> pd.DataFrame:
+    """Read the clips of a data set that are left out.
+
+    Args:
+        path: Table as written by `write_excluded`.
+
+    Returns:
+        One row an excluded clip, with the columns clip_id, kind (protocol or bad), stage and reason.
+
+    Raises:
+        ValueError: The file is no such table.
+    """
+    return _read(path, _EXCLUDED)
+
+
+def write_excluded(rows: Iterable[Mapping[str, str]], path: Path) -> None:
+    """Write the clips of a data set that are left out.
+
+    Args:
+        rows: Clips, each with the columns that `read_excluded` returns.
+        path: File to write.
+
+    Raises:
+        ValueError: A column is missing, or a clip is there twice.
+    """
+    _write(pd.DataFrame(list(rows), columns=list(_EXCLUDED)), path, _EXCLUDED)
+
+
+def draw_validation(clip_ids: Sequence[str], fraction: float, seed: int) -> set[str]:
+    """Draw validation clips out of the training clips.
+
+    The order of hashes of seed and name decides, so the draw depends on neither the order of the clips nor a random
+    generator's version, and is the same for all runs of a protocol.
+
+    Args:
+        clip_ids: Training clips, each once.
+        fraction: Share to draw, in [0, 1].
+        seed: Another seed draws other clips.
+
+    Returns:
+        The share rounded to whole clips, but at least one of two or more clips unless the share is 0, and never all.
+
+    Raises:
+        ValueError: The fraction is not in [0, 1].
+    """
+    if not 0 <= fraction <= 1:
+        raise ValueError(f"validation is {fraction}, expected a share between 0 and 1")
+    count = min(max(round(fraction * len(clip_ids)), 1 if fraction else 0), max(len(clip_ids) - 1, 0))
+    return set(sorted(clip_ids, key=lambda clip_id: hashlib.sha256(f"{seed} {clip_id}".encode()).digest())[:count])
+
+
+def _read(path: Path, columns: dict[str, type]) -> pd.DataFrame:
+    """Read a table whose columns and types are known; text stays as it is, nothing is taken for a missing value."""
+    try:
+        table = pd.read_csv(path, sep="\t", dtype=columns, keep_default_na=False, quoting=csv.QUOTE_NONE)
+    except ValueError as error:
+        raise ValueError(f"{path}: {' '.join(str(error).split())}") from None
+    if missing := [name for name in columns if name not in table]:
+        raise ValueError(f"{path}: no column {', '.join(missing)}; expected {', '.join(columns)}")
+    return table[list(columns)]
+
+
+def _write(rows: pd.DataFrame, path: Path, columns: dict[str, type]) -> None:
+    """Write a table with its rows sorted by clip, complete or not at all."""
+    if missing := [name for name in columns if name not in rows]:
+        raise ValueError(f"{path}: no column {', '.join(missing)} to write; expected {', '.join(columns)}")
+    table = rows[list(columns)].astype(columns).sort_values("clip_id")
+    if (twice := table.clip_id.duplicated()).any():
+        raise ValueError(f"{path}: clip {table.clip_id[twice].iloc[0]} is there twice")
+    words = table[[name for name, kind in columns.items() if kind is str]]
+    if (split := words.apply(lambda column: column.str.contains(r"[\t\r\n]")).any(axis=1)).any():
+        raise ValueError(f"{path}: clip {table.clip_id[split].iloc[0]!r} has a tab or a line end in its name or path")
+    text = table.to_csv(sep="\t", index=False, lineterminator="\n", quoting=csv.QUOTE_NONE)
+    replace_file(path, text.encode())

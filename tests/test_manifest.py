@@ -1,0 +1,118 @@
+"""Tables of clips, and the draw of validation clips."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from poseattn import manifest
+
+
+def _clips(*names: str) -> pd.DataFrame:
+    row = {"path": "rgb/x.avi", "pose_path": "", "label": 3, "subject": 1, "camera": 2, "setup": 17, "repetition": 1}
+    return pd.DataFrame([{"clip_id": name, **row, "fps": 30.0, "excluded": ""} for name in names])
+
+
+def test_a_manifest_comes_back_as_written_in_the_order_of_the_clips(tmp_path: Path) -> None:
+    clips = _clips("b", "a", "NA", "1e5")  # names that look like missing values or numbers are text all the same
+    clips.loc[0, "excluded"] = 'read_poses: found "no" body'
+    manifest.write_manifest(clips, tmp_path / "new/folder.tsv")
+    back = manifest.read_manifest(tmp_path / "new/folder.tsv")
+    assert list(back.clip_id) == ["1e5", "NA", "a", "b"]
+    expected = clips.sort_values("clip_id").reset_index(drop=True)
+    assert back.to_dict("list") == expected.to_dict("list")
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["folder.tsv"]
+
+
+def test_the_same_clips_give_the_same_bytes_in_any_order(tmp_path: Path) -> None:
+    manifest.write_manifest(_clips("a", "b"), tmp_path / "1.tsv")
+    manifest.write_manifest(_clips("b", "a")[::-1].iloc[:, ::-1], tmp_path / "2.tsv")
+    assert (tmp_path / "1.tsv").read_bytes() == (tmp_path / "2.tsv").read_bytes()
+    assert (tmp_path / "1.tsv").read_text().splitlines()[1] == "a\trgb/x.avi\t\t3\t1\t2\t17\t1\t30.0\t"
+
+
+def test_tables_may_be_empty(tmp_path: Path) -> None:
+    manifest.write_manifest(_clips("a")[:0], tmp_path / "m.tsv")
+    manifest.write_status([], tmp_path / "s.tsv")
+    manifest.write_excluded([], tmp_path / "e.tsv")
+    assert len(manifest.read_manifest(tmp_path / "m.tsv")) == 0
+    assert list(manifest.read_status(tmp_path / "s.tsv")) == ["clip_id", "stage", "n_frames", "reason"]
+    assert list(manifest.read_excluded(tmp_path / "e.tsv")) == ["clip_id", "kind", "stage", "reason"]
+
+
+def test_a_reason_of_several_lines_becomes_one(tmp_path: Path) -> None:
+    row = {"clip_id": "a", "stage": "read_poses", "n_frames": 0, "reason": "cut\toff\nhere"}
+    manifest.write_status([row], tmp_path / "s.tsv")
+    assert manifest.read_status(tmp_path / "s.tsv").to_dict("records") == [{**row, "reason": "cut off here"}]
+
+
+@pytest.mark.parametrize(
+    ("clips", "message"),
+    [
+        (_clips("a", "b", "a"), "m.tsv: clip a is there twice"),
+        (_clips("a", "b\tc"), r"m.tsv: clip 'b\\tc' has a tab or a line end"),
+        (_clips("a").drop(columns=["fps", "label"]), "m.tsv: no column label, fps to write; expected clip_id, path"),
+    ],
+)
+def test_what_would_not_come_back_is_not_written(tmp_path: Path, clips: pd.DataFrame, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        manifest.write_manifest(clips, tmp_path / "m.tsv")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "m.tsv: No columns"),
+        ("clip_id\tpath\na\tx\n", "m.tsv: no column pose_path, label, .*; expected clip_id"),
+        ("clip_id\tlabel\na\tdrink\n", "m.tsv: invalid literal for int.* 'drink'"),
+        ("clip_id\na\tb\tc\nd\te\n", "m.tsv: "),
+    ],
+)
+def test_a_file_that_is_no_manifest_is_named(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "m.tsv").write_text(text)
+    with pytest.raises(ValueError, match=message) as caught:
+        manifest.read_manifest(tmp_path / "m.tsv")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    manifest.write_manifest(_clips("a"), tmp_path / "m.tsv")
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match=r"No space left on device: .*m\.tsv"):
+        manifest.write_manifest(_clips("b"), tmp_path / "m.tsv")
+    assert [path.name for path in tmp_path.iterdir()] == ["m.tsv"]
+    assert list(manifest.read_manifest(tmp_path / "m.tsv").clip_id) == ["a"]
+
+
+def test_validation_is_a_seeded_share_that_ignores_the_order() -> None:
+    clips = [f"S001C002P{subject:03d}R001A{action:03d}" for subject in range(1, 41) for action in range(1, 61)]
+    drawn = manifest.draw_validation(clips, 0.05, 0)
+    assert len(drawn) == 120
+    assert drawn <= set(clips)
+    assert drawn == manifest.draw_validation(clips[::-1], 0.05, 0)
+    overlap = drawn & manifest.draw_validation(clips, 0.05, 1)
+    assert len(overlap) < 20  # 6 are expected of two independent draws
+    actions = {int(clip[-3:]) for clip in drawn}
+    assert 45 <= len(actions) <= 60  # a uniform draw of 120 out of 60 classes leaves about 8 classes out
+
+
+def test_validation_of_seed_zero_by_hand() -> None:
+    # `printf "0 a" | sha256sum` and so on: cf6d..., 840f..., edc8..., f399...
+    assert manifest.draw_validation(list("abcd"), 0.5, 0) == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("n_clips", "fraction", "count"), [(0, 0.05, 0), (1, 0.5, 0), (2, 0.05, 1), (8, 0.0, 0), (3, 1.0, 2)]
+)
+def test_validation_of_few_clips_leaves_some_of_both(n_clips: int, fraction: float, count: int) -> None:
+    assert len(manifest.draw_validation([str(clip) for clip in range(n_clips)], fraction, 0)) == count
+
+
+def test_a_validation_share_outside_0_1_is_refused() -> None:
+    with pytest.raises(ValueError, match="validation is 5.0, expected a share between 0 and 1"):
+        manifest.draw_validation(["a"], 5.0, 0)
