@@ -1,0 +1,145 @@
+"""Video files, decoded by OpenCV alone: every file once, from its first frame to its last, and hand crops cut out.
+
+Seeking lands on wrong frames in some files and is several times slower than reading on; containers claim frame counts
+that are not there. So frames are only ever counted by decoding them, and frame i is shown at i / fps seconds.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+try:
+    import cv2
+except ImportError as error:
+    if "lib" not in str(error):
+        raise
+    raise OSError(f"OpenCV needs libGL and glib: apt-get install libgl1 libglib2.0-0 ({error})") from error
+
+_SIZE_UNKNOWN = (0, 0xFFFFFFFF)  # of a RIFF file whose writer could not go back to its header
+
+
+class VideoError(ValueError):
+    """A video that cannot be decoded as a whole; the message says what is wrong with it, without its path."""
+
+
+class Video:
+    """An open video file, to be read once. Used in a `with` statement.
+
+    One decoder thread: with more, FFmpeg conceals the damage in a broken stream differently each time it is read, and
+    jobs that decode side by side, as many as there are cores, together need a fifth less time with one thread each.
+
+    Args:
+        path: The file.
+
+    Attributes:
+        fps: Frames per second, as the container states.
+        width: Pixels in a row.
+        height: Pixels in a column.
+
+    Raises:
+        VideoError: The file is missing, empty, cut off, no video, or states no frame rate.
+    """
+
+    fps: float
+    width: int
+    height: int
+
+    def __init__(self, path: Path) -> None:
+        _check_size(path)
+        _silence()
+        self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+        if not self._capture.isOpened():
+            raise VideoError("no video that OpenCV can open")
+        self.fps = self._capture.get(cv2.CAP_PROP_FPS)
+        self.width = int(self._capture.get(cv2.CAP_PROP_FRAME_WIDTH))
+        self.height = int(self._capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
+        if not 0 < self.fps < float("inf"):
+            raise VideoError(f"the container states {self.fps} frames per second")
+
+    def __enter__(self) -> "Video":
+        """The open video."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close the file."""
+        self._capture.release()
+
+    def frames(self, wanted: Sequence[bool] | np.ndarray | None = None) -> Iterator[np.ndarray | None]:
+        """Decode the file to its end; a frame that nobody wants is not converted to BGR, a third of the work.
+
+        Args:
+            wanted: Whether the pixels of frame i are needed; frames past its end are not. All frames if None.
+
+        Yields:
+            For each frame that decodes, in order, its image (row, col, bgr) uint8, or None if it is not wanted.
+
+        Raises:
+            VideoError: Not a single frame decodes, or a frame cannot be converted.
+        """
+        number = 0
+        while self._capture.grab():
+            needed = wanted is None or (number < len(wanted) and wanted[number])
+            yield self._retrieve(number) if needed else None
+            number += 1
+        if number == 0:
+            raise VideoError("no frame of it can be decoded")
+
+    def _retrieve(self, number: int) -> np.ndarray:
+        try:
+            done, image = self._capture.retrieve()
+        except cv2.error as error:
+            raise VideoError(f"frame {number}: {' '.join(str(error).split())}") from error
+        if not done or image.ndim != 3:
+            raise VideoError(f"frame {number} cannot be converted to colour")
+        return image
+
+
+def crop_hands(image: np.ndarray, xy: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Square crops around hand joints, as they are in the image, without resizing (Baradel et al. 2017, Sec. 4).
+
+    The pixel nearest to the joint (halves rounded up) gets row and column `size // 2` of the crop. What lies outside
+    the image is zero. A hand is absent if it has no finite position or its crop no pixel in the image.
+
+    Args:
+        image: (row, col, bgr) uint8, as `Video.frames` yields it.
+        xy: Position of each hand (hand, xy), pixels of the image, x right, y down; NaN or infinite where unknown.
+        size: Side of a crop in pixels.
+
+    Returns:
+        Crops (hand, row, col, rgb) uint8 and mask (hand) uint8, 1 where the hand is present.
+    """
+    crops = np.zeros((len(xy), size, size, 3), np.uint8)
+    mask = np.zeros(len(xy), np.uint8)
+    height, width = image.shape[:2]
+    known = (np.abs(xy) < height + width + size).all(axis=1)  # not so for NaN, nor for what no integer can hold
+    for hand in np.flatnonzero(known):
+        left, top = (np.floor(xy[hand] + 0.5).astype(int) - size // 2).tolist()
+        rows, cols = slice(max(top, 0), min(top + size, height)), slice(max(left, 0), min(left + size, width))
+        if rows.start < rows.stop and cols.start < cols.stop:
+            inside = crops[hand, rows.start - top : rows.stop - top, cols.start - left : cols.stop - left]
+            inside[:] = image[rows, cols, ::-1]
+            mask[hand] = 1
+    return crops, mask
+
+
+def _check_size(path: Path) -> None:
+    """Refuse a file that is not there, or an AVI that lacks bytes its header counts: its last frame would be grey."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(12)
+            size = os.fstat(file.fileno()).st_size
+    except OSError as error:
+        raise VideoError(f"cannot be read: {error.strerror}") from error
+    if size == 0:
+        raise VideoError("the file is empty")
+    stated = int.from_bytes(head[4:8], "little")
+    if head[:4] == b"RIFF" and stated not in _SIZE_UNKNOWN and stated + 8 > size:
+        raise VideoError(f"the file is cut off after {size} of {stated + 8} bytes")
+
+
+def _silence() -> None:
+    """Keep what OpenCV and FFmpeg say about a bad file out of the log; they read this before their first file only."""
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)

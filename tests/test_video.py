@@ -1,0 +1,202 @@
+"""Decoding: frames are counted, not believed; and crops: every pixel from where it should be."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from poseattn.video import Video, VideoError, crop_hands
+
+# Frames that really decode, counted by hand; `stated` is what the container claims where that is another number.
+REAL = {
+    "ntu_rgbd/nturgb+d_rgb/S001C001P001R001A001_rgb.avi": {"frames": 103, "width": 1920},
+    "ucf101/UCF-101/Basketball/v_Basketball_g01_c01.avi": {"frames": 141, "width": 320},
+    "ucf11/UCF11_updated_mpg/biking/v_biking_01/v_biking_01_01.mpg": {"frames": 151, "width": 320, "stated": 150},
+    "hmdb51/hmdb51_org/wave/RATRACE_wave_f_nm_np1_fr_goo_37.avi": {"frames": 72, "width": 560, "stated": 73},
+    "jhmdb/ReCompress_Videos/catch/Goal_Keeping_Tips_catch_f_cm_np1_fr_med_2.avi": {
+        "frames": 40,
+        "width": 320,
+        "stated": 48,
+    },
+    "activitynet/videos/v_ZNVhz7ctTq0.mp4": {"frames": 420, "width": 480},
+}
+
+
+def _write(path: Path, n_frames: int) -> Path:
+    """Flat frames of 96 x 64 pixels; frame i has blue 40, green 10 i, red 200."""
+    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25, (96, 64))
+    for number in range(n_frames):
+        writer.write(np.full((64, 96, 3), (40, 10 * number, 200), np.uint8))
+    writer.release()
+    return path
+
+
+def _cut(path: Path, share: float) -> Path:
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    return path
+
+
+def test_frames_come_in_order_and_as_bgr(tmp_path: Path) -> None:
+    with Video(_write(tmp_path / "a.avi", 12)) as video:
+        images = list(video.frames())
+        assert (video.fps, video.width, video.height) == (25, 96, 64)
+    assert len(images) == 12
+    for number, image in enumerate(images):
+        assert image.shape == (64, 96, 3)
+        np.testing.assert_allclose(image.mean((0, 1)), (40, 10 * number, 200), atol=4)
+
+
+def test_only_wanted_frames_are_converted_and_all_are_counted(tmp_path: Path) -> None:
+    with Video(_write(tmp_path / "a.avi", 12)) as video:
+        images = list(video.frames([False, True, False, True]))
+    assert len(images) == 12
+    assert [number for number, image in enumerate(images) if image is not None] == [1, 3]
+    assert images[3][:, :, 1].mean() == pytest.approx(30, abs=4)
+
+
+def _no_frame(path: Path) -> Path:
+    content = bytearray(_write(path, 3).read_bytes())
+    start = content.index(b"movi") + 4
+    content[start:] = bytes(len(content) - start)
+    path.write_bytes(content)
+    return path
+
+
+def _text(path: Path) -> Path:
+    path.write_text("frame one, frame two, frame three\n" * 50)
+    return path
+
+
+def _empty(path: Path) -> Path:
+    path.write_bytes(b"")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda path: path, "cannot be read: No such file or directory"),
+        (lambda path: path.parent, "cannot be read: Is a directory"),
+        (_empty, "the file is empty"),
+        (_text, "no video that OpenCV can open"),
+        (_no_frame, "no frame of it can be decoded|no video that OpenCV can open"),
+        (lambda path: _cut(_write(path, 12), 0.6), r"the file is cut off after \d+ of \d+ bytes"),
+        (lambda path: _cut(_write(path, 12), 0.999), r"the file is cut off after \d+ of \d+ bytes"),
+    ],
+)
+def test_a_bad_file_is_refused_with_its_reason(make: object, reason: str, tmp_path: Path) -> None:
+    path = make(tmp_path / "a.avi")
+    with pytest.raises(VideoError, match=f"^({reason})$"), Video(path) as video:
+        list(video.frames())
+
+
+def test_a_header_that_states_no_size_is_believed(tmp_path: Path) -> None:
+    path = _write(tmp_path / "a.avi", 12)
+    content = bytearray(path.read_bytes())
+    content[4:8] = bytes(4)
+    path.write_bytes(content)
+    with Video(path) as video:
+        assert len(list(video.frames([]))) == 12
+
+
+def test_missing_system_libraries_are_named(tmp_path: Path) -> None:
+    (tmp_path / "cv2.py").write_text("raise ImportError('libGL.so.1: cannot open shared object file')")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import poseattn.video"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.stderr.splitlines()[-1].startswith(
+        "OSError: OpenCV needs libGL and glib: apt-get install libgl1 libglib2.0-0"
+    )
+
+
+@pytest.fixture
+def image() -> np.ndarray:
+    """20 rows, 30 columns; pixel (row, col) is blue row, green col, red 255."""
+    rows, cols = np.mgrid[:20, :30].astype(np.uint8)
+    return np.dstack([rows, cols, np.full_like(rows, 255)])
+
+
+def test_a_crop_inside_the_image(image: np.ndarray) -> None:
+    crops, mask = crop_hands(image, np.array([[10.0, 8.0]]), 4)
+    assert mask.tolist() == [1]
+    assert crops.dtype == np.uint8
+    assert crops[0, :, :, 0].tolist() == [[255] * 4] * 4  # red comes first
+    assert crops[0, :, 0, 2].tolist() == [6, 7, 8, 9]  # the joint's row 8 is row 4 // 2 of the crop
+    assert crops[0, 0, :, 1].tolist() == [8, 9, 10, 11]
+
+
+@pytest.mark.parametrize(("x", "nearest"), [(9.49, 9), (9.5, 10), (10.49, 10), (10.5, 11)])
+def test_the_nearest_pixel_is_the_centre(image: np.ndarray, x: float, nearest: int) -> None:
+    crops, _ = crop_hands(image, np.array([[x, 8.0]]), 5)
+    assert crops[0, 0, 2, 1] == nearest
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "inside"),
+    [
+        (0.0, 0.0, np.s_[2:, 2:]),  # top left corner: rows and columns -2 and -1 are zero
+        (29.0, 19.0, np.s_[:3, :3]),  # bottom right: rows 20 and columns 30 are zero
+        (-1.0, 8.0, np.s_[:, 3:]),
+        (15.0, 20.4, np.s_[:2, :]),
+        (-2.5, 8.0, np.s_[:, 4:4]),  # rounds to -2: columns -4 to -1, not one in the image
+        (31.6, 8.0, np.s_[:, 4:4]),
+        (15.0, -1.4, np.s_[3:, :]),
+    ],
+)
+def test_pixels_outside_the_image_are_zero(image: np.ndarray, x: float, y: float, inside: tuple[slice, slice]) -> None:
+    crops, mask = crop_hands(image, np.array([[x, y]]), 4)
+    expected = np.zeros((4, 4, 3), np.uint8)
+    for row in range(4)[inside[0]]:
+        for col in range(4)[inside[1]]:
+            expected[row, col] = 255, np.floor(x + 0.5) - 2 + col, np.floor(y + 0.5) - 2 + row
+    np.testing.assert_array_equal(crops[0], expected)
+    assert mask[0] == expected.any()
+
+
+def test_absent_hands_are_zero_and_masked(image: np.ndarray) -> None:
+    xy = np.array([[np.nan, 3.0], [3.0, -np.inf], [1e30, 3.0], [4.0, 4.0], [0.0, -1e9]], np.float32)
+    crops, mask = crop_hands(image, xy, 6)
+    assert mask.tolist() == [0, 0, 0, 1, 0]
+    assert not crops[mask == 0].any()
+
+
+def test_a_crop_may_be_larger_than_the_image(image: np.ndarray) -> None:
+    crops, _ = crop_hands(image, np.array([[15.0, 10.0]]), 50)
+    np.testing.assert_array_equal(crops[0, 15:35, 10:40], image[:, :, ::-1])
+    assert np.count_nonzero(crops[0, :, :, 0]) == 600
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", REAL)
+def test_real_files_have_as_many_frames_as_decode(samples: Path, name: str) -> None:
+    expected = REAL[name]
+    capture = cv2.VideoCapture(str(samples / name))
+    assert capture.get(cv2.CAP_PROP_FRAME_COUNT) == expected.get("stated", expected["frames"])
+    with Video(samples / name) as video:
+        assert video.width == expected["width"]
+        assert len(list(video.frames([]))) == expected["frames"]
+
+
+@pytest.mark.data
+def test_a_real_video_cut_by_one_byte_or_one_frame_is_noticed(samples: Path, tmp_path: Path) -> None:
+    content = (samples / "ntu_rgbd/nturgb+d_rgb/S001C001P001R001A001_rgb.avi").read_bytes()
+    for missing in (1, 4000):
+        (tmp_path / "cut.avi").write_bytes(content[:-missing])
+        with pytest.raises(VideoError, match="cut off"):
+            Video(tmp_path / "cut.avi")
+
+
+@pytest.mark.data
+def test_a_damaged_real_video_decodes_the_same_on_any_machine(samples: Path, tmp_path: Path) -> None:
+    path = tmp_path / "damaged.avi"
+    content = bytearray((samples / "ntu_rgbd/nturgb+d_rgb/S001C001P001R001A001_rgb.avi").read_bytes())
+    for position in np.random.default_rng(0).integers(20_000, len(content) - 60_000, 12):
+        content[position] ^= 0xFF
+    path.write_bytes(content)
+    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+    with Video(path) as video:
+        for image in video.frames():
+            np.testing.assert_array_equal(image[::8, ::8], capture.read()[1][::8, ::8])
