@@ -1,0 +1,35 @@
+"""The shipped recipes of the stand-in, and versions of them that are quick to make."""
+
+from copy import deepcopy
+from pathlib import Path
+
+import yaml
+
+_FILE = Path(__file__).parents[2] / "workflow" / "standins" / "ntu.yaml"
+
+
+def shipped() -> dict:
+    """Recipe of the stage synthesize_dataset."""
+    return yaml.safe_load(_FILE.read_text(encoding="utf-8"))["synthetic"]["ntu"]
+
+
+def pictures(number: int) -> dict:
+    """Recipe of the stage render_objects, for a few pictures."""
+    return yaml.safe_load(_FILE.read_text(encoding="utf-8"))["images"]["held_objects"] | {"images": number}
+
+
+def quick(subjects: list[int], repetitions: list[int], actions: list[int] | None = None) -> dict:
+    """The shipped recipe with fewer and shorter clips in a quarter of the pixels."""
+    recipe = deepcopy(shipped())
+    recipe["frames"] = [6, 9]
+    image = recipe["scene"]["image"]
+    image |= {"size": [320, 180], "focal": image["focal"] / 2, "extent": [4, 30]}
+    first, *others = recipe["grid"]["setups"].values()
+    first["subjects"] = subjects
+    for setup in others:
+        setup["subjects"] = []
+    recipe["grid"]["repetitions"] = repetitions
+    if actions:
+        kept = {str(action): recipe["grid"]["actions"][str(action)] for action in actions}
+        recipe["grid"]["actions"] = kept
+    return recipe
