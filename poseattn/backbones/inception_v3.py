@@ -1,0 +1,77 @@
+"""Inception-v3 (Szegedy et al. 2016, arXiv 1512.00567) up to its global average pool: 2048 features of an image.
+
+The weights of torchvision were ported from the original release, which takes colours in [-1, 1]. torchvision's usual
+mean and standard deviation, followed by its `transform_input`, amount to just that.
+"""
+
+from pathlib import Path
+
+from jaxtyping import Float, UInt8
+from torch import Tensor, nn
+from torchvision.models.inception import Inception3, Inception_V3_Weights
+
+from poseattn.networks import calibrate_batch_norm, fill, read_state, resize, seeded
+
+PUBLISHED = "imagenet-torchvision"
+URL: str = Inception_V3_Weights.IMAGENET1K_V1.url
+_SMALLEST = 75  # below this a pooling layer is left without pixels
+_UNUSED = ("AuxLogits.", "fc.")  # the classifiers
+
+
+def build(*, weights: Path | None, size: int, seed: int) -> nn.Module:
+    """Inception-v3 in evaluation mode.
+
+    Args:
+        weights: torchvision's file or one that the stage pretrain_backbone wrote; None for random weights, whose
+            batch norm is calibrated on noise.
+        size: Edge of the square to which images are resized, pixels; published: 299.
+        seed: Seed of random weights.
+
+    Returns:
+        Network with the attribute `channels`.
+
+    Raises:
+        ValueError: The size is below 75, or the file does not fit.
+    """
+    if size < _SMALLEST:
+        raise ValueError(f"inception_v3: size {size}, expected at least {_SMALLEST} pixels")
+    with seeded(seed):
+        backbone = InceptionV3(size)
+        if weights is None:
+            calibrate_batch_norm(backbone)
+        else:
+            state = {name: value for name, value in read_state(weights).items() if not name.startswith(_UNUSED)}
+            fill(backbone.network, state, weights)
+    return backbone.eval()
+
+
+class InceptionV3(nn.Module):
+    """Inception-v3 without its classifiers.
+
+    Args:
+        size: Edge of the square to which images are resized, pixels.
+
+    Attributes:
+        channels: Number of features.
+        network: torchvision's network, from pixels in [-1, 1] to features.
+    """
+
+    channels: int = 2048
+    network: nn.Module
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+        self.network = Inception3(aux_logits=False, transform_input=False, init_weights=False)
+        self.network.dropout = self.network.fc = nn.Identity()
+
+    def forward(self, images: UInt8[Tensor, "b row col rgb"]) -> Float[Tensor, "b d"]:
+        """Features of whole images, after their resizing (bilinear, no centre crop).
+
+        Args:
+            images: RGB images of one size.
+
+        Returns:
+            Outputs of the global average pool, not negative.
+        """
+        return self.network(resize(images, self.size) / 127.5 - 1)  # pixels (b, rgb, row, col) in [-1, 1]

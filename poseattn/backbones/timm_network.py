@@ -1,0 +1,79 @@
+"""Any architecture of timm (pytorch-image-models) up to its global pool."""
+
+from pathlib import Path
+
+import timm
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor, nn
+
+from poseattn.networks import calibrate_batch_norm, fill, read_state, resize, seeded
+
+
+def build(*, weights: Path | None, size: int, seed: int, architecture: str) -> nn.Module:
+    """Network in evaluation mode.
+
+    Args:
+        weights: File that the stage pretrain_backbone wrote, or another state dictionary of the architecture without
+            its classifier; None for random weights, whose batch norm is calibrated on noise.
+        size: Edge of the square to which images are resized, pixels.
+        seed: Seed of random weights.
+        architecture: timm's name of it, such as `test_resnet`.
+
+    Returns:
+        Network with the attribute `channels`.
+
+    Raises:
+        ValueError: timm has no such architecture, or the file does not fit.
+    """
+    if not timm.is_model(architecture):
+        raise ValueError(f"timm_network: architecture {architecture!r} is none of timm's")
+    with seeded(seed):
+        backbone = TimmNetwork(architecture, size)
+        if weights is None:
+            calibrate_batch_norm(backbone)
+        else:
+            fill(backbone.network, read_state(weights), weights)
+    return backbone.eval()
+
+
+class TimmNetwork(nn.Module):
+    """A network of timm without its classifier.
+
+    Args:
+        architecture: timm's name of it.
+        size: Edge of the square to which images are resized, pixels.
+
+    Attributes:
+        channels: Number of features.
+        network: timm's network, from normalised pixels to features.
+    """
+
+    channels: int
+    network: nn.Module
+    _scale: Tensor
+    _shift: Tensor
+
+    def __init__(self, architecture: str, size: int) -> None:
+        super().__init__()
+        self.size = size
+        has_fixed_size = timm.get_pretrained_cfg(architecture).fixed_input_size
+        self.network = timm.create_model(architecture, num_classes=0, **{"img_size": size} if has_fixed_size else {})
+        self.channels = getattr(self.network, "head_hidden_size", self.network.num_features)
+        mean, std = (torch.tensor(self.network.pretrained_cfg[name]) for name in ("mean", "std"))  # of input in [0, 1]
+        # Repeated for a whole row of pixels, since arithmetic on groups of three numbers is three times as slow.
+        self.register_buffer("_scale", (1 / (255 * std)).repeat(size), persistent=False)
+        self.register_buffer("_shift", (-mean / std).repeat(size), persistent=False)
+
+    def forward(self, images: UInt8[Tensor, "b row col rgb"]) -> Float[Tensor, "b d"]:
+        """Features of whole images, after their resizing (bilinear, no centre crop).
+
+        Args:
+            images: RGB images of one size.
+
+        Returns:
+            Outputs of the global pool.
+        """
+        rows = resize(images, self.size).permute(0, 2, 3, 1).flatten(2).float()  # (b, row, col * rgb)
+        rows = torch.addcmul(self._shift, rows, self._scale, out=rows)
+        return self.network(rows.unflatten(2, (self.size, 3)).permute(0, 3, 1, 2))  # (b, rgb, row, col)

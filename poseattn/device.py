@@ -1,0 +1,53 @@
+"""Where a stage computes: its device and CPU threads, set so that the same job gives the same numbers again."""
+
+import os
+
+import torch
+
+
+def pick_device(device: str) -> torch.device:
+    """Device that a stage computes on, with PyTorch held to algorithms that repeat themselves bit for bit.
+
+    An operation that has no such algorithm on this device then raises an error instead of giving other numbers in
+    each run. cuBLAS wants a workspace of fixed size for that, which it reads from the environment when it is first
+    used, so call this before any other work on a GPU.
+
+    Args:
+        device: `cpu`, `cuda`, or `auto` for the GPU where there is one.
+
+    Returns:
+        The device, never a silent substitute for the one asked for.
+
+    Raises:
+        ValueError: The name is another one, or `cuda` is asked for on a machine without it.
+    """
+    if device not in ("auto", "cpu", "cuda"):
+        raise ValueError(f"device: found {device!r}, expected auto, cpu or cuda")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ValueError("device: found 'cuda', but PyTorch sees no CUDA device on this machine")
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.set_deterministic_debug_mode("error")  # the same switch as use_deterministic_algorithms, without its imports
+    torch.utils.deterministic.fill_uninitialized_memory = False  # writes NaN into every new tensor, for debugging only
+    return torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def device_name(device: torch.device) -> str:
+    """Name of a device for records: `cpu`, or `cuda` and the model of the GPU."""
+    return "cpu" if device.type == "cpu" else f"{device.type} ({torch.cuda.get_device_name(device)})"
+
+
+def set_threads(threads: int) -> None:
+    """Fix how many CPU threads an operation uses.
+
+    Sums are split among threads, so their number moves the last digits of a result: it comes from a recorded
+    parameter, never from the cores that happen to be free.
+
+    Args:
+        threads: Threads, at least 1.
+
+    Raises:
+        ValueError: Fewer than 1.
+    """
+    if threads < 1:
+        raise ValueError(f"threads: found {threads}, expected at least 1")
+    torch.set_num_threads(threads)

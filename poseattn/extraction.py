@@ -1,0 +1,104 @@
+"""Streams of images through a network: batches filled across clips, read ahead while the network works."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+_AHEAD = 2  # batches that wait for the network
+
+
+def recut(arrays: Iterable[np.ndarray], lengths: Iterable[int]) -> Iterator[np.ndarray]:
+    """Cut a stream of rows anew, in order.
+
+    Args:
+        arrays: Rows in pieces of any length.
+        lengths: Numbers of rows asked for, at least 1 each.
+
+    Yields:
+        Arrays of these lengths until rows or lengths run out; the last one may be shorter.
+    """
+    source = (array for array in arrays if len(array))
+    rest = next(source, None)
+    for length in lengths:
+        pieces: list[np.ndarray] = []
+        missing = length
+        while missing and rest is not None:
+            pieces.append(rest[:missing])
+            rest = rest[missing:] if len(rest) > missing else next(source, None)
+            missing -= len(pieces[-1])
+        if not pieces:
+            return
+        yield pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+
+def read_ahead(items: Iterable[Any], ahead: int) -> Iterator[Any]:
+    """Take items in a second thread before they are asked for.
+
+    Args:
+        items: Where they come from.
+        ahead: How many may wait, at least 1.
+
+    Yields:
+        The items in order.
+    """
+    source, end = iter(items), object()
+    with ThreadPoolExecutor(1) as thread:
+        waiting = deque(thread.submit(next, source, end) for _ in range(ahead))
+        while (item := waiting.popleft().result()) is not end:
+            waiting.append(thread.submit(next, source, end))
+            yield item
+
+
+def describe(backbone: nn.Module, images: Iterable[np.ndarray], batch: int, compiled: bool) -> Iterator[np.ndarray]:
+    """Features of a stream of images, computed where the backbone is.
+
+    On a GPU the network runs in float16 where that is safe, the next batch is copied there meanwhile, and features are
+    fetched while the following batch is computed.
+
+    Args:
+        backbone: From uint8 images (image, row, col, rgb) to features (image, channel), in evaluation mode.
+        images: The stream, in pieces of any length.
+        batch: Number of images that the network takes at once.
+        compiled: Compile the network for full batches. The last, shorter one is left to the network as it is: to
+            compile for its size would take longer.
+
+    Yields:
+        float16 features of one batch after the other.
+    """
+    device = next(backbone.parameters()).device
+    full = torch.compile(backbone, dynamic=False) if compiled else backbone
+    running: deque[tuple[Tensor, torch.cuda.Event | None]] = deque()
+    pinned = (_pinned(pixels, device) for pixels in recut(images, repeat(batch)))
+    for pixels in read_ahead(pinned, _AHEAD):
+        running.append(_launch(full if len(pixels) == batch else backbone, pixels, device))
+        if len(running) > 1:
+            yield _fetch(*running.popleft())
+    while running:
+        yield _fetch(*running.popleft())
+
+
+def _pinned(pixels: np.ndarray, device: torch.device) -> Tensor:
+    """A tensor that can be copied to the device while the device computes."""
+    tensor = torch.from_numpy(pixels)
+    return tensor.pin_memory() if device.type == "cuda" else tensor
+
+
+@torch.inference_mode()
+def _launch(network: nn.Module, pixels: Tensor, device: torch.device) -> tuple[Tensor, torch.cuda.Event | None]:
+    """Features on their way to the CPU, and the event that says that they are there."""
+    with torch.autocast(device.type, torch.float16, enabled=device.type == "cuda"):
+        features = network(pixels.to(device, non_blocking=True))
+    features = features.half().to("cpu", non_blocking=True)
+    return features, torch.cuda.current_stream().record_event() if device.type == "cuda" else None
+
+
+def _fetch(features: Tensor, arrived: torch.cuda.Event | None) -> np.ndarray:
+    if arrived is not None:
+        arrived.synchronize()
+    return features.numpy()

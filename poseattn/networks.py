@@ -1,0 +1,105 @@
+"""What backbones share: pixels for a network, its state dictionary, or a seeded state where there is none."""
+
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from jaxtyping import Num, UInt8
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.modules.batchnorm import _BatchNorm
+
+
+def resize(images: UInt8[Tensor, "b row col rgb"], size: int) -> Num[Tensor, "b rgb size size"]:
+    """Resize images to a square, bilinearly and in whole grey levels, as image libraries do.
+
+    Args:
+        images: RGB images.
+        size: Edge of the square, pixels.
+
+    Returns:
+        Grey levels 0 to 255, channels last in memory.
+    """
+    levels, square = images.permute(0, 3, 1, 2), (size, size)
+    if levels.shape[2:] == square:
+        return levels
+    shrinks = max(levels.shape[2:]) > size
+    if images.device.type == "cpu":  # whose kernel for bytes is five times as fast as the one for floats
+        return functional.interpolate(levels, square, mode="bilinear", antialias=shrinks)
+    return functional.interpolate(levels.float(), square, mode="bilinear", antialias=shrinks).round()
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Draw everything inside from a seed, and leave PyTorch's generator as it was.
+
+    Args:
+        seed: Seed of PyTorch's CPU generator.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+@torch.no_grad()
+def calibrate_batch_norm(backbone: nn.Module) -> None:
+    """Give a random network the batch-norm statistics of eight blurred noise images.
+
+    Without them every layer multiplies the scale of its input, and a deep network leaves the range of float16.
+
+    Args:
+        backbone: Network that takes uint8 images (image, row, col, rgb); it is left in evaluation mode.
+    """
+    norms = [module for module in backbone.modules() if isinstance(module, _BatchNorm)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.momentum = 1.0  # the statistics of the one batch below
+    backbone.train()
+    backbone(torch.randint(256, (8, 16, 16, 3), dtype=torch.uint8))
+    backbone.eval()
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+
+
+def read_state(path: Path) -> dict[str, Tensor]:
+    """Parameters of a network by their names, on the CPU.
+
+    Args:
+        path: Published file, or one that the stage pretrain_backbone wrote.
+
+    Returns:
+        Tensors by name.
+
+    Raises:
+        ValueError: The file is damaged or holds something else.
+        OSError: It cannot be opened.
+    """
+    with open(path, "rb") as file:
+        try:
+            content = torch.load(file, map_location="cpu", weights_only=True)
+        except (RuntimeError, OSError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
+            raise ValueError(f"{path}: damaged, or no file of PyTorch weights") from error
+    state = content.get("state_dict", content) if isinstance(content, dict) else None
+    if not state or not all(isinstance(value, Tensor) for value in state.values()):
+        raise ValueError(f"{path}: holds no state dictionary of a network")
+    return state
+
+
+def fill(network: nn.Module, state: dict[str, Tensor], path: Path) -> None:
+    """Copy parameters into a network that has exactly these.
+
+    Args:
+        network: The network.
+        state: Its parameters by name.
+        path: File that they come from, for the message.
+
+    Raises:
+        ValueError: A name or a shape differs.
+    """
+    try:
+        network.load_state_dict(state)
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{path}: weights of another network: {reason[:300]}") from error

@@ -1,0 +1,128 @@
+"""Training a backbone and a linear classifier on labelled images; what the images show is of no concern here."""
+
+import logging
+import math
+from typing import Any
+
+import torch
+from jaxtyping import Int64, UInt8
+from torch import Generator, Tensor, nn
+from torch.nn import functional
+
+from poseattn.optimizer import Adam
+
+_log = logging.getLogger(__name__)
+_NEIGHBOURS = 16  # images held out together, since neighbours in a shard may show one scene
+
+
+def train_classifier(
+    backbone: nn.Module, images: UInt8[Tensor, "b row col rgb"], labels: Int64[Tensor, " b"], recipe: dict[str, Any]
+) -> float:
+    """Train all of a backbone, with cross-entropy and Adam, on the device where it is.
+
+    Args:
+        backbone: From uint8 images to features; trained in place and left in evaluation mode.
+        images: RGB images.
+        labels: Class of each, from 0.
+        recipe: `epochs`, `batch`, `learning_rate` (at its highest), `warmup` (share of the steps until there),
+            `label_smoothing`, `validation` (share of the images held out), `seed`, and `augment` (see `augmented`).
+
+    Returns:
+        Accuracy on the images held out, 0 to 1.
+
+    Raises:
+        ValueError: The recipe holds out no image or leaves too few to train on.
+    """
+    draws = Generator().manual_seed(recipe["seed"])
+    held_out, kept = _hold_out(len(images), recipe["validation"], draws)
+    steps = len(kept) // recipe["batch"]
+    if not len(held_out) or not steps:
+        raise ValueError(f"{len(images)} images: {len(held_out)} are held out, and {len(kept)} make {steps} batches")
+    device = next(backbone.parameters()).device
+    classifier = _classifier(backbone.channels, int(labels.max()) + 1, recipe["seed"])
+    network = nn.Sequential(backbone, classifier).to(device, memory_format=torch.channels_last)
+    optimizer = Adam(network.parameters(), recipe["learning_rate"])
+    for epoch in range(recipe["epochs"]):
+        network.train()
+        losses = []
+        shuffled = kept[torch.randperm(len(kept), generator=draws)][: steps * recipe["batch"]]
+        for step, batch in enumerate(shuffled.split(recipe["batch"]), epoch * steps):
+            optimizer.learning_rate = _learning_rate(step / (steps * recipe["epochs"]), recipe)
+            pixels = augmented(images[batch], recipe["augment"], draws).to(device)
+            losses.append(_descend(network, optimizer, pixels, labels[batch].to(device), recipe["label_smoothing"]))
+        accuracy = _accuracy(network.eval(), images[held_out], labels[held_out], recipe["batch"], device)
+        mean = float(torch.stack(losses).mean())
+        _log.info("epoch %d of %d: loss %.3f, accuracy %.3f", epoch + 1, recipe["epochs"], mean, accuracy)
+    return accuracy
+
+
+def augmented(
+    images: UInt8[Tensor, "b row col rgb"], amounts: dict[str, Any], draws: Generator
+) -> UInt8[Tensor, "b row col rgb"]:
+    """Images moved and coloured at random, each in its own way; what comes in from outside repeats the border.
+
+    Args:
+        images: RGB images.
+        amounts: `flip` (whether half of them are mirrored left to right) and the largest `rotation` (degrees), `scale`
+            (share of the size), `shift` (share of the edge), `gain` (of each colour) and `offset` (of all colours, as
+            a share of white).
+        draws: Where the random numbers come from.
+
+    Returns:
+        As many images of the same size.
+    """
+
+    def uniform(largest: float | int, *shape: int) -> Tensor:
+        return largest * (2 * torch.rand(len(images), *shape, generator=draws) - 1)
+
+    angle, zoom = uniform(math.radians(amounts["rotation"])), 1 + uniform(amounts["scale"])
+    mirror = torch.where((uniform(1.0) < 0) & amounts["flip"], -1.0, 1.0)
+    turn = torch.stack([angle.cos() * mirror, -angle.sin(), angle.sin() * mirror, angle.cos()], 1).unflatten(1, (2, 2))
+    moves = torch.cat([turn / zoom[:, None, None], uniform(2 * amounts["shift"], 2, 1)], dim=2)  # (b, xy, xy1)
+    pixels = images.permute(0, 3, 1, 2).float()  # (b, rgb, row, col)
+    grid = functional.affine_grid(moves, list(pixels.shape), align_corners=False)
+    pixels = functional.grid_sample(pixels, grid, padding_mode="border", align_corners=False)
+    pixels = pixels * (1 + uniform(amounts["gain"], 3, 1, 1)) + 255 * uniform(amounts["offset"], 1, 1, 1)
+    return pixels.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
+
+
+def _hold_out(n_images: int, share: float, draws: Generator) -> tuple[Tensor, Tensor]:
+    """Numbers of the images held out, in runs of neighbours, and of those to train on."""
+    runs = torch.arange(n_images).split(_NEIGHBOURS)
+    first = torch.zeros(len(runs), dtype=torch.bool)
+    first[torch.randperm(len(runs), generator=draws)[: round(share * len(runs))]] = True
+    is_held_out = first.repeat_interleave(_NEIGHBOURS)[:n_images]
+    return is_held_out.nonzero().flatten(), (~is_held_out).nonzero().flatten()
+
+
+def _classifier(channels: int, n_classes: int, seed: int) -> nn.Linear:
+    """A linear layer, drawn from the seed."""
+    layer = nn.Linear(channels, n_classes)
+    with torch.no_grad():
+        layer.weight.normal_(std=0.01, generator=Generator().manual_seed(seed))
+        layer.bias.zero_()
+    return layer
+
+
+def _descend(network: nn.Module, optimizer: Adam, pixels: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    """One step against the gradient of the loss, which is returned."""
+    optimizer.zero_grad()
+    loss = functional.cross_entropy(network(pixels), labels, label_smoothing=smoothing)
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
+def _learning_rate(progress: float, recipe: dict[str, Any]) -> float:
+    """Rises linearly, then falls along half a cosine to 0; `progress` is the share of the steps done."""
+    if progress < recipe["warmup"]:
+        return recipe["learning_rate"] * progress / recipe["warmup"]
+    rest = (progress - recipe["warmup"]) / (1 - recipe["warmup"])
+    return recipe["learning_rate"] * (1 + math.cos(math.pi * rest)) / 2
+
+
+@torch.no_grad()
+def _accuracy(network: nn.Module, images: Tensor, labels: Tensor, batch: int, device: torch.device) -> float:
+    """Share of images whose highest logit is the label's."""
+    guesses = [network(part.to(device)).argmax(dim=1).cpu() for part in images.split(batch)]
+    return float((torch.cat(guesses) == labels).float().mean())

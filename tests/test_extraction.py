@@ -1,0 +1,96 @@
+"""Batches filled across clips, read ahead, described in order."""
+
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from poseattn.extraction import describe, read_ahead, recut
+
+
+def test_recut_by_hand() -> None:
+    pieces = [np.arange(0, 3), np.arange(3, 3), np.arange(3, 10)]
+    found = [array.tolist() for array in recut(pieces, [2, 2, 5, 4, 1])]
+    assert found == [[0, 1], [2, 3], [4, 5, 6, 7, 8], [9]]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_recut_keeps_all_rows(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = np.arange(100)
+    found = list(recut(np.split(rows, np.sort(rng.integers(0, 100, 12))), iter(lambda: 7, 0)))
+    np.testing.assert_array_equal(np.concatenate(found), rows)
+    assert [len(array) for array in found] == [7] * 14 + [2]
+
+
+def test_nothing_to_cut() -> None:
+    assert list(recut([], [3])) == list(recut([np.arange(0)], [3])) == []
+
+
+def test_reading_ahead_runs_in_another_thread_and_stays_bounded() -> None:
+    threads, taken = set(), []
+
+    def source() -> Iterator[int]:
+        for item in range(10):
+            threads.add(threading.get_ident())
+            taken.append(item)
+            yield item
+
+    found = []
+    for item in read_ahead(source(), 3):
+        assert len(taken) <= item + 4
+        found.append(item)
+    assert found == list(range(10))
+    assert threading.get_ident() not in threads
+
+
+def test_error_of_the_source_arrives() -> None:
+    def source() -> Iterator[int]:
+        yield 1
+        raise OSError("disk")
+
+    items = read_ahead(source(), 2)
+    assert next(items) == 1
+    with pytest.raises(OSError, match="disk"):
+        next(items)
+
+
+class _Means(nn.Module):
+    """Mean of each colour, and a record of how many images came at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(()))
+        self.batches = []
+
+    def forward(self, images: Tensor) -> Tensor:
+        self.batches.append(len(images))
+        return images.float().mean(dim=(1, 2)) * self.scale
+
+
+def test_features_in_order_and_full_batches() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (23, 4, 4, 3), np.uint8)
+    network = _Means()
+    found = list(describe(network, np.split(images, [1, 2, 9, 9, 20]), 5, compiled=False))
+    assert network.batches == [5, 5, 5, 5, 3]
+    assert all(features.dtype == np.float16 for features in found)
+    np.testing.assert_allclose(np.concatenate(found), images.mean((1, 2)), rtol=1e-3)
+
+
+@pytest.mark.slow
+def test_compiled_network_agrees() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (11, 4, 4, 3), np.uint8)
+    plain, compiled = (np.concatenate(list(describe(_Means(), [images], 4, compiled=flag))) for flag in (False, True))
+    np.testing.assert_allclose(plain, compiled, rtol=1e-3)
+
+
+@pytest.mark.gpu
+def test_gpu_agrees() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (23, 4, 4, 3), np.uint8)
+    cpu, gpu = (
+        np.concatenate(list(describe(_Means().to(device), [images], 5, compiled=False))) for device in ("cpu", "cuda")
+    )
+    np.testing.assert_allclose(cpu, gpu, rtol=2e-3)
