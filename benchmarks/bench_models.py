@@ -1,0 +1,141 @@
+"""Training step of the hand stream at paper size: fused recurrence against the literal loop over frames.
+
+    python benchmarks/bench_models.py [--device cuda] [--threads 2] [--repeats 9]
+
+Both sides share one set of parameters and one batch; a step is forward, loss, backward and Adam, as in `train`. They
+take turns in one process, so that a busy machine slows both, and the ratio is the median over the turns.
+"""
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from poseattn.models.sta_hands import Model
+from poseattn.optimizer import Adam
+from poseattn.train import sequence_loss
+
+PAPER = {
+    "n_classes": 60,
+    "channels": 2048,
+    "hidden": 1024,
+    "dropout": 0.5,
+    "spatial_hidden": 256,
+    "temporal_hidden": 32,
+}
+VARIANTS = [("pose", True), ("hidden", True), ("hidden_pose", True)]
+BATCH, FRAMES, N_HANDS = 32, 20, 4
+
+
+def per_step_loop(model: Model, glimpse: Tensor, pose: Tensor, motion: Tensor) -> Tensor:
+    """Logits of any variant as its equations read: attention, context and GRU cell of one frame after the other.
+
+    Args:
+        model: Gives the parameters.
+        glimpse: (b, t, hand, d).
+        pose: Augmented pose, (b, t, channel).
+        motion: Augmented motion, (b, t, 2).
+
+    Returns:
+        Logits, as the model's own.
+    """
+    gru = model.gru
+    h = glimpse.new_zeros(len(glimpse), gru.hidden_size)
+    states = []
+    for t in range(glimpse.shape[1]):
+        v = glimpse[:, t]
+        condition = {"pose": [pose[:, t]], "hidden": [h], "hidden_pose": [h, pose[:, t]]}.get(model.hands)
+        if condition is not None:
+            p = model.spatial(torch.cat(condition, dim=-1))
+            context = (p.unsqueeze(-1) * v).sum(dim=1)
+        else:
+            context = v.sum(dim=1) if model.hands == "sum" else v.flatten(1)
+        context = model.dropout(context)
+        h = torch.gru_cell(context, h, gru.weight_ih_l0, gru.weight_hh_l0, gru.bias_ih_l0, gru.bias_hh_l0)
+        states.append(h)
+    if model.temporal is None:
+        return torch.stack([model.classifier(model.dropout(h)) for h in states], dim=1)
+    p_time = model.temporal.mlp(motion.flatten(1))
+    pooled = sum(p_time[:, t, None] * h for t, h in enumerate(states))
+    return model.classifier(model.dropout(pooled)).unsqueeze(1)
+
+
+def gradients(model: Model, logits: Tensor, label: Tensor) -> list[Tensor]:
+    """Gradient of the training loss for every parameter.
+
+    Args:
+        model: Gives the parameters.
+        logits: (b, step, c).
+        label: (b,).
+
+    Returns:
+        One tensor for each parameter.
+    """
+    return list(torch.autograd.grad(sequence_loss(logits, label), list(model.parameters())))
+
+
+def largest_difference(model: Model, batch: tuple[Tensor, ...], label: Tensor) -> float:
+    """Largest difference between the gradients of the two sides without dropout, as a share of each gradient's size."""
+    model.eval()
+    pairs = zip(
+        gradients(model, model(*batch)[0], label), gradients(model, per_step_loop(model, *batch), label), strict=True
+    )
+    difference = max(float((a - b).abs().max() / b.abs().max().clamp_min(1e-12)) for a, b in pairs)
+    model.train()
+    return difference
+
+
+def seconds(forward: Callable[[], Tensor], label: Tensor, optimizer: Adam) -> float:
+    """Time of one training step, as `train` takes it."""
+    start = time.perf_counter()
+    loss = sequence_loss(forward(), label)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    if label.is_cuda:
+        torch.cuda.synchronize()
+    return time.perf_counter() - start
+
+
+def measure(hands: str, temporal: bool, device: torch.device, repeats: int) -> str:
+    """One line: median times of both sides, median ratio, and the difference of their gradients."""
+    torch.manual_seed(0)
+    model = Model(hands=hands, temporal=temporal, **PAPER).to(device)
+    torch.nn.init.normal_(model.spatial.score.weight, std=0.1)  # attention that is not uniform
+    batch = (
+        torch.randn(BATCH, FRAMES, N_HANDS, PAPER["channels"], device=device).abs(),
+        torch.randn(BATCH, FRAMES, 450, device=device),
+        torch.randn(BATCH, FRAMES, 2, device=device).abs(),
+    )
+    label = torch.randint(PAPER["n_classes"], (BATCH,), device=device)
+    difference = largest_difference(model, batch, label)
+    optimizer = Adam(model.parameters(), 1e-4)
+    sides = {"model": lambda: model(*batch)[0], "loop": lambda: per_step_loop(model, *batch)}
+    turns = [{name: seconds(step, label, optimizer) for name, step in sides.items()} for _ in range(repeats + 2)]
+    times = {name: statistics.median(turn[name] for turn in turns[2:]) * 1000 for name in sides}
+    ratio = statistics.median(turn["loop"] / turn["model"] for turn in turns[2:])
+    return (
+        f"{hands:12} model {times['model']:7.1f} ms  loop {times['loop']:7.1f} ms  loop/model {ratio:5.2f}"
+        f"  gradients differ by {difference:.1e}\n"
+    )
+
+
+def main() -> None:
+    """Print one line for each variant with spatial and temporal attention."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=9)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    for hands, temporal in VARIANTS:
+        sys.stdout.write(measure(hands, temporal, torch.device(arguments.device), arguments.repeats))
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""Checkpoints: the trained model with what made it, and the side file from which a killed training goes on."""
+
+import hashlib
+import io
+import json
+import logging
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+_log = logging.getLogger(__name__)
+
+
+def write_atomic(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write a file that appears complete or not at all.
+
+    Args:
+        path: File to write; its folder is made if need be.
+        content: All of it.
+        durable: Wait until it is on the disk, so that it outlives a power cut and not only the process.
+
+    Raises:
+        OSError: It cannot be written; the message names the file, and nothing is left of it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def save_checkpoint(path: Path, state: dict[str, Tensor] | None, about: dict[str, Any]) -> None:
+    """Write a checkpoint; equal arguments give equal bytes.
+
+    Args:
+        path: File to write.
+        state: Parameters and buffers of the model on the CPU; None where there was nothing to train on.
+        about: What made it (run, protocol, seed, note, ...), as JSON can hold it.
+    """
+    content = {"model": state, "about": json.dumps(about, sort_keys=True)}
+    write_atomic(path, _bytes(content))
+
+
+def load_checkpoint(path: Path) -> tuple[dict[str, Tensor] | None, dict[str, Any]]:
+    """Read a checkpoint.
+
+    Args:
+        path: File that `save_checkpoint` wrote.
+
+    Returns:
+        State of the model, or None, and what made it.
+
+    Raises:
+        ValueError: The file is no checkpoint or is damaged.
+    """
+    content = _read(path)
+    if not isinstance(content, dict) or content.keys() != {"model", "about"}:
+        raise ValueError(f"{path}: not a checkpoint, or a damaged one")
+    return content["model"], json.loads(content["about"])
+
+
+class SideFile:
+    """Progress of a training, replaced after every epoch and deleted when the checkpoint is there.
+
+    A training goes on only from its own progress: anything that made it (run, code, manifest, ...) is in its identity.
+
+    Args:
+        path: The file, beside the checkpoint.
+        identity: Everything that the numbers of the training depend on, as JSON can hold it.
+    """
+
+    def __init__(self, path: Path, identity: dict[str, Any]) -> None:
+        self.path = path
+        self._identity = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+    def load(self) -> dict[str, Any] | None:
+        """Progress saved last; None, with a line in the log, if there is none or another training left it."""
+        if not self.path.exists():
+            return None
+        progress = _read(self.path)
+        if not isinstance(progress, dict) or progress.get("identity") != self._identity:
+            reason = "damaged" if progress is None else "from another run, code, manifest or input"
+            _log.info("starting anew: %s is %s", self.path, reason)
+            return None
+        _log.info("going on after epoch %d of %s", len(progress["history"]), self.path)
+        return progress
+
+    def save(self, progress: dict[str, Any]) -> None:
+        """Replace the progress."""
+        # Waiting for the disk after every epoch would cost more than the epochs that a power cut loses.
+        write_atomic(self.path, _bytes(progress | {"identity": self._identity}), durable=False)
+
+    def delete(self) -> None:
+        """Remove the file, and what a kill in the middle of `save` left."""
+        self.path.unlink(missing_ok=True)
+        self.path.with_name(self.path.name + ".part").unlink(missing_ok=True)
+
+
+def _bytes(content: dict[str, Any]) -> bytes:
+    buffer = io.BytesIO()  # torch.save to a file turns a full disk into an error that no longer says so
+    torch.save(content, buffer)
+    return buffer.getvalue()
+
+
+def _read(path: Path) -> object:
+    """Content of a file that `torch.save` wrote, on the CPU; None if it cannot be read as one."""
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError):
+        return None

@@ -1,0 +1,172 @@
+"""Inputs of a run: windows of frames, gathered from arrays on the device or, where those do not fit, from the shards.
+
+Poses are small and always loaded. Cached network features of a whole data set (65 GB for NTU) are loaded when they fit
+and read from disk window by window otherwise, the next batches in the background while the model works on this one.
+"""
+
+import os
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int, UInt8
+from torch import Tensor
+
+from poseattn.pose.augment import center
+from poseattn.rows import POSE_WIDTH, MappedRows, ResidentRows, Rows, SampledPoses, pose_inputs
+from poseattn.shard_set import STORED, ShardSet
+
+_BATCHES_AHEAD = 2
+_GPU_SHARE, _CPU_SHARE = 0.8, 0.5  # of the free memory may be taken by inputs
+
+
+class Features:
+    """Windows of frames of the clips of a run; a clip is called by its number in the list of them.
+
+    Args:
+        length: Frames of each clip that all inputs have.
+        inputs: Rows of each input, by the name that the model gives it.
+        device: Where the windows come.
+    """
+
+    def __init__(self, length: Int[np.ndarray, " n"], inputs: dict[str, Rows], device: torch.device) -> None:
+        self.length = length
+        self.inputs = inputs
+        self.device = device
+
+    def window(self, clips: Int[np.ndarray, " b"], frames: Int[np.ndarray, "b t"]) -> dict[str, Tensor]:
+        """The model's inputs at the given frames of the given clips, each (b, t, ...) float32 on the device."""
+        return {name: rows.window(clips, frames) for name, rows in self.inputs.items()}
+
+    def windows(
+        self, clips: Int[np.ndarray, " n"], frames: Int[np.ndarray, "n t"], size: int
+    ) -> Iterator[dict[str, Tensor]]:
+        """Windows of many clips in the order given, `size` clips at a time; the last batch may be smaller."""
+        pieces = [slice(begin, begin + size) for begin in range(0, len(clips), size)]
+        ahead = _BATCHES_AHEAD if any(isinstance(rows, MappedRows) for rows in self.inputs.values()) else 0
+        return read_ahead(lambda piece: self.window(clips[piece], frames[piece]), pieces, ahead)
+
+
+def load_features(
+    clip_ids: Sequence[str],
+    shards: dict[str, ShardSet],
+    names: Sequence[str],
+    run: dict[str, Any],
+    device: torch.device,
+    budget: int,
+) -> Features:
+    """Inputs of a model: poses loaded, stored features loaded or opened. Which of the two changes no number.
+
+    Args:
+        clip_ids: Clips of the run, each in all the shards.
+        shards: Shards by kind.
+        names: Inputs that the model takes.
+        run: Settings; used for poses are `center` (see `poseattn.pose.augment.center`) and `differences`: `native`
+            between successive frames of the clip, `sampled` between those of a window.
+        device: Where the model computes.
+        budget: Bytes that the inputs may take; beyond it stored features stay on disk.
+
+    Returns:
+        The clips' windows.
+    """
+    places = {kind: shards[kind].locate(clip_ids) for kind in shards}
+    length = np.min([place[:, 2] for place in places.values()], axis=0)
+    made = [name for name in names if name not in STORED]
+    inputs: dict[str, Rows] = {}
+    if made:
+        centered, presence = _load_poses(clip_ids, shards["poses"], length, run["center"])
+        if run["differences"] == "sampled":
+            start = np.cumsum(length) - length
+            inputs |= {name: SampledPoses(name, centered, presence, start, device) for name in made}
+        else:
+            inputs |= _augment_clips(made, centered, presence, length, device)
+    left = budget - 4 * int(length.sum()) * sum(POSE_WIDTH[name] for name in made)
+    for name in set(names) - set(made):
+        stored, place = shards[STORED[name]], places[STORED[name]]
+        left -= int(place[:, 2].sum()) * _row_bytes(stored)
+        inputs[name] = MappedRows(stored, place, device) if left < 0 else _load_rows(stored, place, device)
+    return Features(length, inputs, device)
+
+
+def memory_budget(device: torch.device) -> int:
+    """Bytes that the inputs of a run may take on a device, the rest being left to the model and to other jobs."""
+    if device.type == "cuda":
+        return int(_GPU_SHARE * torch.cuda.mem_get_info(device)[0])
+    try:
+        free = re.search(r"MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text())
+        return int(_CPU_SHARE * int(free[1]) * 1024)
+    except (OSError, TypeError):  # not Linux
+        return int(_CPU_SHARE * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+
+
+def read_ahead(make: Callable[[Any], Any], items: Iterable[Any], ahead: int) -> Iterator[Any]:
+    """Results of a function in the order of its arguments, up to `ahead` of them made in a background thread."""
+    if ahead == 0:
+        yield from map(make, items)
+        return
+    with ThreadPoolExecutor(1) as pool:
+        left = iter(items)
+        waiting = deque(pool.submit(make, item) for item in islice(left, ahead))
+        while waiting:
+            done = waiting.popleft().result()
+            waiting.extend(pool.submit(make, item) for item in islice(left, 1))
+            yield done
+
+
+def _row_bytes(shards: ShardSet) -> int:
+    first = shards.shards[0]
+    return int(np.prod(shards.row_shape)) * first.dtype.itemsize
+
+
+def _load_rows(shards: ShardSet, places: Int[np.ndarray, "clip 3"], device: torch.device) -> ResidentRows:
+    """All rows of the clips, laid out shard after shard, so that no more than one shard is held twice."""
+    order = np.lexsort((places[:, 1], places[:, 0]))
+    number, first, count = places[order].T
+    end = np.cumsum(count)
+    template = torch.from_numpy(np.empty(0, shards.shards[0].dtype))
+    rows = torch.empty((int(count.sum()), *shards.row_shape), dtype=template.dtype, device=device)
+    for one in np.unique(number):
+        here = np.flatnonzero(number == one)
+        index = np.concatenate([np.arange(first[clip], first[clip] + count[clip]) for clip in here])
+        rows[end[here[-1]] - len(index) : end[here[-1]]] = torch.from_numpy(shards.shards[one].rows(index))
+    start = np.empty_like(end)
+    start[order] = end - count
+    return ResidentRows(rows, start)
+
+
+def _load_poses(
+    clip_ids: Sequence[str], shards: ShardSet, length: Int[np.ndarray, " clip"], mode: str
+) -> tuple[Float[np.ndarray, "n 2 25 3"], UInt8[np.ndarray, "n 2"]]:
+    """Body-centred joint positions in metres and presence, clip after clip."""
+    centered = np.empty((length.sum(), 2, 25, 3), np.float32)
+    presence = np.empty((length.sum(), 2), np.uint8)
+    for clip_id, end, count in zip(clip_ids, np.cumsum(length), length, strict=True):
+        shard, rows = shards.shard_of(clip_id), slice(end - count, end)
+        here = shard.side("presence", clip_id)
+        centered[rows] = center(shard.clip(clip_id), here, mode)[:count]
+        presence[rows] = here[:count]
+    return centered, presence
+
+
+def _augment_clips(
+    names: Sequence[str],
+    centered: Float[np.ndarray, "n 2 25 3"],
+    presence: UInt8[np.ndarray, "n 2"],
+    length: Int[np.ndarray, " clip"],
+    device: torch.device,
+) -> dict[str, ResidentRows]:
+    """Inputs made of poses, with differences between successive frames of each clip."""
+    made = {name: np.empty((len(centered), POSE_WIDTH[name]), np.float32) for name in names}
+    end = np.cumsum(length)
+    for clip_end, count in zip(end, length, strict=True):
+        rows = slice(clip_end - count, clip_end)
+        values = pose_inputs(centered[rows], presence[rows])
+        for name, array in made.items():
+            array[rows] = values[name]
+    return {name: ResidentRows(torch.from_numpy(array).to(device), end - length) for name, array in made.items()}

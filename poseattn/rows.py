@@ -1,0 +1,95 @@
+"""Rows of one input of a model, wherever they are: on the device, in shards, or made of the poses of a window."""
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int, UInt8
+from torch import Tensor
+
+from poseattn.pose.augment import augment
+from poseattn.shard_set import ShardSet
+
+POSE_WIDTH = {"pose": 150, "augmented_pose": 450, "motion": 2}  # channels of the inputs made of poses
+
+
+def pose_inputs(
+    centered: Float[np.ndarray, "*b t 2 25 3"], presence: UInt8[np.ndarray, "*b t 2"]
+) -> dict[str, Float[np.ndarray, "*b t d"]]:
+    """Pose, augmented pose and augmented motion of successive frames; see `poseattn.pose.augment.augment`."""
+    augmented_pose, motion = augment(centered, presence)
+    return {"pose": augmented_pose[..., :150], "augmented_pose": augmented_pose, "motion": motion}
+
+
+class ResidentRows:
+    """Rows kept on the device.
+
+    Args:
+        rows: Frames of all clips, clip after clip.
+        start: First row of each clip.
+    """
+
+    def __init__(self, rows: Float[Tensor, "n ..."], start: Int[np.ndarray, " clip"]) -> None:
+        self._rows = rows
+        self._start = start
+
+    def window(self, clips: Int[np.ndarray, " b"], frames: Int[np.ndarray, "b t"]) -> Float[Tensor, "b t ..."]:
+        """Rows of the given frames of the given clips, float32 on the device."""
+        index = torch.from_numpy(self._start[clips][:, None] + frames)
+        return self._rows[index.to(self._rows.device)].float()
+
+
+class MappedRows:
+    """Rows read from their shards when they are asked for.
+
+    Args:
+        shards: Files that hold the clips.
+        places: Shard number, first row and number of rows of each clip.
+        device: Where the rows are wanted.
+    """
+
+    def __init__(self, shards: ShardSet, places: Int[np.ndarray, "clip 3"], device: torch.device) -> None:
+        self._shards = shards.shards
+        self._number, self._start = places[:, 0], places[:, 1]
+        self._device = device
+
+    def window(self, clips: Int[np.ndarray, " b"], frames: Int[np.ndarray, "b t"]) -> Float[Tensor, "b t ..."]:
+        """Rows of the given frames of the given clips, float32 on the device."""
+        number = self._number[clips]
+        index = self._start[clips][:, None] + frames  # (b, t) row in the clip's own shard
+        rows = np.empty((*frames.shape, *self._shards[0].row_shape), self._shards[0].dtype)
+        for one in np.unique(number):
+            here = number == one
+            rows[here] = self._shards[one].rows(index[here].ravel()).reshape(-1, *rows.shape[1:])
+        return torch.from_numpy(rows).to(self._device).float()
+
+
+class SampledPoses:
+    """An input made of the poses of a window, with differences between its frames instead of successive ones.
+
+    Args:
+        name: `pose`, `augmented_pose` or `motion`.
+        centered: Body-centred joint positions of all clips in metres, clip after clip.
+        presence: 1 where a body was tracked.
+        start: First row of each clip.
+        device: Where the rows are wanted.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        centered: Float[np.ndarray, "n 2 25 3"],
+        presence: UInt8[np.ndarray, "n 2"],
+        start: Int[np.ndarray, " clip"],
+        device: torch.device,
+    ) -> None:
+        self._name = name
+        self._centered, self._presence, self._start = centered, presence, start
+        self._device = device
+
+    def window(self, clips: Int[np.ndarray, " b"], frames: Int[np.ndarray, "b t"]) -> Float[Tensor, "b t ..."]:
+        """Rows of the given frames of the given clips, float32 on the device."""
+        index = self._start[clips][:, None] + frames
+        made = pose_inputs(self._centered[index], self._presence[index])
+        return torch.from_numpy(np.ascontiguousarray(made[self._name])).to(self._device)
+
+
+Rows = ResidentRows | MappedRows | SampledPoses

@@ -1,0 +1,101 @@
+"""Which frames of a clip a model sees: 20 drawn anew each epoch in training, the same five draws for all in testing.
+
+Baradel et al. 2017 (arXiv 1712.08002), Sec. 4: "we cut videos into sub sequences of 20 frames and sample
+sub-sequences". A sampler is a pure function of the clips' lengths and of uniform random numbers, so that training
+(numbers of the epoch) and testing (numbers of the clip) share it.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float, Int
+
+
+def sample_segments(length: Int[np.ndarray, " b"], uniform: Float[np.ndarray, "b t"]) -> Int[np.ndarray, "b t"]:
+    """One random frame in each of t equal segments of a clip; every frame of the clip is equally likely.
+
+    Args:
+        length: Frames of each clip, at least 1. A clip of fewer than t frames has segments narrower than a frame, so
+            that frames repeat.
+        uniform: Random numbers in [0, 1), one for each segment.
+
+    Returns:
+        Frame numbers in ascending order.
+    """
+    segment = np.arange(uniform.shape[1])
+    position = (segment + uniform) / len(segment)  # (b, t) in [0, 1), as a share of the clip
+    return _frame_at(position * length[:, None], length)
+
+
+def sample_consecutive(length: Int[np.ndarray, " b"], uniform: Float[np.ndarray, "b t"]) -> Int[np.ndarray, "b t"]:
+    """Frames that follow each other, from a random start; all starts are equally likely.
+
+    Args:
+        length: Frames of each clip, at least 1. A clip of fewer than t frames is stretched evenly over the t steps, so
+            that frames repeat.
+        uniform: Random numbers in [0, 1]; the first of each clip places the start.
+
+    Returns:
+        Frame numbers in ascending order.
+    """
+    n_steps = uniform.shape[1]
+    starts = np.maximum(length - n_steps, 0) + 1
+    stride = np.minimum(1.0, length / n_steps)
+    start = np.minimum(np.floor(uniform[:, 0] * starts), starts - 1)
+    position = start[:, None] + np.arange(n_steps) * stride[:, None]  # (b, t)
+    return _frame_at(position, length)
+
+
+SAMPLERS = {"segments": sample_segments, "consecutive": sample_consecutive}
+
+
+def sample_training(
+    sampling: str, length: Int[np.ndarray, " b"], n_steps: int, rng: np.random.Generator
+) -> Int[np.ndarray, "b t"]:
+    """One random sub-sequence of each clip.
+
+    Args:
+        sampling: `segments` or `consecutive`.
+        length: Frames of each clip.
+        n_steps: Frames of a sub-sequence, t.
+        rng: Source of the random numbers.
+
+    Returns:
+        Frame numbers in ascending order.
+    """
+    return SAMPLERS[sampling](length, rng.random((len(length), n_steps)))
+
+
+def sample_test(
+    sampling: str, clip_ids: Sequence[str], length: Int[np.ndarray, " b"], n_steps: int, draw: int, n_draws: int
+) -> Int[np.ndarray, "b t"]:
+    """A test draw: the same for every model, and for a clip whatever the other clips are.
+
+    Args:
+        sampling: `segments`: random numbers that depend on clip id and draw alone; `consecutive`: evenly spread starts.
+        clip_ids: Name of each clip.
+        length: Frames of each clip.
+        n_steps: Frames of a sub-sequence, t.
+        draw: Number of the draw, from 0.
+        n_draws: Draws in all.
+
+    Returns:
+        Frame numbers in ascending order.
+    """
+    if sampling == "consecutive":
+        spread = draw / (n_draws - 1) if n_draws > 1 else 0.5
+        return sample_consecutive(length, np.full((len(length), n_steps), spread))
+    uniform = [_uniform(f"{clip_id} {draw}", n_steps) for clip_id in clip_ids]
+    return SAMPLERS[sampling](length, np.reshape(uniform, (len(length), n_steps)))
+
+
+def _frame_at(position: Float[np.ndarray, "b t"], length: Int[np.ndarray, " b"]) -> Int[np.ndarray, "b t"]:
+    """Frame that a position in frames falls in; rounding must not push it past the last one."""
+    return np.minimum(position.astype(np.int64), length[:, None] - 1)
+
+
+def _uniform(text: str, count: int) -> Float[np.ndarray, " count"]:
+    """Numbers in [0, 1) made of the bits of a hash: the same with every version of NumPy."""
+    bits = np.frombuffer(hashlib.shake_256(text.encode()).digest(8 * count), dtype="<u8")
+    return (bits >> np.uint64(11)) * 2.0**-53

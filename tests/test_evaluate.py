@@ -1,0 +1,69 @@
+"""Scores against sums written out, with a model whose logits are its input."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from poseattn.evaluate import read_out, score_clips
+from poseattn.features import load_features
+from poseattn.sampling import sample_test
+from poseattn.shard_set import ShardSet
+from tests import toy
+
+CLIPS = ["clip002", "clip000", "clip004"]
+
+
+class Stub(nn.Module):
+    """Logits of a step: two coordinates of its pose. Attention: the third and fourth."""
+
+    def forward(self, pose):
+        return pose[..., 15:17].contiguous(), {"temporal": pose[..., 17], "spatial": pose[..., 18:22]}
+
+
+class Blind(Stub):
+    def forward(self, pose):
+        return super().forward(pose)[0], {}
+
+
+@pytest.fixture
+def features(tmp_path):
+    shards = {"poses": ShardSet([toy.write_poses(tmp_path / "poses.h5", list(range(6)))], "poses")}
+    return load_features(CLIPS, shards, ["pose"], toy.settings(), torch.device("cpu"), 1 << 30)
+
+
+def whole(features, clip: int) -> np.ndarray:
+    return features.window(np.array([clip]), np.arange(features.length[clip])[None])["pose"][0].numpy()
+
+
+@pytest.mark.parametrize("readout", ["mean", "last"])
+def test_scores_are_the_mean_over_draws_of_logits(features, readout):
+    run = toy.settings(readout=readout, batch=2)
+    logits, _ = score_clips(Blind(), features, CLIPS, run)
+    assert logits.shape == (3, 2) and logits.dtype == np.float32
+    for clip, clip_id in enumerate(CLIPS):
+        pose, total = whole(features, clip).astype(np.float64), np.zeros(2)
+        for draw in range(3):
+            frames = sample_test("segments", [clip_id], features.length[[clip]], 4, draw, 3)[0]
+            steps = [pose[frame, 15:17] for frame in frames]
+            total += sum(steps) / 4 if readout == "mean" else steps[-1]
+        assert np.allclose(logits[clip], total / 3, atol=1e-6)
+
+
+def test_attention_is_that_of_the_first_draw(features):
+    _, maps = score_clips(Stub(), features, CLIPS, toy.settings(batch=2))
+    assert sorted(maps) == ["frame", "spatial", "temporal"]
+    for clip, clip_id in enumerate(CLIPS):
+        frames = sample_test("segments", [clip_id], features.length[[clip]], 4, 0, 3)[0]
+        assert maps["frame"][clip].tolist() == frames.tolist()
+        assert (maps["temporal"][clip] == whole(features, clip)[frames, 17]).all()
+        assert (maps["spatial"][clip] == whole(features, clip)[frames, 18:22]).all()
+
+
+def test_a_model_without_attention_leaves_no_maps(features):
+    assert score_clips(Blind(), features, CLIPS, toy.settings())[1] == {}
+
+
+def test_an_unknown_readout_is_refused():
+    with pytest.raises(ValueError, match="readout: found 'first', expected mean or last"):
+        read_out(torch.zeros(1, 2, 3), "first")
