@@ -1,0 +1,147 @@
+"""Results tables as data: scores in, measured and published values side by side out.
+
+Which rows, columns and published values a table has is written in `workflow/papers/`; nothing here knows a table.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from statistics import fmean, stdev
+from typing import Any, NamedTuple
+
+from poseattn.metrics import METRICS
+from poseattn.scores import ScoreIndex, Scores, fuse, why_nothing
+
+_UNITS = {"percent": (100, 2), "fraction": (1, 4)}  # factor of a fraction, decimals
+_OF_A_METRIC = ("", "_sd", "_published", "_delta", "_n_test", "_n_excluded")
+_OF_A_ROW = ("seeds", "data", "weights", "note")
+
+
+class Cell(NamedTuple):
+    """One metric of one row.
+
+    Attributes:
+        values: One fraction for each seed; none if it cannot be measured.
+        n_test: Clips that were scored, of all protocols together.
+        n_excluded: Clips that should have been.
+        reasons: Why it cannot be measured.
+        sources: Scores it is made from; none in a row that has published values only.
+    """
+
+    values: list[float]
+    n_test: int
+    n_excluded: int
+    reasons: list[str]
+    sources: list[Scores]
+
+
+def tabulate(table: dict[str, Any], scores: Iterable[Scores]) -> list[list[str]]:
+    """Make a table.
+
+    A value is the mean over seeds of the mean over protocols; its deviation is that of the seeds' means (n - 1).
+
+    Args:
+        table: The table as its paper file has it.
+        scores: Scores of all runs, protocols and seeds of the table.
+
+    Returns:
+        Texts of the header and of each row: label, id, conditions, six columns a metric, and where the numbers come
+        from. What is not known is empty.
+
+    Raises:
+        ValueError: The unit is unknown, scores are missing or are there twice, or streams cannot be added up.
+    """
+    if table["unit"] not in _UNITS:
+        raise ValueError(f"unit {table['unit']!r} is not one of {', '.join(_UNITS)}")
+    metrics = [metric + suffix for metric in table["columns"] for suffix in _OF_A_METRIC]
+    header = ["row_label", "method_id", "own_method", *table["row_columns"], *metrics, *_OF_A_ROW]
+    index = ScoreIndex(scores)
+    return [header, *(_row(table, row, index) for row in table["rows"])]
+
+
+def _row(table: dict[str, Any], row: dict[str, Any], index: ScoreIndex) -> list[str]:
+    cells = {metric: _cell(row, metric, column, index) for metric, column in table["columns"].items()}
+    sources = [scores for cell in cells.values() for scores in cell.sources]
+    real = {scores.attrs["data"] for scores in sources} == {"real"}
+    texts = [row["label"], row["method_id"], str(row["own_method"]).lower()]
+    texts += [str(row.get("conditions", {}).get(name, "")) for name in table["row_columns"]]
+    for metric, cell in cells.items():
+        texts += _cell_texts(cell, row["published"].get(metric), table["unit"], real)
+    seeds = {int(scores.attrs["seed"]) for scores in sources}
+    return [*texts, str(len(seeds) or ""), _joined(sources, "data"), _weights(sources), _note(cells)]
+
+
+def _cell(row: dict[str, Any], metric: str, column: dict[str, Any], index: ScoreIndex) -> Cell:
+    """Fuse the streams and measure each seed; seeds are scored on the same clips."""
+    runs = row.get("runs", [])
+    runs = runs.get(metric, []) if isinstance(runs, dict) else runs
+    if len(runs) > 1 and row.get("fuse") != "sum_logits":
+        raise ValueError(
+            f"row {row['method_id']}: fuse is {row.get('fuse')!r} for {len(runs)} runs, expected sum_logits"
+        )
+    if not runs:
+        return Cell([], 0, 0, [], [])
+    values, counts, reasons, sources = [], set(), [], []
+    for seed in index.seeds(runs):
+        streams = [[index.get(run, name, column["split"], seed) for run in runs] for name in column["protocols"]]
+        parts = [fuse(one) for one in streams]
+        counts.add((sum(len(part.label) for part in parts), sum(part.n_excluded for part in parts)))
+        missing = [why_nothing(one) for one, part in zip(streams, parts, strict=True) if not len(part.label)]
+        if not missing:
+            values.append(fmean(METRICS[column["metric"]](part.logits, part.label) for part in parts))
+        reasons += missing
+        sources += [scores for one in streams for scores in one]
+    if len(counts) > 1:
+        raise ValueError(
+            f"row {row['method_id']}, {metric}: scored and excluded clips differ by seed: {sorted(counts)}"
+        )
+    return Cell(values, *counts.pop(), reasons, sources)
+
+
+def _cell_texts(cell: Cell, published: float | None, unit: str, real: bool) -> list[str]:
+    """Mean, deviation, published value, difference (of real data only), and counts of clips."""
+    factor, decimals = _UNITS[unit]
+    mean = factor * fmean(cell.values) if cell.values else None
+    deviation = factor * stdev(cell.values) if len(cell.values) > 1 else None
+    delta = mean - published if real and mean is not None and published is not None else None
+    numbers = [
+        "" if number is None else f"{round(number, decimals) + 0.0:.{decimals}f}"  # + 0.0: no negative zero
+        for number in (mean, deviation, published, delta)
+    ]
+    return numbers + ([str(cell.n_test), str(cell.n_excluded)] if cell.sources else ["", ""])
+
+
+def _weights(sources: Sequence[Scores]) -> str:
+    """Weights of each stream, joined by `+`."""
+    runs = dict.fromkeys(scores.attrs["run"] for scores in sources)
+    return "+".join(_joined([scores for scores in sources if scores.attrs["run"] == run], "weights") for run in runs)
+
+
+def _joined(sources: Sequence[Scores], name: str) -> str:
+    return ", ".join(sorted({str(scores.attrs[name]) for scores in sources}))
+
+
+def _note(cells: dict[str, Cell]) -> str:
+    """What was not measured and why, what the runs say of themselves, and in what the inputs of the row differ."""
+    sources = [scores for cell in cells.values() for scores in cell.sources]
+    unmeasured = [metric for metric, cell in cells.items() if cell.reasons]
+    notes = [f"{', '.join(unmeasured)} not measured"] if unmeasured else []
+    notes += [reason for cell in cells.values() for reason in cell.reasons]
+    notes += [scores.attrs["note"] for scores in sources]
+    parts = [part for note in notes for part in note.split("; ") if part]
+    return "; ".join(dict.fromkeys(parts + _differences(sources)))
+
+
+def _differences(sources: Sequence[Scores]) -> list[str]:
+    """Software and devices of which the inputs of one row name more than one."""
+    texts = {scores.attrs["versions"] for scores in sources}
+    texts |= {text for scores in sources for text in json.loads(scores.attrs["input_versions"])}
+    software: dict[str, set[str]] = {}
+    for text in texts:
+        for name, version in json.loads(text).items():
+            software.setdefault(name, set()).add(version)
+    software["device"] = {scores.attrs["device"] for scores in sources}
+    return [
+        f"inputs differ in {name}: {', '.join(sorted(software[name]))}"
+        for name in sorted(software)
+        if len(software[name]) > 1
+    ]

@@ -1,0 +1,58 @@
+"""Overlay videos: weights between steps, boxes where the hands are, and a file that browsers can play."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from poseattn.overlay import Attention, draw_overlay, spread, write_mp4
+from poseattn.video import Video
+
+WEIGHTS = np.array([[0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.7]])
+
+
+def test_weights_run_straight_from_step_to_step() -> None:
+    weights = spread(WEIGHTS, np.array([1, 5]), 8)
+    expected = [0.7, 0.7, 0.55, 0.4, 0.25, 0.1, 0.1, 0.1]  # by hand
+    np.testing.assert_allclose(weights[:, 0], expected)
+    np.testing.assert_allclose(weights[:, 1], 0.1)
+    np.testing.assert_allclose(weights.sum(axis=1), 1)
+
+
+def _overlay(n_frames: int) -> Iterator[np.ndarray]:
+    corners = np.tile(np.array([[10.0, 20.0], [60.0, 20.0], [30.0, 70.0], [np.nan, np.nan]]), (n_frames, 1, 1))
+    attention = Attention(corners, spread(WEIGHTS, np.array([0, n_frames - 1]), n_frames), np.array([0.2, 0.8]), 20)
+    return draw_overlay([np.full((120, 99, 3), 128, np.uint8)] * n_frames, attention)
+
+
+def test_boxes_stand_around_the_hands_that_are_there() -> None:
+    first, *_ = _overlay(3)
+    assert first.shape == (480 + 72, 396, 3)
+    picture = first[:480]
+    drawn = (picture != 128).any(axis=2)
+    for x, y in ((10, 20), (60, 20), (30, 70)):
+        assert drawn[4 * (y + 10), 4 * x]  # left edge, four times enlarged
+        assert drawn[4 * y, 4 * (x + 10)]
+        assert not drawn[4 * (y + 10), 4 * (x + 10)]  # the hand itself stays visible
+    assert not drawn[4 * 105 :].any()
+    heavy, light = (drawn[4 * 30, 4 * x - 20 : 4 * x + 20].sum() for x in (10, 60))
+    assert heavy > light
+
+
+def test_the_video_has_all_frames_and_the_same_bytes_every_time(tmp_path: Path) -> None:
+    for name in ("a.mp4", "b.mp4"):
+        write_mp4(tmp_path / name, _overlay(4), 30.0)
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "b.mp4"]
+    with Video(tmp_path / "a.mp4") as video:
+        images = list(video.frames())
+    assert (len(images), video.fps) == (4, 30)
+    assert np.abs(images[0].astype(int) - next(_overlay(4))).mean() < 8
+    assert b"vp09" in (tmp_path / "a.mp4").read_bytes()
+
+
+def test_nothing_is_left_of_a_video_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"x.mp4: OpenCV .* cannot write this video as VP9 in MP4"):
+        write_mp4(tmp_path / "missing/x.mp4", _overlay(2), 30.0)
+    assert not list(tmp_path.iterdir())
