@@ -1,0 +1,44 @@
+"""Stage build_manifest: names of raw files -> the clips of one shard. Opens no video and no skeleton."""
+
+import importlib
+import json
+import logging
+from pathlib import Path
+
+import pandas as pd
+
+from poseattn.listing import find_root, scan, shard_of
+from poseattn.manifest import MANIFEST_COLUMNS, write_manifest
+
+log = logging.getLogger(__name__)
+
+
+def run(*, root: Path, layout: str, files: str, lists: str, shard: int, n_shards: int, out: Path) -> None:
+    """Write the clips of a shard: where their files are, what they show, and what the protocols exclude.
+
+    A clip that lacks a file is listed all the same; the stage that needs the file gives the reason.
+
+    Args:
+        root: Folder of the data set, or the one that holds it.
+        layout: Name of the data set's module, such as `ntu`.
+        files: JSON object: kind of file (`video`, `skeleton`) to pattern; its one `*` stands for the clip's name.
+        lists: JSON list: files below the root that list clips which the protocols exclude.
+        shard: Number of the shard, from 0.
+        n_shards: Number of shards.
+        out: Manifest to write.
+
+    Raises:
+        ValueError: The root has no such layout, a name is not one of the data set's, or a list is missing.
+    """
+    module = importlib.import_module(f"poseattn.datasets.{layout}")
+    patterns = json.loads(files)
+    folder = find_root(root, patterns)
+    clip_files: dict[str, dict[str, str]] = {}
+    for file in scan(folder, patterns):
+        if shard_of(file.clip_id, n_shards) == shard:
+            path = (folder / file.path).relative_to(root).as_posix()
+            clip_files.setdefault(file.clip_id, {})[file.kind] = path
+    names = [(folder / name).relative_to(root).as_posix() for name in json.loads(lists)]
+    clips = pd.DataFrame(module.manifest_rows(root, clip_files, names), columns=MANIFEST_COLUMNS)
+    write_manifest(clips, out)
+    log.info("%d clips, %d excluded by protocol", len(clips), (clips.excluded != "").sum())

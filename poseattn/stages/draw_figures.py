@@ -1,0 +1,196 @@
+"""Stage draw_figures: one test clip of an action, with what a trained model attended to in it."""
+
+import importlib
+import itertools
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from poseattn.figures import AttendedClip, choose_steps, draw_attention
+from poseattn.files import replace_file
+from poseattn.manifest import read_manifest
+from poseattn.overlay import Attention, draw_overlay, spread, write_mp4
+from poseattn.pose.hands import hand_positions
+from poseattn.shard_set import ShardSet
+from poseattn.shards import Shard
+from poseattn.video import Video, VideoError, crop_hands
+
+
+class Source(NamedTuple):
+    """All of a clip that drawing it needs.
+
+    Attributes:
+        video: The file.
+        joints: Joints of everybody who is there (n, joint, xy), pixels, of all frames.
+        hands: (frame, hand, xy) pixels, NaN where absent.
+        maps: Attention maps of the steps and `frame`, their frame numbers.
+        crop: Side of a hand crop, pixels.
+    """
+
+    video: Path
+    joints: np.ndarray
+    hands: np.ndarray
+    maps: dict[str, np.ndarray]
+    crop: int
+
+
+class Choice(NamedTuple):
+    """A clip, the probability that the model gives its action, and the action that it takes it for, from 0."""
+
+    clip_id: str
+    probability: float
+    answer: int
+
+
+def run(*, figure: str, root: Path, manifest: Path, poses: list[Path], scores: Path, out: Path) -> None:
+    """Draw the test clip of an action that the model recognises with the highest probability, as picture or video.
+
+    If it recognises none, the clip is drawn for which it comes closest, and the picture says so.
+
+    Args:
+        figure: JSON with `action` (from 1, as in the names of clips), `columns` (pictures side by side), `crop` (side
+            of a hand crop, pixels) and `source` (the published figure).
+        root: Folder of the data set.
+        manifest: Clips of the data set.
+        poses: Pose shards of the data set.
+        scores: Scores of the test clips and the attention maps that belong to them.
+        out: File to write, PNG or MP4.
+
+    Raises:
+        ValueError: The scores have no clip of the action, or no attention over hands.
+    """
+    settings = json.loads(figure)
+    with Shard(scores, kind="scores") as shard:
+        if "spatial" not in shard.side_names:
+            raise ValueError(f"{scores}: run {shard.attrs['run']} has no attention over hands to draw")
+        classes = _classes(shard)
+        choice = choose_clip(shard, settings["action"], classes)
+        maps = {name: shard.side(name, choice.clip_id)[0] for name in shard.side_names if name != "label"}
+        attrs = shard.attrs
+    skeletons = ShardSet(poses, "poses").shard_of(choice.clip_id)
+    color_xy, presence = (skeletons.side(name, choice.clip_id) for name in ("color_xy", "presence"))
+    video = root / read_manifest(manifest).set_index("clip_id").path[choice.clip_id]
+    source = Source(video, color_xy[presence == 1], hand_positions(color_xy, presence), maps, settings["crop"])
+    if out.suffix == ".mp4":
+        _write_overlay(source, out)
+        return
+    title = f"{classes[settings['action'] - 1]} (A{settings['action']:03d})"
+    clip = _attended_clip(source, settings["columns"])
+    replace_file(out, draw_attention(clip, title, *_texts(choice, classes, attrs, settings)))
+
+
+def choose_clip(scores: Shard, action: int, classes: tuple[str, ...]) -> Choice:
+    """Clip of an action that has the highest probability of all that are recognised, or else of all.
+
+    Args:
+        scores: Scores of test clips.
+        action: The action, from 1.
+        classes: Names of the actions.
+
+    Returns:
+        The clip; of equals the first by name.
+
+    Raises:
+        ValueError: There is no clip of the action.
+    """
+    labels, logits = scores.side_all("label"), scores.rows(np.arange(scores.n_rows)).astype(np.float64)
+    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probability = odds[:, action - 1] / odds.sum(axis=1)
+    answers = logits.argmax(axis=1)
+    rows = [row for row in range(scores.n_rows) if labels[row] == action - 1]
+    if not rows:
+        name = f"A{action:03d} ({classes[action - 1]})"
+        raise ValueError(f"{scores.path}: none of its {scores.n_rows} test clips shows {name}")
+    best = min(rows, key=lambda row: (answers[row] != action - 1, -probability[row], scores.clip_ids[row]))
+    return Choice(scores.clip_ids[best], float(probability[best]), int(answers[best]))
+
+
+def choose_view(xy: np.ndarray, width: int, height: int) -> tuple[slice, slice]:
+    """Part of the image that is worth showing: everybody in all frames, with a margin, between 3:4 and 4:3.
+
+    Args:
+        xy: Joints (..., xy), pixels; NaN where unknown.
+        width: Pixels in a row of the image.
+        height: Pixels in a column.
+
+    Returns:
+        Rows and columns of the image.
+    """
+    size = np.array((width, height))
+    inside = xy[((xy >= 0) & (xy < size)).all(axis=-1)]  # neither is true of NaN
+    low, high = (inside.min(axis=0), inside.max(axis=0)) if len(inside) else (np.zeros(2), size)
+    extent = 1.15 * (high - low) + 0.05 * height
+    extent = np.minimum(np.maximum(extent, 0.75 * extent[::-1]), size).astype(int)
+    left, top = np.clip((low + high - extent) / 2, 0, size - extent).astype(int).tolist()
+    return slice(top, top + int(extent[1])), slice(left, left + int(extent[0]))
+
+
+def _classes(scores: Shard) -> tuple[str, ...]:
+    """Names of the actions; the run says in which layout its data set is."""
+    layout = json.loads(scores.attrs["recipe"])["layout"]
+    return importlib.import_module(f"poseattn.datasets.{layout}").CLASSES
+
+
+def _attended_clip(source: Source, n_columns: int) -> AttendedClip:
+    """Pictures and crops of the steps that are shown, from the video."""
+    frame = source.maps["frame"]
+    shown = choose_steps(len(frame), n_columns)
+    images, (rows, cols), fps = _decode(source, np.isin(np.arange(frame.max() + 1), frame[shown]))
+    pictures = [images[number] for number in frame[shown]]
+    hands = source.hands[frame]
+    crops = [crop_hands(image, xy, source.crop)[0] for image, xy in zip(pictures, hands[shown], strict=True)]
+    return AttendedClip(
+        shown=shown,
+        images=np.stack([image[rows, cols, ::-1] for image in pictures]),
+        glimpses=np.stack(crops),
+        corners=_corners(hands, source.crop, rows, cols),
+        seconds=frame / fps,
+        spatial=source.maps["spatial"],
+        temporal=source.maps.get("temporal"),
+    )
+
+
+def _write_overlay(source: Source, out: Path) -> None:
+    """Every frame with the hands marked; the weights between two steps are interpolated."""
+    images, (rows, cols), fps = _decode(source, np.ones(len(source.hands), bool))
+    attention = Attention(
+        corners=_corners(source.hands[: len(images)], source.crop, rows, cols),
+        spatial=spread(source.maps["spatial"], source.maps["frame"], len(images)),
+        temporal=source.maps.get("temporal"),
+        size=source.crop,
+    )
+    write_mp4(out, draw_overlay((image[rows, cols] for image in images), attention), fps)
+
+
+def _decode(source: Source, wanted: np.ndarray) -> tuple[list[np.ndarray | None], tuple[slice, slice], float]:
+    """Images of the wanted frames (None for the others), the part of them to show, and the frame rate."""
+    try:
+        with Video(source.video) as video:
+            images = list(itertools.islice(video.frames(wanted), len(wanted)))
+            return images, choose_view(source.joints, video.width, video.height), video.fps
+    except VideoError as error:
+        raise ValueError(f"{source.video}: {error}") from error
+
+
+def _corners(hands: np.ndarray, size: int, rows: slice, cols: slice) -> np.ndarray:
+    """Upper left corners of the crops, pixels of the part of the image that is shown."""
+    return np.floor(hands + 0.5) - size // 2 - (cols.start, rows.start)
+
+
+def _texts(
+    choice: Choice, classes: tuple[str, ...], attrs: dict[str, Any], settings: dict[str, Any]
+) -> tuple[str, str]:
+    """Subtitle and caption."""
+    where = f"{attrs['run']}, {attrs['protocol']}, seed {attrs['seed']}"
+    made_of = f"{attrs['data']} data, weights {attrs['weights']}"
+    if choice.answer == settings["action"] - 1:
+        verdict = f"recognised, probability {choice.probability:.2f}"
+    else:
+        verdict = f"taken for {classes[choice.answer]!r}, no clip of this action is recognised"
+    return (
+        f"clip {choice.clip_id}: {verdict}  ·  {where}  ·  {made_of}",
+        f"After {settings['source']}: attention of {where}, over the hands and over the steps of the test clip "
+        f"{choice.clip_id} ({verdict}). {made_of[0].upper()}{made_of[1:]}.",
+    )

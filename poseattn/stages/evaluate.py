@@ -1,0 +1,144 @@
+"""Score the clips of one part of a protocol with a trained model."""
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from poseattn import runs
+from poseattn.checkpoint import load_checkpoint
+from poseattn.device import device_name, pick_device, set_threads
+from poseattn.evaluate import score_clips
+from poseattn.features import load_features, memory_budget
+from poseattn.manifest import read_manifest
+from poseattn.shard_set import ShardSet
+from poseattn.shards import ShardWriter, SideArray
+
+_log = logging.getLogger(__name__)
+_STANDIN = "_synthetic"
+SIDE_ARRAYS = {
+    "label": SideArray("clip", "class"),
+    "spatial": SideArray("clip frame hand", "1"),
+    "temporal": SideArray("clip frame", "1"),
+    "frame": SideArray("clip frame", "frames"),
+}
+
+
+def run(
+    *,
+    manifest: Path,
+    poses: list[Path],
+    glimpses: list[Path],
+    checkpoint: Path,
+    run: str,
+    protocol: str,
+    seed: int,
+    split: str,
+    out: Path,
+    threads: int,
+    device: str,
+    code: str,
+) -> None:
+    """Write one row of logits for each clip, with the attention maps of the first test draw.
+
+    Without a model, or without a clip to score, the shard has no rows and a note says why.
+
+    Args:
+        manifest: Clips of the data set.
+        poses: Pose shards.
+        glimpses: Glimpse shards; none for a run on poses alone.
+        checkpoint: Model that `train` wrote.
+        run: The run as JSON.
+        protocol: Which clips are for training and which for testing.
+        seed: Of the training.
+        split: Part of the protocol to score: `train`, `val` or `test`.
+        out: Score shard to write.
+        threads: CPU threads of an operation.
+        device: `auto`, `cpu` or `cuda`.
+        code: Hash of the source, recorded.
+
+    Raises:
+        ValueError: A setting is missing, an input is not what it should be, or the checkpoint is of another run.
+    """
+    settings = runs.read_settings(run, (*runs.TRAINING_KEYS, *runs.EVALUATION_KEYS))
+    state, about = load_checkpoint(checkpoint)
+    _check_origin(checkpoint, about, settings, protocol, seed)
+    place = pick_device(device)
+    set_threads(threads)
+    inputs = runs.open_inputs(settings["inputs"], {"poses": poses, "glimpses": glimpses})
+    clips = runs.split_clips(read_manifest(manifest), settings, protocol, inputs)
+    clips = clips[clips.split == split]
+    scored = clips[(clips.excluded == "") & (state is not None)].sort_values("clip_id")
+    logits, maps = _score(scored.clip_id.tolist(), inputs, settings, state, place)
+    missing = "" if len(scored) or state is None else f"no {split} clip in {protocol}"
+    notes = [settings["note"], about["note"], missing]
+    attrs = {"dataset": settings["dataset"], "run": settings["run"], "protocol": protocol, "seed": seed, "split": split}
+    attrs |= {"threads": threads, "device": device_name(place), "note": "; ".join(filter(None, notes))}
+    attrs |= _counts(clips) | _origin(settings["dataset"], inputs)
+    _write(out, scored, logits, maps, {"recipe": run, "code": code, "attrs": attrs})
+
+
+def _check_origin(checkpoint: Path, about: dict[str, Any], settings: dict[str, Any], protocol: str, seed: int) -> None:
+    """Refuse a checkpoint that another run, protocol or seed made."""
+    trained = about["run"] | {"protocol": about["protocol"], "seed": about["seed"]}
+    asked = settings | {"protocol": protocol, "seed": seed}
+    for key in (*runs.TRAINING_KEYS, "protocol", "seed"):
+        if trained.get(key) != asked[key]:
+            raise ValueError(f"{checkpoint}: trained with {key} {trained.get(key)!r}, asked to score {asked[key]!r}")
+
+
+def _score(
+    clip_ids: list[str],
+    inputs: dict[str, ShardSet],
+    settings: dict[str, Any],
+    state: dict[str, Tensor] | None,
+    device: torch.device,
+) -> tuple[Float[np.ndarray, "n c"], dict[str, np.ndarray]]:
+    """Logits and attention maps of the clips; none of either if there are no clips."""
+    if not clip_ids:
+        return np.empty((0, runs.n_classes(settings)), np.float32), {}
+    model = runs.build_model(settings, inputs).to(device)
+    model.load_state_dict(state)
+    features = load_features(clip_ids, inputs, model.inputs, settings, device, memory_budget(device))
+    return score_clips(model, features, clip_ids, settings)
+
+
+def _counts(clips: pd.DataFrame) -> dict[str, int]:
+    """Clips that are left out: bad ones, and those that the protocol leaves out."""
+    by_protocol = clips.excluded.str.startswith("protocol:")
+    bad = (clips.excluded != "") & ~by_protocol
+    return {"n_excluded": int(bad.sum()), "n_protocol_excluded": int(by_protocol.sum())}
+
+
+def _origin(dataset: str, inputs: dict[str, ShardSet]) -> dict[str, str]:
+    """What the scores rest on: real or synthetic clips, whose weights, and which software made the inputs."""
+    weights, versions = (
+        sorted({value for shards in inputs.values() for value in shards.attributes(name)})
+        for name in ("weights", "versions")
+    )
+    data = "synthetic" if dataset.endswith(_STANDIN) else "real"
+    return {"data": data, "weights": "+".join(weights) or "none", "input_versions": json.dumps(versions)}
+
+
+def _write(
+    out: Path,
+    scored: pd.DataFrame,
+    logits: Float[np.ndarray, "n c"],
+    maps: dict[str, np.ndarray],
+    made_by: dict[str, Any],
+) -> None:
+    """Write the score shard, one row a clip."""
+    arrays = {"label": scored.label.to_numpy(np.int64), **maps}
+    side = {name: SIDE_ARRAYS[name] for name in arrays}
+    empty = (logits.shape[1:], np.float32)
+    with ShardWriter(out, kind="scores", axes="clip class", units="logits", side=side, empty=empty, **made_by) as shard:
+        for row, clip_id in enumerate(scored.clip_id):
+            rows = slice(row, row + 1)
+            shard.append(clip_id, logits[rows], **{name: array[rows] for name, array in arrays.items()})
+    _log.info("%d clips scored into %s", len(scored), out)

@@ -1,0 +1,48 @@
+"""Stage gather_manifest: manifests of all shards -> one for training, unless too many clips are bad."""
+
+import logging
+from pathlib import Path
+
+import pandas as pd
+
+from poseattn.manifest import read_excluded, read_manifest, write_manifest
+
+_SHOWN = 3  # reasons in the message of a failure
+
+log = logging.getLogger(__name__)
+
+
+def run(*, manifests: list[Path], excluded: Path, max_excluded: float, out: Path) -> None:
+    """Join the manifests of a data set and mark the clips that are left out.
+
+    Args:
+        manifests: Clips of each shard.
+        excluded: Table of the clips that are left out.
+        max_excluded: Largest share of bad clips, of those that the protocols keep, in [0, 1].
+        out: Manifest to write.
+
+    Raises:
+        ValueError: More clips are bad, no clip is left, or an input is no such table.
+    """
+    left_out = read_excluded(excluded)
+    bad = left_out[left_out.kind == "bad"]
+    clips = pd.concat([read_manifest(path) for path in manifests])
+    kept = (clips.excluded == "").sum()
+    if len(bad) > max_excluded * kept:
+        raise ValueError(
+            f"{len(bad)} of {kept} clips are bad, more than the configuration's max_excluded: {max_excluded:g} allows; "
+            f"{excluded} lists them: {_first_reasons(bad)}"
+        )
+    if len(bad) == kept:
+        raise ValueError(f"no clip is left of {len(clips)}; {excluded} lists the reasons: {_first_reasons(left_out)}")
+    reasons = dict(zip(bad.clip_id, bad.stage + ": " + bad.reason, strict=True))
+    marks = [reasons.get(clip_id, mark) for clip_id, mark in zip(clips.clip_id, clips.excluded, strict=True)]
+    write_manifest(clips.assign(excluded=marks), out)
+    log.info("%d clips, %d bad, %d excluded by protocol", len(clips), len(bad), len(left_out) - len(bad))
+
+
+def _first_reasons(rows: pd.DataFrame) -> str:
+    """Reasons of the first clips, in one line."""
+    first = rows.head(_SHOWN)
+    shown = [f"{row.clip_id} ({row.stage}: {row.reason})" for row in first.itertuples()]
+    return ", ".join(shown) + (", ..." if len(rows) > _SHOWN else "")

@@ -1,0 +1,109 @@
+"""Train the model of a run on the training clips of a protocol."""
+
+import hashlib
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+import yaml
+
+from poseattn import provenance, runs
+from poseattn.checkpoint import SideFile, save_checkpoint, write_atomic
+from poseattn.device import device_name, pick_device, set_threads
+from poseattn.features import load_features, memory_budget
+from poseattn.manifest import read_manifest
+from poseattn.sampling import sample_test
+from poseattn.shard_set import ShardSet
+from poseattn.train import Epoch, Fit, TrainingClips, fit, seed_epoch
+
+_log = logging.getLogger(__name__)
+
+
+def run(
+    *,
+    manifest: Path,
+    poses: list[Path],
+    glimpses: list[Path],
+    run: str,
+    protocol: str,
+    seed: int,
+    out: Path,
+    threads: int,
+    device: str,
+    code: str,
+) -> None:
+    """Train one model; a training that was killed goes on at its last epoch, with the same result.
+
+    Beside the checkpoint come `history.csv`, one line an epoch, and `run.yaml`, all that made it. A protocol without
+    training clips gives a checkpoint without a model, whose note says so.
+
+    Args:
+        manifest: Clips of the data set.
+        poses: Pose shards.
+        glimpses: Glimpse shards; none for a run on poses alone.
+        run: The run as JSON.
+        protocol: Which clips are for training and which for testing.
+        seed: Of weights, order of clips, frames and dropout.
+        out: Checkpoint to write, such as `results/runs/ntu/deep_gru/cross_view/seed0/checkpoint.pt`.
+        threads: CPU threads of an operation.
+        device: `auto`, `cpu` or `cuda`.
+        code: Hash of the source, recorded.
+
+    Raises:
+        ValueError: A setting is missing, or an input is not what it should be.
+    """
+    settings = runs.read_settings(run, runs.TRAINING_KEYS)
+    place = pick_device(device)
+    set_threads(threads)
+    inputs = runs.open_inputs(settings["inputs"], {"poses": poses, "glimpses": glimpses})
+    clips = runs.split_clips(read_manifest(manifest), settings, protocol, inputs)
+    clips = clips[(clips.excluded == "") & (clips.split != "test")]
+    about = {"run": settings, "protocol": protocol, "seed": seed, "threads": threads, "code": code}
+    about |= {"device": device_name(place), "versions": provenance.versions()}
+    side_file = SideFile(out.with_name("resume.pt"), about | _fingerprint(manifest, [*poses, *glimpses]))
+    n_train, n_val = int((clips.split == "train").sum()), int((clips.split == "val").sum())
+    _log.info("%s: %d training clips, %d validation clips", protocol, n_train, n_val)
+    fitted = _fit(clips, inputs, settings, seed, side_file, place) if n_train else Fit([], 0, None)
+    note = "" if n_val else f"no {'validation' if n_train else 'training'} clip in {protocol}"
+    about |= {"n_train": n_train, "n_val": n_val, "best_epoch": fitted.best, "note": note}
+    _write(out, fitted, about)
+    side_file.delete()
+
+
+def _fit(
+    clips: pd.DataFrame,
+    inputs: dict[str, ShardSet],
+    settings: dict[str, Any],
+    seed: int,
+    side_file: SideFile,
+    device: torch.device,
+) -> Fit:
+    """Build the model, load its inputs and train it."""
+    seed_epoch(seed, 0)
+    model = runs.build_model(settings, inputs).to(device)
+    clip_ids = clips.clip_id.tolist()
+    features = load_features(clip_ids, inputs, model.inputs, settings, device, memory_budget(device))
+    train, validation = (np.flatnonzero(clips.split == split) for split in ("train", "val"))
+    names, length = [clip_ids[clip] for clip in validation], features.length[validation]
+    frames = sample_test(settings["sampling"], names, length, settings["frames"], draw=0, n_draws=1)
+    label = torch.from_numpy(clips.label.to_numpy(np.int64, copy=True)).to(device)
+    return fit(model, TrainingClips(features, label, train, validation, frames), settings, seed, side_file)
+
+
+def _fingerprint(manifest: Path, shards: list[Path]) -> dict[str, Any]:
+    """What tells whether the inputs are the ones that a killed training read."""
+    stats = [shard.stat() for shard in shards]
+    files = [[shard.name, stat.st_size, stat.st_mtime_ns] for shard, stat in zip(shards, stats, strict=True)]
+    return {"manifest": hashlib.sha256(manifest.read_bytes()).hexdigest(), "shards": files}
+
+
+def _write(out: Path, fitted: Fit, about: dict[str, Any]) -> None:
+    """Write history, resolved run and checkpoint, the checkpoint last."""
+    history = pd.DataFrame(fitted.history, columns=Epoch._fields)
+    text = history.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    write_atomic(out.with_name("history.csv"), text.encode())
+    write_atomic(out.with_name("run.yaml"), yaml.safe_dump(about).encode())
+    save_checkpoint(out, fitted.state, about)

@@ -1,0 +1,200 @@
+"""Stage decode_frames on videos with known pixels: what is kept, and what becomes of bad clips."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from poseattn.manifest import read_status, write_manifest
+from poseattn.pose.skeleton import HANDS
+from poseattn.shards import Shard, ShardWriter, SideArray
+from poseattn.stages import decode_frames
+
+RECIPE = json.dumps({"poses": "kinect", "store": "crops", "size": 8, "max_frame_difference": 1})
+SIDE = {"color_xy": SideArray("frame body joint xy", "pixels"), "presence": SideArray("frame body", "1")}
+
+
+def _video(path: Path, n_frames: int) -> None:
+    """96 x 64 pixels, frame i: left half red 20 + 8 i, right half blue 20 + 8 i."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 30, (96, 64))
+    for number in range(n_frames):
+        image = np.zeros((64, 96, 3), np.uint8)
+        image[:, :48, 2] = image[:, 48:, 0] = 20 + 8 * number
+        writer.write(image)
+    writer.release()
+
+
+def _manifest(path: Path, videos: dict[str, str]) -> Path:
+    row = {"pose_path": "", "label": 0, "subject": 1, "camera": 1, "setup": 1, "repetition": 1, "fps": 30.0}
+    rows = [{"clip_id": clip_id, "path": video, "excluded": "", **row} for clip_id, video in videos.items()]
+    write_manifest(pd.DataFrame(rows), path)
+    return path
+
+
+def _poses(path: Path, lengths: dict[str, int]) -> Path:
+    """The main person has the left hand in the left half, the right hand in the right; the second is there at times."""
+    with ShardWriter(
+        path, kind="poses", axes="frame body joint xyz", units="metres", recipe="{}", code="", side=SIDE
+    ) as writer:
+        for clip_id, length in lengths.items():
+            xy = np.full((length, 2, 25, 2), np.nan, np.float32)
+            xy[:, 0, HANDS] = [[20, 32], [76, 32]]
+            xy[:, 1, HANDS] = [[76, 16], [200, 32]]  # the right hand of the second person is outside the image
+            presence = np.tile(np.array([1, 0], np.uint8), (length, 1))
+            presence[length // 2 :, 1] = 1
+            presence[0, 0] = 0
+            writer.append(clip_id, np.zeros((length, 2, 25, 3), np.float32), color_xy=xy, presence=presence)
+    return path
+
+
+def _run(root: Path, manifest: Path, poses: Path, name: str = "out") -> tuple[Path, pd.DataFrame]:
+    out, status = root / f"{name}.h5", root / f"{name}.tsv"
+    decode_frames.run(root=root, manifest=manifest, poses=poses, recipe=RECIPE, out=out, status=status, code="c")
+    return out, read_status(status).set_index("clip_id")
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> tuple[Path, Path]:
+    """Manifest and poses of one good clip of ten frames."""
+    _video(tmp_path / "rgb/a.avi", 10)
+    return _manifest(tmp_path / "m.tsv", {"a": "rgb/a.avi"}), _poses(tmp_path / "poses.h5", {"a": 10})
+
+
+def test_each_hand_is_cut_from_its_own_frame_and_place(clip: tuple[Path, Path], tmp_path: Path) -> None:
+    out, status = _run(tmp_path, *clip)
+    with Shard(out, kind="hand_crops", axes="frame hand row col rgb", recipe=RECIPE) as shard:
+        data, mask, time = shard.clip("a"), shard.side("mask", "a"), shard.side("time", "a")
+        assert shard.attrs["code"] == "c"
+    assert (data.shape, data.dtype, mask.dtype) == ((10, 4, 8, 8, 3), np.uint8, np.uint8)
+    expected = np.array([[0, 0, 0, 0]] + [[1, 1, 0, 0]] * 4 + [[1, 1, 1, 0]] * 5)
+    np.testing.assert_array_equal(mask, expected)
+    np.testing.assert_allclose(time, [number / 30 for number in range(10)])
+    for frame in range(10):
+        for hand, colour in enumerate("rbb-"):
+            value = (20 + 8 * frame) * expected[frame, hand]
+            want = {"r": (value, 0, 0), "b": (0, 0, value), "-": (0, 0, 0)}[colour]
+            np.testing.assert_allclose(data[frame, hand].mean((0, 1)), want, atol=6)
+    assert status.loc["a"].tolist() == ["decode_frames", 10, ""]
+
+
+def test_the_same_clips_give_the_same_shard(clip: tuple[Path, Path], tmp_path: Path) -> None:
+    shards = [Shard(_run(tmp_path, *clip, name)[0]) for name in ("first", "second")]
+    assert shards[0].attrs == shards[1].attrs
+    for name in ("data", "mask", "time"):
+        np.testing.assert_array_equal(*(shard.side_all(name) for shard in shards))
+
+
+@pytest.mark.parametrize(("skeleton", "video", "kept"), [(10, 11, 10), (11, 10, 10), (12, 10, 0), (10, 12, 0)])
+def test_skeleton_and_video_may_differ_by_one_frame(skeleton: int, video: int, kept: int, tmp_path: Path) -> None:
+    _video(tmp_path / "a.avi", video)
+    manifest, poses = _manifest(tmp_path / "m.tsv", {"a": "a.avi"}), _poses(tmp_path / "p.h5", {"a": skeleton})
+    out, status = _run(tmp_path, manifest, poses)
+    reason = "" if kept else f"skeleton has {skeleton} frames, video {video}"
+    assert status.loc["a"].tolist() == ["decode_frames", kept, reason]
+    with Shard(out) as shard:
+        assert shard.n_rows == kept
+        assert shard.clip_ids == (["a"] if kept else [])
+
+
+def test_bad_clips_are_told_and_cost_no_good_one(tmp_path: Path) -> None:
+    for name in ("good", "cut", "skeletonless"):
+        _video(tmp_path / f"{name}.avi", 10)
+    (tmp_path / "cut.avi").write_bytes((tmp_path / "cut.avi").read_bytes()[:-2000])
+    (tmp_path / "zero.avi").write_bytes(b"")
+    (tmp_path / "text.avi").write_text("not a video\n" * 100)
+    names = ("cut", "gone", "good", "skeletonless", "text", "zero")
+    manifest = _manifest(tmp_path / "m.tsv", {name: f"{name}.avi" for name in names} | {"none": ""})
+    with_skeleton = {"none", *names} - {"skeletonless"}
+    poses = _poses(tmp_path / "p.h5", dict.fromkeys(sorted(with_skeleton), 10))
+    out, status = _run(tmp_path, manifest, poses)
+    size = (tmp_path / "cut.avi").stat().st_size
+    assert status.reason.to_dict() == {
+        "cut": f"the file is cut off after {size} of {size + 2000} bytes",
+        "gone": "cannot be read: No such file or directory",
+        "good": "",
+        "none": "no video",
+        "text": "no video that OpenCV can open",
+        "zero": "the file is empty",
+    }
+    assert status.n_frames.to_dict() == dict.fromkeys(status.index, 0) | {"good": 10}
+    with Shard(out) as shard:
+        assert shard.clip_ids == ["good"]
+
+
+def test_clips_that_the_protocol_leaves_out_are_not_decoded(tmp_path: Path) -> None:
+    manifest, poses = _manifest(tmp_path / "m.tsv", {"a": "a.avi"}), _poses(tmp_path / "p.h5", {"a": 10})
+    manifest.write_text(manifest.read_text().replace("30.0\t", "30.0\tprotocol: no skeleton"))
+    out, status = _run(tmp_path, manifest, poses)
+    assert len(status) == 0
+    with Shard(out, axes="frame hand row col rgb") as shard:
+        assert (shard.row_shape, shard.dtype) == ((4, 8, 8, 3), np.uint8)
+
+
+def test_the_command_line_says_what_is_bad_without_chatter(tmp_path: Path) -> None:
+    _video(tmp_path / "a.avi", 10)
+    content = bytearray((tmp_path / "a.avi").read_bytes())
+    last = content.rindex(b"\xff\xda")  # scan of the last JPEG image
+    content[last + 20 : last + 60] = b"\xff" * 40
+    (tmp_path / "a.avi").write_bytes(content)
+    manifest, poses = _manifest(tmp_path / "m.tsv", {"a": "a.avi"}), _poses(tmp_path / "p.h5", {"a": 90})
+    paths = {"root": tmp_path, "manifest": manifest, "poses": poses, "out": tmp_path / "o.h5"}
+    words = [word for name, value in paths.items() for word in (f"--{name}", str(value))]
+    words += ["--status", str(tmp_path / "o.tsv"), "--recipe", RECIPE, "--code", "c"]
+    command = [sys.executable, "-m", "poseattn", "decode-frames", *words]
+    result = subprocess.run(command, capture_output=True, text=True)
+    said = [line.partition(" ")[2] for line in result.stderr.splitlines()]
+    assert result.returncode == 0
+    assert said == ["a: skeleton has 90 frames, video 10", "0 of 1 clips decoded"]
+
+
+def test_a_recipe_that_stores_something_else_is_refused(clip: tuple[Path, Path], tmp_path: Path) -> None:
+    recipe = RECIPE.replace("crops", "jpeg")
+    with pytest.raises(ValueError, match="store is 'jpeg'"):
+        decode_frames.run(
+            root=tmp_path,
+            manifest=clip[0],
+            poses=clip[1],
+            recipe=recipe,
+            out=tmp_path / "o.h5",
+            status=tmp_path / "o.tsv",
+            code="",
+        )
+    assert not list(tmp_path.glob("o.*"))
+
+
+@pytest.mark.data
+def test_the_real_video_shows_hands_where_the_skeleton_says(samples: Path, tmp_path: Path) -> None:
+    root = samples / "ntu_rgbd"
+    lines = (root / "nturgb+d_skeletons/S001C001P001R001A001.skeleton").read_text().split("\n")
+    joints = np.array([line.split() for line in lines if len(line.split()) == 12], np.float64).reshape(103, 25, 12)
+    xy = np.full((103, 2, 25, 2), np.nan, np.float32)
+    xy[:, 0] = joints[:, :, 5:7]
+    presence = np.tile(np.array([1, 0], np.uint8), (103, 1))
+    with ShardWriter(
+        tmp_path / "p.h5", kind="poses", axes="frame body joint xyz", units="metres", recipe="{}", code="", side=SIDE
+    ) as writer:
+        writer.append("a", np.zeros((103, 2, 25, 3), np.float32), color_xy=xy, presence=presence)
+    manifest = _manifest(tmp_path / "m.tsv", {"a": "nturgb+d_rgb/S001C001P001R001A001_rgb.avi"})
+    recipe = json.dumps({"store": "crops", "size": 50, "max_frame_difference": 1})
+    out = tmp_path / "o.h5"
+    decode_frames.run(
+        root=root,
+        manifest=manifest,
+        poses=tmp_path / "p.h5",
+        recipe=recipe,
+        out=out,
+        status=tmp_path / "o.tsv",
+        code="",
+    )
+    with Shard(out) as shard:
+        data, mask = shard.clip("a"), shard.side("mask", "a")
+    assert mask.tolist() == [[1, 1, 0, 0]] * 103
+    hands = data[:, :2].reshape(-1, 50 * 50, 3).astype(int)
+    reddish = (hands[:, :, 0] > hands[:, :, 2] + 15).mean(axis=1)  # skin has more red than blue
+    assert np.median(reddish) > 0.2

@@ -1,0 +1,156 @@
+"""Stage draw_figures: which clip is drawn, what the picture says of it, and what is refused."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from poseattn.datasets.ntu import CLASSES
+from poseattn.manifest import write_manifest
+from poseattn.shards import Shard, ShardWriter, SideArray
+from poseattn.stages import draw_figures
+from poseattn.video import Video
+
+FIGURE = {"action": 58, "columns": 4, "crop": 10, "source": "Baradel et al. 2017, Fig. 5"}
+MAPS = {"spatial": "clip frame hand", "temporal": "clip frame", "frame": "clip frame"}
+SIDE = {"color_xy": SideArray("frame body joint xy", "pixels"), "presence": SideArray("frame body", "1")}
+N_FRAMES = 12
+
+
+def _scores(path: Path, answers: dict[str, tuple[int, dict[int, float]]], maps: dict[str, str] = MAPS) -> Path:
+    """Clip -> action, and the logits of some actions (all from 1); all other logits are 0."""
+    attrs = {"run": "sta_hands_pose", "protocol": "cross_subject", "seed": 0, "data": "synthetic", "weights": "standin"}
+    side = {name: SideArray(axes, "1") for name, axes in maps.items()} | {"label": SideArray("clip", "class")}
+    arrays = {
+        "spatial": np.full((1, 6, 4), 0.25, np.float32),
+        "temporal": np.full((1, 6), 1 / 6, np.float32),
+        "frame": np.array([[0, 2, 4, 6, 8, 10]]),
+    }
+    with ShardWriter(
+        path,
+        kind="scores",
+        axes="clip class",
+        units="logits",
+        recipe=json.dumps({"layout": "ntu"}),
+        code="",
+        side=side,
+        attrs=attrs,
+        empty=((60,), "float32"),
+    ) as writer:
+        for clip_id, (action, given) in answers.items():
+            logits = np.zeros((1, 60), np.float32)
+            for other, value in given.items():
+                logits[0, other - 1] = value
+            writer.append(clip_id, logits, label=np.array([action - 1]), **{name: arrays[name] for name in maps})
+    return path
+
+
+def _clips(root: Path, clip_ids: tuple[str, ...]) -> tuple[Path, Path]:
+    """Manifest and poses of clips that all show the same noise."""
+    row = {"path": "a.avi", "pose_path": "", "label": 0, "subject": 1, "camera": 1, "setup": 1, "repetition": 1}
+    rows = [{"clip_id": clip_id, **row, "fps": 30.0, "excluded": ""} for clip_id in clip_ids]
+    write_manifest(pd.DataFrame(rows), root / "m.tsv")
+    writer = cv2.VideoWriter(str(root / "a.avi"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 30, (96, 64))
+    for number in range(N_FRAMES):
+        writer.write(np.full((64, 96, 3), 20 * number, np.uint8))
+    writer.release()
+    rng = np.random.default_rng(0)
+    with ShardWriter(
+        root / "p.h5", kind="poses", axes="frame body joint xyz", units="metres", recipe="{}", code="", side=SIDE
+    ) as poses:
+        for clip_id in clip_ids:
+            xy = rng.uniform((20, 10), (80, 60), (N_FRAMES, 2, 25, 2)).astype(np.float32)
+            presence = np.ones((N_FRAMES, 2), np.uint8)
+            poses.append(clip_id, np.zeros((N_FRAMES, 2, 25, 3), np.float32), color_xy=xy, presence=presence)
+    return root / "m.tsv", root / "p.h5"
+
+
+def _run(root: Path, scores: Path, name: str = "out.png") -> Path:
+    manifest, poses = _clips(root, ("a", "b", "c", "d"))
+    draw_figures.run(
+        figure=json.dumps(FIGURE), root=root, manifest=manifest, poses=[poses], scores=scores, out=root / name
+    )
+    return root / name
+
+
+@pytest.mark.parametrize(
+    ("answers", "chosen", "answer"),
+    [
+        # b is recognised with more certainty than a; c is of another action
+        ({"a": (58, {58: 1.0}), "b": (58, {58: 2.0}), "c": (1, {58: 9.0})}, "b", 58),
+        # d has the higher probability for 58, but is taken for 50
+        ({"a": (58, {58: 0.5}), "d": (58, {58: 5.0, 50: 6.0})}, "a", 58),
+        ({"b": (58, {58: 1.0, 2: 9.0}), "d": (58, {58: 1.0, 50: 6.0})}, "d", 50),
+        ({"d": (58, {58: 1.0}), "c": (58, {58: 1.0})}, "c", 58),
+    ],
+)
+def test_the_best_recognised_clip_is_chosen(
+    answers: dict[str, tuple[int, dict[int, float]]], chosen: str, answer: int, tmp_path: Path
+) -> None:
+    with Shard(_scores(tmp_path / "s.h5", answers)) as scores:
+        choice = draw_figures.choose_clip(scores, 58, CLASSES)
+    assert (choice.clip_id, choice.answer) == (chosen, answer - 1)
+    given = answers[chosen][1]
+    expected = np.exp(given[58]) / (sum(np.exp(value) for value in given.values()) + 60 - len(given))
+    assert choice.probability == pytest.approx(expected)
+
+
+def test_the_picture_says_what_it_shows_and_is_always_the_same(tmp_path: Path) -> None:
+    scores = _scores(tmp_path / "s.h5", {"a": (58, {58: 20.0}), "b": (57, {57: 1.0})})
+    first, second = _run(tmp_path, scores, "1.png"), _run(tmp_path, scores, "2.png")
+    assert first.read_bytes() == second.read_bytes()
+    texts = Image.open(first).info
+    assert texts["Title"] == "handshaking (A058)"
+    assert texts["Description"] == (
+        "After Baradel et al. 2017, Fig. 5: attention of sta_hands_pose, cross_subject, seed 0, over the hands and "
+        "over the steps of the test clip a (recognised, probability 1.00). Synthetic data, weights standin."
+    )
+
+
+def test_the_picture_admits_that_no_clip_is_recognised(tmp_path: Path) -> None:
+    texts = Image.open(_run(tmp_path, _scores(tmp_path / "s.h5", {"a": (58, {1: 5.0})}))).info
+    assert "(taken for 'drink water', no clip of this action is recognised)" in texts["Description"]
+
+
+def test_the_same_clip_comes_as_a_video_of_all_its_frames(tmp_path: Path) -> None:
+    out = _run(tmp_path, _scores(tmp_path / "s.h5", {"a": (58, {58: 20.0})}), "out.mp4")
+    with Video(out) as video:
+        assert len(list(video.frames([]))) == N_FRAMES
+
+
+def test_scores_without_such_a_clip_or_without_attention_are_refused(tmp_path: Path) -> None:
+    scores = _scores(tmp_path / "s.h5", {"b": (57, {57: 1.0})})
+    with pytest.raises(ValueError, match=r"s.h5: none of its 1 test clips shows A058 \(handshaking\)"):
+        _run(tmp_path, scores)
+    with pytest.raises(ValueError, match="none of its 0 test clips"):
+        _run(tmp_path, _scores(tmp_path / "s.h5", {}))
+    with pytest.raises(ValueError, match="run sta_hands_pose has no attention over hands"):
+        _run(tmp_path, _scores(tmp_path / "s.h5", {"a": (58, {58: 1.0})}, maps={}))
+    assert not (tmp_path / "out.png").exists()
+
+
+def test_a_video_that_has_vanished_is_named(tmp_path: Path) -> None:
+    scores = _scores(tmp_path / "s.h5", {"a": (58, {58: 1.0})})
+    manifest, poses = _clips(tmp_path, ("a",))
+    with pytest.raises(ValueError, match="gone/a.avi: cannot be read: No such file"):
+        draw_figures.run(
+            figure=json.dumps(FIGURE),
+            root=tmp_path / "gone",
+            manifest=manifest,
+            poses=[poses],
+            scores=scores,
+            out=tmp_path / "out.png",
+        )
+
+
+def test_the_view_holds_everybody_and_is_neither_tall_nor_flat() -> None:
+    xy = np.array([[[100.0, 200.0], [140.0, 600.0], [np.nan, 3.0], [-5.0, 3.0], [1e9, 0.0]]])
+    rows, cols = draw_figures.choose_view(xy, 1920, 1080)
+    assert rows.start < 200 < 600 < rows.stop <= 1080
+    assert 0 <= cols.start < 100 < 140 < cols.stop
+    assert (cols.stop - cols.start) / (rows.stop - rows.start) == pytest.approx(0.75, abs=0.01)
+    assert draw_figures.choose_view(np.full((3, 2), np.nan), 64, 48) == (slice(0, 48), slice(0, 64))

@@ -1,0 +1,84 @@
+"""Tool verify: finds every broken file of a folder and nothing else."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from poseattn.__main__ import main
+from poseattn.shards import ShardWriter
+
+TABLE = 'row_label,method_id,cs_acc\n"A, and B",a_b,80.00\n'
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    """A small sound results folder."""
+    folder = tmp_path / "results"
+    for path in ("glimpses/000.h5", "glimpses/001.h5"):
+        with ShardWriter(
+            folder / path, kind="glimpses", axes="frame channel", units="1", recipe="{}", code="c0de"
+        ) as writer:
+            writer.append("clip", np.arange(6000, dtype=np.float32).reshape(300, 20))
+    torch.save({"weight": torch.arange(900)}, folder / "checkpoint.pt")
+    (folder / "ntu_table1.csv").write_text(TABLE, encoding="utf-8")
+    (folder / "manifest.tsv").write_text("clip_id\tpath\nS001\ta b.avi\n", encoding="utf-8")
+    (folder / "video.avi").write_bytes(b"not looked at")
+    return folder
+
+
+def _verify(folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str], str]:
+    code = main(["verify", str(folder)])
+    said = capsys.readouterr()
+    return code, said.out.splitlines(), said.err
+
+
+def test_a_sound_folder(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _verify(results, capsys) == (0, ["sound: shards 2, tables 2, checkpoints 1"], "")
+
+
+def _flip(path: Path, place: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "reason"),
+    [
+        ("glimpses/001.h5", lambda path: _flip(path, path.stat().st_size // 2), "data has changed since"),
+        ("glimpses/001.h5", lambda path: path.write_bytes(path.read_bytes()[:9000]), "truncated HDF5 file: 9000 bytes"),
+        ("glimpses/001.h5", lambda path: path.write_bytes(b""), "is empty"),
+        ("checkpoint.pt", lambda path: _flip(path, path.read_bytes().index(bytes(range(5, 6)) + b"\0" * 7)), "changed"),
+        ("checkpoint.pt", lambda path: path.write_bytes(path.read_bytes()[:900]), "truncated or no checkpoint"),
+        ("ntu_table1.csv", lambda path: path.write_text(TABLE + "A\n"), "line 3 has 1 fields, the header 3"),
+        ("ntu_table1.csv", lambda path: path.write_text(TABLE + '"A,b,3\n'), "line 3: unexpected end of data"),
+        ("ntu_table1.csv", lambda path: path.write_text(""), r"header \[\], expected distinct names"),
+        ("ntu_table1.csv", lambda path: path.write_text("a,a\n"), "expected distinct names of columns"),
+        ("ntu_table1.csv", lambda path: path.write_bytes(b"a,b\n\xff,2\n"), "codec can't decode byte 0xff"),
+        ("manifest.tsv", lambda path: path.write_text("a\tb\n1\t2\t3\n"), "line 2 has 3 fields, the header 2"),
+        ("glimpses/002.h5", lambda path: path.symlink_to("nowhere.h5"), "No such file"),
+    ],
+)
+def test_one_broken_file_is_one_line(
+    results: Path, capsys: pytest.CaptureFixture[str], name: str, damage: object, reason: str
+) -> None:
+    damage(results / name)
+    code, lines, error = _verify(results, capsys)
+    assert code == 1 and len(lines) == 2
+    assert lines[0].startswith("broken: ") and name in lines[0]
+    assert re.search(reason, lines[0])
+    assert error.startswith(f"poseattn verify: error: {results}: 1 of ")
+
+
+def test_leftovers_are_listed_but_break_nothing(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (results / "glimpses/003.h5.part").write_bytes(b"half")
+    code, lines, _ = _verify(results, capsys)
+    assert code == 0
+    assert lines[0] == f"left over: {results}/glimpses/003.h5.part: of a job that was killed, or is running"
+
+
+def test_a_missing_folder_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _verify(tmp_path / "nowhere", capsys)[2].endswith("nowhere is not a folder\n")

@@ -1,0 +1,88 @@
+"""The command line: arguments read off a stage's signature, one line for a wrong input."""
+
+import logging
+import types
+from pathlib import Path
+
+import pytest
+
+import poseattn.__main__ as cli
+
+
+def run(*, manifests: list[Path], out: Path, threads: int = 1, label: str = "none") -> None:
+    """Do something.
+
+    Args:
+        manifests: Shards
+            to read; 100 % of them.
+        out: Where to.
+        threads: How many.
+        label: Any text.
+
+    Raises:
+        ValueError: Never mind.
+    """
+    if label == "bad":
+        raise ValueError("clip 'x' is broken: found 3 frames, expected 4")
+    out.write_text(f"{[path.name for path in manifests]} {threads} {label}")
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = types.ModuleType("stage", "A stage for tests.")
+    module.run = run
+    monkeypatch.setattr(cli, "_STAGES", ["some_stage"])
+    monkeypatch.setattr(cli.importlib, "import_module", lambda name: module)
+    monkeypatch.setattr(logging, "basicConfig", lambda **kwargs: None)
+
+
+def test_arguments_follow_the_signature(stage: None, tmp_path: Path) -> None:
+    out = tmp_path / "out.txt"
+    words = ["some-stage", "--manifests", "a.tsv", "b.tsv", "--out", str(out), "--threads", "4"]
+    assert cli.main(words) == 0
+    assert out.read_text() == "['a.tsv', 'b.tsv'] 4 none"
+
+
+def test_a_list_may_be_empty(stage: None, tmp_path: Path) -> None:
+    assert cli.main(["some-stage", "--manifests", "--out", str(tmp_path / "out.txt")]) == 0
+    assert (tmp_path / "out.txt").read_text() == "[] 1 none"
+
+
+def test_a_wrong_input_is_one_line_and_a_code(
+    stage: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("POSEATTN_DEBUG", raising=False)
+    words = ["some-stage", "--manifests", "--out", str(tmp_path / "out.txt"), "--label", "bad"]
+    assert cli.main(words) == 1
+    line = "poseattn some-stage: error: clip 'x' is broken: found 3 frames, expected 4\n"
+    assert capsys.readouterr().err == line
+    monkeypatch.setenv("POSEATTN_DEBUG", "1")
+    with pytest.raises(ValueError, match="clip 'x'"):
+        cli.main(words)
+
+
+def test_help_is_the_docstring(stage: None, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["some-stage", "--help"])
+    text = capsys.readouterr().out
+    assert "A stage for tests." in text
+    assert "Shards to read; 100 % of them." in text
+    assert "ValueError" not in text
+
+
+@pytest.mark.parametrize("words", [["no-such-stage"], ["some-stage", "--threads", "two"], []])
+def test_a_wrong_command_exits_with_two(stage: None, words: list[str]) -> None:
+    with pytest.raises(SystemExit) as exit_info:
+        cli.main(words)
+    assert exit_info.value.code == 2
+
+
+def test_every_stage_has_a_documented_command() -> None:
+    import importlib
+
+    names = [path.stem for path in (Path(cli.__file__).parent / "stages").glob("[!_]*.py")]
+    assert len(names) >= 15
+    for name in names:
+        module = importlib.import_module(f"poseattn.stages.{name}")
+        actions = cli._parser(name, module)._actions
+        assert all(action.help for action in actions), f"{name}: an argument has no help"
