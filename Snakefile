@@ -1,0 +1,38 @@
+# Contents of the pipeline: from raw videos to results/<table>.csv. Start reading at rules/common.smk.
+from snakemake.utils import min_version
+
+min_version("9.20")
+
+
+configfile: f"{workflow.basedir}/workflow/standins/ntu.yaml"
+configfile: f"{workflow.basedir}/workflow/papers/sta_hands.yaml"
+configfile: "config.yaml"
+
+
+container: "workflow/envs/poseattn.sif"
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "rules/common.smk"
+include: "rules/inputs.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        tables_of_config(),
+
+
+include: "rules/synthetic.smk"
+include: "rules/weights.smk"
+include: "rules/manifests.smk"
+include: "rules/poses.smk"
+include: "rules/frames.smk"
+include: "rules/pretrain.smk"
+include: "rules/features.smk"
+include: "rules/train.smk"
+include: "rules/evaluate.smk"
+include: "rules/tables.smk"
+include: "rules/figures.smk"

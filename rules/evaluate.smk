@@ -1,0 +1,28 @@
+# A trained model -> one row of logits for each test clip.
+
+
+rule evaluate:
+    input:
+        manifest=run_manifest,
+        poses=lambda wildcards: run_features("poses", wildcards),
+        glimpses=lambda wildcards: run_features("glimpses", wildcards),
+        checkpoint=run_checkpoint,
+    output:
+        "results/runs/{dataset}/{run}/{protocol}/seed{seed}/scores.h5",
+    log:
+        "results/logs/evaluate/{dataset}.{run}.{protocol}.seed{seed}.log",
+    threads: torch_threads
+    resources:
+        gpu=gpus,
+        mem_mb=memory(3000, 16000),
+        runtime=60,
+    params:
+        run=lambda wildcards: run_json(wildcards, evaluation=True),
+        threads=torch_threads,
+        device=device,
+        code=lambda wildcards: run_code("evaluate", wildcards),
+    shell:
+        "python -m poseattn evaluate --manifest {input.manifest:q} --poses {input.poses:q}"
+        " --glimpses {input.glimpses:q} --checkpoint {input.checkpoint:q} --run {params.run:q}"
+        " --protocol {wildcards.protocol} --seed {wildcards.seed} --split test --out {output:q}"
+        " --threads {params.threads} --device {params.device} --code {params.code} > {log:q} 2>&1"

@@ -1,0 +1,27 @@
+# Pixels -> backbone features, in fp16.
+
+
+rule extract_glimpses:
+    input:
+        frames=frames_of_glimpse_recipe,
+        weights=lambda wildcards: backbone_weights("glimpses", wildcards),
+    output:
+        "results/glimpses/{dataset}/{recipe}/{shard}.h5",
+    log:
+        "results/logs/extract_glimpses/{dataset}.{recipe}.{shard}.log",
+    benchmark:
+        "results/benchmarks/extract_glimpses/{dataset}.{recipe}.{shard}.tsv"
+    threads: torch_threads
+    resources:
+        gpu=gpus,
+        mem_mb=memory(2000, 8000),
+        runtime=240,
+    params:
+        recipe=lambda wildcards: as_json(backbone_recipe("glimpses", wildcards)),
+        threads=torch_threads,
+        device=device,
+        code=lambda wildcards: backbone_code("extract_glimpses", "glimpses", wildcards),
+    shell:
+        "python -m poseattn extract-glimpses --frames {input.frames:q} --weights {input.weights:q}"
+        " --recipe {params.recipe:q} --out {output:q} --threads {params.threads} --device {params.device}"
+        " --code {params.code} > {log:q} 2>&1"

@@ -1,0 +1,40 @@
+# Pictures of what a model attends to, and one page of all tables and figures.
+
+
+rule draw_figures:
+    input:
+        manifest=lambda wildcards: f"results/manifests/{figure_run(wildcards)[0]}.tsv",
+        poses=figure_poses,
+        scores=lambda wildcards: f"{figure_run(wildcards)[1]}/scores.h5",
+    output:
+        report(
+            "results/figures/{figure}.png",
+            caption="../workflow/report/figure.rst",
+            category="Figures",
+        ),
+    log:
+        "results/logs/draw_figures/{figure}.log",
+    localrule: True
+    params:
+        root=lambda wildcards: raw_root(figure_run(wildcards)[0]),
+        figure=lambda wildcards: as_json(config["figures"][wildcards.figure]),
+        code=source_hash("poseattn.stages.draw_figures"),
+    shell:
+        "python -m poseattn draw-figures --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
+        " --poses {input.poses:q} --scores {input.scores:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule build_report:
+    input:
+        tables=tables_of_config(),
+        figures=figures_of_config(),
+    output:
+        "results/report.html",
+    log:
+        "results/logs/build_report.log",
+    localrule: True
+    params:
+        code=source_hash("poseattn.stages.build_report"),
+    shell:
+        "python -m poseattn build-report --tables {input.tables:q} --figures {input.figures:q} --out {output:q}"
+        " > {log:q} 2>&1"

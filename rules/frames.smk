@@ -1,0 +1,26 @@
+# Videos -> only the pixels that the next stage needs.
+
+
+rule decode_frames:
+    input:
+        manifest="results/manifests/{dataset}/{shard}.tsv",
+        poses=poses_of_frame_recipe,
+    output:
+        frames="results/frames/{dataset}/{recipe}/{shard}.h5",
+        status="results/frames/{dataset}/{recipe}/{shard}.status.tsv",
+    log:
+        "results/logs/decode_frames/{dataset}.{recipe}.{shard}.log",
+    benchmark:
+        "results/benchmarks/decode_frames/{dataset}.{recipe}.{shard}.tsv"
+    resources:
+        mem_mb=memory(2000, 4000),
+        runtime=480,
+    params:
+        root=lambda wildcards: raw_root(wildcards.dataset),
+        recipe=lambda wildcards: recipe("frames", wildcards),
+        clips=clips_digest,
+        code=source_hash("poseattn.stages.decode_frames"),
+    shell:
+        "python -m poseattn decode-frames --root {params.root:q} --manifest {input.manifest:q} --poses {input.poses:q}"
+        " --recipe {params.recipe:q} --out {output.frames:q} --status {output.status:q} --code {params.code}"
+        " > {log:q} 2>&1"

@@ -1,0 +1,191 @@
+# Input and parameter functions of the rules: which files and which recipe an artefact is made from.
+
+
+# --- what an extraction reads ----------------------------------------------------------------------------------------
+def poses_of_frame_recipe(wildcards):
+    name = block("frames", wildcards.recipe, wildcards.dataset)["poses"]
+    return f"results/poses/{wildcards.dataset}/{name}/{wildcards.shard}.h5"
+
+
+def frames_of_glimpse_recipe(wildcards):
+    name = block("glimpses", wildcards.recipe, wildcards.dataset)["frames"]
+    return f"results/frames/{wildcards.dataset}/{name}/{wildcards.shard}.h5"
+
+
+# --- what a run reads ------------------------------------------------------------------------------------------------
+def per_shard(pattern, wildcards):
+    """One file for every shard of the data set."""
+    return [
+        pattern.format(dataset=wildcards.dataset, shard=shard)
+        for shard in shard_digests(wildcards.dataset)
+    ]
+
+
+def statuses(wildcards):
+    """Status files of the stages that may exclude a clip: reading its skeleton and, unless poses are enough, its video."""
+    stages = raw_layout(wildcards.dataset)["read_by"]
+    wanted = {
+        kind: name
+        for kind, name in stages.items()
+        if kind == "poses" or not wildcards.scope
+    }
+    patterns = [
+        f"results/{kind}/{{dataset}}/{name}/{{shard}}.status.tsv"
+        for kind, name in wanted.items()
+    ]
+    return [path for pattern in patterns for path in per_shard(pattern, wildcards)]
+
+
+def run_block(wildcards):
+    return block("runs", wildcards.run, wildcards.dataset)
+
+
+def run_features(kind, wildcards):
+    """Feature shards of one kind that a run reads; none if it has no such input."""
+    name = run_block(wildcards)["inputs"].get(kind)
+    return (
+        per_shard(f"results/{kind}/{{dataset}}/{name}/{{shard}}.h5", wildcards)
+        if name
+        else []
+    )
+
+
+def run_manifest(wildcards):
+    """Clips of a run: a run on poses alone does not care whether a video is broken."""
+    scope = "" if "glimpses" in run_block(wildcards)["inputs"] else ".poses_only"
+    return f"results/manifests/{wildcards.dataset}{scope}.tsv"
+
+
+def run_json(wildcards, evaluation=False):
+    """The run as its stage gets it; what only evaluation uses is kept from `train`, so that it retrains nothing."""
+    chosen = run_block(wildcards)
+    kept = {
+        key: value
+        for key, value in chosen.items()
+        if evaluation or key not in EVALUATION_ONLY
+    }
+    name = DATASETS[wildcards.dataset]
+    return as_json(
+        kept | {"run": wildcards.run, "dataset": wildcards.dataset, "layout": name}
+    )
+
+
+def run_checkpoint(wildcards):
+    trained = run_block(wildcards).get("checkpoint_of", wildcards.run)
+    return f"results/runs/{wildcards.dataset}/{trained}/{wildcards.protocol}/seed{wildcards.seed}/checkpoint.pt"
+
+
+def run_code(stage, wildcards):
+    layout = DATASETS[wildcards.dataset]
+    model = run_block(wildcards)["model"]
+    return source_hash(
+        f"poseattn.stages.{stage}",
+        f"poseattn.models.{model}",
+        f"poseattn.datasets.{layout}",
+    )
+
+
+# --- backbones -------------------------------------------------------------------------------------------------------
+def backbone_recipe(kind, wildcards):
+    """Recipe of an extraction; a data set's `weights` key may ask for the other network, or for random weights."""
+    weights = weights_of(wildcards.dataset)
+    which = {"pretrained": "paper", "standin": "standin"}.get(weights)
+    chosen = (
+        config[kind][wildcards.recipe][which]
+        if which
+        else block(kind, wildcards.recipe, wildcards.dataset)
+    )
+    return chosen | {"weights": weights}
+
+
+def backbone_weights(kind, wildcards):
+    """Weights file of an extraction, downloaded or trained by the pipeline; none for random weights."""
+    chosen = backbone_recipe(kind, wildcards)
+    if chosen["weights"] == "random":
+        return []
+    if chosen["weights"] == "standin":
+        return [f"results/backbones/{chosen['pretrained_by']}.pt"]
+    return [f"weights/{config['weights'][chosen['pretrained_by']]['file']}"]
+
+
+def weights_entry(file):
+    """Address and published digest of a weights file."""
+    return next(entry for entry in config["weights"].values() if entry["file"] == file)
+
+
+def images_of_pretraining(wildcards):
+    return f"results/synthetic/{config['pretrain'][wildcards.recipe]['standin']['images']}.h5"
+
+
+def pretrain_code(wildcards):
+    backbone = config["pretrain"][wildcards.recipe]["standin"]["backbone"]
+    return source_hash(
+        "poseattn.stages.pretrain_backbone", f"poseattn.backbones.{backbone}"
+    )
+
+
+def backbone_code(stage, kind, wildcards):
+    return source_hash(
+        f"poseattn.stages.{stage}",
+        f"poseattn.backbones.{backbone_recipe(kind, wildcards)['backbone']}",
+    )
+
+
+# --- tables ----------------------------------------------------------------------------------------------------------
+def dataset_id(name):
+    """Data set id in intermediate paths: stand-ins have their own, so that they never touch what real data made."""
+    return next(dataset for dataset, entry in DATASETS.items() if entry == name)
+
+
+def tables_of_config():
+    return [
+        f"results/{name}.csv"
+        for name, table in config["tables"].items()
+        if table["dataset"] in config["datasets"]
+    ]
+
+
+def figures_of_config():
+    figures = {
+        name: entry
+        for name, entry in config["figures"].items()
+        if entry["dataset"] in config["datasets"]
+    }
+    return [f"results/figures/{name}.png" for name in figures]
+
+
+def table_scores(wildcards):
+    """Scores of every run, protocol and seed that a table names."""
+    table = config["tables"][wildcards.table]
+    dataset = dataset_id(table["dataset"])
+    runs = {run for row in table["rows"] for run in row.get("runs", [])}
+    protocols = {
+        protocol
+        for column in table["columns"].values()
+        for protocol in column["protocols"]
+    }
+    return [
+        f"results/runs/{dataset}/{run}/{protocol}/seed{seed}/scores.h5"
+        for run in sorted(runs)
+        for protocol in sorted(protocols)
+        for seed in config["seeds"]
+    ]
+
+
+def figure_run(wildcards):
+    """Path and wildcards of the run that a figure shows: its first seed."""
+    figure = config["figures"][wildcards.figure]
+    dataset = dataset_id(figure["dataset"])
+    return (
+        dataset,
+        f"results/runs/{dataset}/{figure['run']}/{figure['protocol']}/seed{config['seeds'][0]}",
+    )
+
+
+def figure_poses(wildcards):
+    figure = config["figures"][wildcards.figure]
+    dataset = dataset_id(figure["dataset"])
+    return [
+        f"results/poses/{dataset}/{figure['poses']}/{shard}.h5"
+        for shard in shard_digests(dataset)
+    ]

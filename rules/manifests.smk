@@ -1,0 +1,64 @@
+# Clips of a data set: a manifest for each shard, then what had to be excluded, then one manifest for training.
+
+
+rule build_manifest:
+    input:
+        raw_files,
+    output:
+        "results/manifests/{dataset}/{shard}.tsv",
+    log:
+        "results/logs/build_manifest/{dataset}.{shard}.log",
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        root=lambda wildcards: raw_root(wildcards.dataset),
+        layout=lambda wildcards: DATASETS[wildcards.dataset],
+        files=lambda wildcards: as_json(raw_layout(wildcards.dataset)["files"]),
+        lists=lambda wildcards: as_json(raw_layout(wildcards.dataset)["lists"]),
+        n_shards=lambda wildcards: n_shards(wildcards.dataset),
+        clips=clips_digest,
+        code=lambda wildcards: layout_code("build_manifest", wildcards),
+    shell:
+        "python -m poseattn build-manifest --root {params.root:q} --layout {params.layout} --files {params.files:q}"
+        " --lists {params.lists:q} --shard {wildcards.shard} --n-shards {params.n_shards} --out {output:q}"
+        " > {log:q} 2>&1"
+
+
+rule gather_excluded:
+    input:
+        manifests=lambda wildcards: per_shard(
+            "results/manifests/{dataset}/{shard}.tsv", wildcards
+        ),
+        statuses=statuses,
+    output:
+        "results/manifests/{dataset}{scope}.excluded.tsv",
+    log:
+        "results/logs/gather_excluded/{dataset}{scope}.log",
+    localrule: True
+    params:
+        code=source_hash("poseattn.stages.gather_excluded"),
+    shell:
+        "python -m poseattn gather-excluded --manifests {input.manifests:q} --statuses {input.statuses:q}"
+        " --out {output:q} > {log:q} 2>&1"
+
+
+rule gather_manifest:
+    input:
+        manifests=lambda wildcards: per_shard(
+            "results/manifests/{dataset}/{shard}.tsv", wildcards
+        ),
+        excluded="results/manifests/{dataset}{scope}.excluded.tsv",
+    output:
+        "results/manifests/{dataset}{scope}.tsv",
+    log:
+        "results/logs/gather_manifest/{dataset}{scope}.log",
+    localrule: True
+    params:
+        max_excluded=lambda wildcards: entry_of(wildcards.dataset).get(
+            "max_excluded", 0.01
+        ),
+        code=source_hash("poseattn.stages.gather_manifest"),
+    shell:
+        "python -m poseattn gather-manifest --manifests {input.manifests:q} --excluded {input.excluded:q}"
+        " --max-excluded {params.max_excluded} --out {output:q} > {log:q} 2>&1"

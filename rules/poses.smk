@@ -1,0 +1,24 @@
+# Skeleton files -> camera-space joints of the one or two people of each clip.
+
+
+rule read_poses:
+    input:
+        manifest="results/manifests/{dataset}/{shard}.tsv",
+    output:
+        poses="results/poses/{dataset}/{recipe}/{shard}.h5",
+        status="results/poses/{dataset}/{recipe}/{shard}.status.tsv",
+    log:
+        "results/logs/read_poses/{dataset}.{recipe}.{shard}.log",
+    benchmark:
+        "results/benchmarks/read_poses/{dataset}.{recipe}.{shard}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        root=lambda wildcards: raw_root(wildcards.dataset),
+        recipe=lambda wildcards: recipe("poses", wildcards),
+        clips=clips_digest,
+        code=source_hash("poseattn.stages.read_poses"),
+    shell:
+        "python -m poseattn read-poses --root {params.root:q} --manifest {input.manifest:q} --recipe {params.recipe:q}"
+        " --out {output.poses:q} --status {output.status:q} --code {params.code} > {log:q} 2>&1"

@@ -1,0 +1,21 @@
+# The stand-in of each data set, in its genuine layout: config.yaml `root: synthetic`. All else waits for it.
+
+
+rule synthesize_dataset:
+    output:
+        "results/synthetic/{name}/{marker}",
+    log:
+        "results/logs/synthesize_dataset/{name}.{marker}.log",
+    benchmark:
+        "results/benchmarks/synthesize_dataset/{name}.{marker}.tsv"
+    priority: 2
+    threads: 2
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        recipe=lambda wildcards: synthetic_recipe(wildcards.name),
+        code=lambda wildcards: synthetic_code(wildcards.name),
+    shell:
+        "python -m poseattn synthesize-dataset --recipe {params.recipe:q} --out {output:q}"
+        " --threads {threads} > {log:q} 2>&1"

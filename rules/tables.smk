@@ -1,0 +1,21 @@
+# Scores -> the published tables, measured and published values side by side.
+
+
+rule tabulate:
+    input:
+        table_scores,
+    output:
+        report(
+            "results/{table}.csv",
+            caption="../workflow/report/table.rst",
+            category="Tables",
+        ),
+    log:
+        "results/logs/tabulate/{table}.log",
+    localrule: True
+    params:
+        # Unsorted: the order of columns and rows is part of a table.
+        table=lambda wildcards: json.dumps(config["tables"][wildcards.table]),
+        code=source_hash("poseattn.stages.tabulate"),
+    shell:
+        "python -m poseattn tabulate --table {params.table:q} --scores {input:q} --out {output:q} > {log:q} 2>&1"

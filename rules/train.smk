@@ -1,0 +1,30 @@
+# Cached features -> a trained model. A killed job goes on at its last epoch.
+
+
+rule train:
+    input:
+        manifest=run_manifest,
+        poses=lambda wildcards: run_features("poses", wildcards),
+        glimpses=lambda wildcards: run_features("glimpses", wildcards),
+    output:
+        checkpoint="results/runs/{dataset}/{run}/{protocol}/seed{seed}/checkpoint.pt",
+        history="results/runs/{dataset}/{run}/{protocol}/seed{seed}/history.csv",
+        run="results/runs/{dataset}/{run}/{protocol}/seed{seed}/run.yaml",
+    log:
+        "results/logs/train/{dataset}.{run}.{protocol}.seed{seed}.log",
+    benchmark:
+        "results/benchmarks/train/{dataset}.{run}.{protocol}.seed{seed}.tsv"
+    threads: torch_threads
+    resources:
+        gpu=gpus,
+        mem_mb=memory(3000, 16000),
+        runtime=720,
+    params:
+        run=run_json,
+        threads=torch_threads,
+        device=device,
+        code=lambda wildcards: run_code("train", wildcards),
+    shell:
+        "python -m poseattn train --manifest {input.manifest:q} --poses {input.poses:q} --glimpses {input.glimpses:q}"
+        " --run {params.run:q} --protocol {wildcards.protocol} --seed {wildcards.seed} --out {output.checkpoint:q}"
+        " --threads {params.threads} --device {params.device} --code {params.code} > {log:q} 2>&1"
