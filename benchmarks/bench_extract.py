@@ -4,9 +4,10 @@
     python benchmarks/bench_extract.py --compiled          # torch.compile among the settings of the bare network
 
 Extraction goes from crops in memory to a shard on disk. The bare network gets floats that are resized and normalised
-already; its best setting counts, and torch.jit, which PyTorch has deprecated, is shown beside it. The plain loop is eager, unfolded float32 in the usual memory layout, one batch a
-clip, resizing included. Variants take turns; each line has the best round, in crops a second, by the clock and by the
-CPU time of the process, which other jobs on the machine disturb less.
+already; its best setting counts, and torch.jit, which PyTorch has deprecated, is shown beside it. The plain loop is
+eager, unfolded float32 in the usual memory layout, one batch a clip, resizing included. Variants take turns; each line
+has the best round, in crops a second, by the clock and by the CPU time of the process, which other jobs on the machine
+disturb less.
 """
 
 import argparse

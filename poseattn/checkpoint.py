@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import logging
-import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -12,32 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from poseattn.files import replace_file
+
 _log = logging.getLogger(__name__)
-
-
-def write_atomic(path: Path, content: bytes, *, durable: bool = True) -> None:
-    """Write a file that appears complete or not at all.
-
-    Args:
-        path: File to write; its folder is made if need be.
-        content: All of it.
-        durable: Wait until it is on the disk, so that it outlives a power cut and not only the process.
-
-    Raises:
-        OSError: It cannot be written; the message names the file, and nothing is left of it.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            if durable:
-                os.fsync(file.fileno())
-        os.replace(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def save_checkpoint(path: Path, state: dict[str, Tensor] | None, about: dict[str, Any]) -> None:
@@ -49,7 +25,7 @@ def save_checkpoint(path: Path, state: dict[str, Tensor] | None, about: dict[str
         about: What made it (run, protocol, seed, note, ...), as JSON can hold it.
     """
     content = {"model": state, "about": json.dumps(about, sort_keys=True)}
-    write_atomic(path, _bytes(content))
+    replace_file(path, _bytes(content))
 
 
 def load_checkpoint(path: Path) -> tuple[dict[str, Tensor] | None, dict[str, Any]]:
@@ -99,7 +75,7 @@ class SideFile:
     def save(self, progress: dict[str, Any]) -> None:
         """Replace the progress."""
         # Waiting for the disk after every epoch would cost more than the epochs that a power cut loses.
-        write_atomic(self.path, _bytes(progress | {"identity": self._identity}), durable=False)
+        replace_file(self.path, _bytes(progress | {"identity": self._identity}), durable=False)
 
     def delete(self) -> None:
         """Remove the file, and what a kill in the middle of `save` left."""

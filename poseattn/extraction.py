@@ -2,13 +2,13 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+
+from poseattn.background import read_ahead
 
 _AHEAD = 2  # batches that wait for the network
 
@@ -35,24 +35,6 @@ def recut(arrays: Iterable[np.ndarray], lengths: Iterable[int]) -> Iterator[np.n
         if not pieces:
             return
         yield pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
-
-
-def read_ahead(items: Iterable[Any], ahead: int) -> Iterator[Any]:
-    """Take items in a second thread before they are asked for.
-
-    Args:
-        items: Where they come from.
-        ahead: How many may wait, at least 1.
-
-    Yields:
-        The items in order.
-    """
-    source, end = iter(items), object()
-    with ThreadPoolExecutor(1) as thread:
-        waiting = deque(thread.submit(next, source, end) for _ in range(ahead))
-        while (item := waiting.popleft().result()) is not end:
-            waiting.append(thread.submit(next, source, end))
-            yield item
 
 
 def describe(backbone: nn.Module, images: Iterable[np.ndarray], batch: int, compiled: bool) -> Iterator[np.ndarray]:

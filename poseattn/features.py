@@ -6,10 +6,7 @@ and read from disk window by window otherwise, the next batches in the backgroun
 
 import os
 import re
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +15,7 @@ import torch
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
+from poseattn.background import read_ahead
 from poseattn.pose.augment import center
 from poseattn.rows import POSE_WIDTH, MappedRows, ResidentRows, Rows, SampledPoses, pose_inputs
 from poseattn.shard_set import STORED, ShardSet
@@ -50,7 +48,7 @@ class Features:
         """Windows of many clips in the order given, `size` clips at a time; the last batch may be smaller."""
         pieces = [slice(begin, begin + size) for begin in range(0, len(clips), size)]
         ahead = _BATCHES_AHEAD if any(isinstance(rows, MappedRows) for rows in self.inputs.values()) else 0
-        return read_ahead(lambda piece: self.window(clips[piece], frames[piece]), pieces, ahead)
+        return read_ahead((self.window(clips[piece], frames[piece]) for piece in pieces), ahead)
 
 
 def load_features(
@@ -103,20 +101,6 @@ def memory_budget(device: torch.device) -> int:
         return int(_CPU_SHARE * int(free[1]) * 1024)
     except (OSError, TypeError):  # not Linux
         return int(_CPU_SHARE * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-
-
-def read_ahead(make: Callable[[Any], Any], items: Iterable[Any], ahead: int) -> Iterator[Any]:
-    """Results of a function in the order of its arguments, up to `ahead` of them made in a background thread."""
-    if ahead == 0:
-        yield from map(make, items)
-        return
-    with ThreadPoolExecutor(1) as pool:
-        left = iter(items)
-        waiting = deque(pool.submit(make, item) for item in islice(left, ahead))
-        while waiting:
-            done = waiting.popleft().result()
-            waiting.extend(pool.submit(make, item) for item in islice(left, 1))
-            yield done
 
 
 def _row_bytes(shards: ShardSet) -> int:

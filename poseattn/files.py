@@ -4,12 +4,13 @@ import os
 from pathlib import Path
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Write a file beside its place, then move it there.
 
     Args:
         path: The file; an old one is replaced.
         content: What will be in it.
+        durable: Wait until it is on the disk, so that it outlives a power cut and not only the process.
 
     Raises:
         OSError: It cannot be written, because the disk is full for instance; nothing is left of it then.
@@ -20,7 +21,8 @@ def replace_file(path: Path, content: bytes) -> None:
         with open(part, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         os.replace(part, path)
     except OSError as error:
         part.unlink(missing_ok=True)

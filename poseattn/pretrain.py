@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Int64, UInt8
 from torch import Generator, Tensor, nn
 from torch.nn import functional
-
-from poseattn.optimizer import Adam
+from torch.optim import Adam
+from torch.optim.lr_scheduler import LambdaLR
 
 _log = logging.getLogger(__name__)
 _NEIGHBOURS = 16  # images held out together, since neighbours in a shard may show one scene
@@ -41,15 +41,16 @@ def train_classifier(
     device = next(backbone.parameters()).device
     classifier = _classifier(backbone.channels, int(labels.max()) + 1, recipe["seed"])
     network = nn.Sequential(backbone, classifier).to(device, memory_format=torch.channels_last)
-    optimizer = Adam(network.parameters(), recipe["learning_rate"])
+    optimizer = Adam(network.parameters(), recipe["learning_rate"], fused=True)
+    schedule = LambdaLR(optimizer, lambda step: _schedule(step / (steps * recipe["epochs"]), recipe["warmup"]))
     for epoch in range(recipe["epochs"]):
         network.train()
         losses = []
         shuffled = kept[torch.randperm(len(kept), generator=draws)][: steps * recipe["batch"]]
-        for step, batch in enumerate(shuffled.split(recipe["batch"]), epoch * steps):
-            optimizer.learning_rate = _learning_rate(step / (steps * recipe["epochs"]), recipe)
+        for batch in shuffled.split(recipe["batch"]):
             pixels = augmented(images[batch], recipe["augment"], draws).to(device)
             losses.append(_descend(network, optimizer, pixels, labels[batch].to(device), recipe["label_smoothing"]))
+            schedule.step()
         accuracy = _accuracy(network.eval(), images[held_out], labels[held_out], recipe["batch"], device)
         mean = float(torch.stack(losses).mean())
         _log.info("epoch %d of %d: loss %.3f, accuracy %.3f", epoch + 1, recipe["epochs"], mean, accuracy)
@@ -113,12 +114,11 @@ def _descend(network: nn.Module, optimizer: Adam, pixels: Tensor, labels: Tensor
     return loss.detach()
 
 
-def _learning_rate(progress: float, recipe: dict[str, Any]) -> float:
-    """Rises linearly, then falls along half a cosine to 0; `progress` is the share of the steps done."""
-    if progress < recipe["warmup"]:
-        return recipe["learning_rate"] * progress / recipe["warmup"]
-    rest = (progress - recipe["warmup"]) / (1 - recipe["warmup"])
-    return recipe["learning_rate"] * (1 + math.cos(math.pi * rest)) / 2
+def _schedule(progress: float, warmup: float) -> float:
+    """Share of the learning rate: rises linearly, then falls along half a cosine to 0, as the share of steps does."""
+    if progress < warmup:
+        return progress / warmup
+    return (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup))) / 2
 
 
 @torch.no_grad()

@@ -14,10 +14,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim import Adam
 
 from poseattn.checkpoint import SideFile
 from poseattn.features import Features
-from poseattn.optimizer import Adam
 from poseattn.sampling import sample_training
 
 _log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ def fit(model: nn.Module, clips: TrainingClips, run: dict[str, Any], seed: int, 
     Returns:
         The epochs and the state after the best of them; after the last if there is no validation clip.
     """
-    optimizer = Adam(model.parameters(), run["learning_rate"])
+    optimizer = Adam(model.parameters(), run["learning_rate"], fused=True)
     history: list[Epoch] = []
     best_state: dict[str, Tensor] = {}
     if saved := side_file.load():

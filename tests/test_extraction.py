@@ -1,14 +1,11 @@
 """Batches filled across clips, read ahead, described in order."""
 
-import threading
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
-from poseattn.extraction import describe, read_ahead, recut
+from poseattn.extraction import describe, recut
 
 
 def test_recut_by_hand() -> None:
@@ -28,34 +25,6 @@ def test_recut_keeps_all_rows(seed: int) -> None:
 
 def test_nothing_to_cut() -> None:
     assert list(recut([], [3])) == list(recut([np.arange(0)], [3])) == []
-
-
-def test_reading_ahead_runs_in_another_thread_and_stays_bounded() -> None:
-    threads, taken = set(), []
-
-    def source() -> Iterator[int]:
-        for item in range(10):
-            threads.add(threading.get_ident())
-            taken.append(item)
-            yield item
-
-    found = []
-    for item in read_ahead(source(), 3):
-        assert len(taken) <= item + 4
-        found.append(item)
-    assert found == list(range(10))
-    assert threading.get_ident() not in threads
-
-
-def test_error_of_the_source_arrives() -> None:
-    def source() -> Iterator[int]:
-        yield 1
-        raise OSError("disk")
-
-    items = read_ahead(source(), 2)
-    assert next(items) == 1
-    with pytest.raises(OSError, match="disk"):
-        next(items)
 
 
 class _Means(nn.Module):

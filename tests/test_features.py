@@ -1,12 +1,10 @@
 """Windows of frames against rows computed by hand, resident and memory-mapped."""
 
-import threading
-
 import numpy as np
 import pytest
 import torch
 
-from poseattn.features import load_features, read_ahead
+from poseattn.features import load_features
 from poseattn.shard_set import ShardSet
 from tests import toy
 
@@ -95,24 +93,6 @@ def test_both_ways_of_loading_give_the_same_numbers(shards):
     resident, mapped = (load_features(CLIPS, shards, names, toy.settings(), CPU, b) for b in (ENOUGH, 0))
     for name in names:
         assert torch.equal(resident.window(clips, frames)[name], mapped.window(clips, frames)[name])
-
-
-def test_read_ahead_keeps_the_order_and_works_in_the_background():
-    threads = set()
-
-    def make(item):
-        threads.add(threading.current_thread())
-        return item * 2
-
-    assert list(read_ahead(make, range(7), 3)) == [0, 2, 4, 6, 8, 10, 12]
-    assert threading.current_thread() not in threads
-    assert list(read_ahead(make, range(2), 0)) == [0, 2]
-    assert threading.current_thread() in threads
-
-
-def test_an_error_in_the_background_reaches_the_caller():
-    with pytest.raises(ZeroDivisionError):
-        list(read_ahead(lambda item: 1 // item, [1, 0], 2))
 
 
 def test_shards_of_different_recipes_are_refused(tmp_path, monkeypatch):

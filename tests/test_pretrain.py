@@ -68,10 +68,9 @@ def test_seed_decides() -> None:
     assert not torch.equal(first, other)
 
 
-def test_learning_rate_by_hand() -> None:
-    recipe = {"learning_rate": 0.8, "warmup": 0.2}
-    rates = [pretrain._learning_rate(progress, recipe) for progress in (0.0, 0.1, 0.2, 0.6, 1.0)]
-    assert rates == pytest.approx([0.0, 0.4, 0.8, 0.4, 0.0])
+def test_schedule_by_hand() -> None:
+    shares = [pretrain._schedule(progress, 0.2) for progress in (0.0, 0.1, 0.2, 0.6, 1.0)]
+    assert shares == pytest.approx([0.0, 0.5, 1.0, 0.5, 0.0])
 
 
 def test_neighbours_are_held_out_together() -> None:

@@ -11,9 +11,10 @@ import torch
 import yaml
 
 from poseattn import provenance, runs
-from poseattn.checkpoint import SideFile, save_checkpoint, write_atomic
+from poseattn.checkpoint import SideFile, save_checkpoint
 from poseattn.device import device_name, pick_device, set_threads
 from poseattn.features import load_features, memory_budget
+from poseattn.files import replace_file
 from poseattn.manifest import read_manifest
 from poseattn.sampling import sample_test
 from poseattn.shard_set import ShardSet
@@ -104,6 +105,6 @@ def _write(out: Path, fitted: Fit, about: dict[str, Any]) -> None:
     """Write history, resolved run and checkpoint, the checkpoint last."""
     history = pd.DataFrame(fitted.history, columns=Epoch._fields)
     text = history.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    write_atomic(out.with_name("history.csv"), text.encode())
-    write_atomic(out.with_name("run.yaml"), yaml.safe_dump(about).encode())
+    replace_file(out.with_name("history.csv"), text.encode())
+    replace_file(out.with_name("run.yaml"), yaml.safe_dump(about).encode())
     save_checkpoint(out, fitted.state, about)
