@@ -14,7 +14,7 @@ def check_all(config: dict[str, Any], schemas: Path) -> None:
 
     Args:
         config: Paper files and the user's file, merged.
-        schemas: Folder with `config`, `recipe`, `run` and `table` `.schema.yaml`.
+        schemas: Folder of the `<part>.schema.yaml` files.
 
     Raises:
         ValueError: A key is unknown or missing or has a bad value; or a part names another that does not exist.
@@ -46,7 +46,7 @@ def check(value: Any, schema: Path, where: str) -> None:
 
 
 def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    """Schema, key and value of every part: recipes, runs and tables each have their own schema."""
+    """Schema, key and value of every part: recipes, runs, tables and figures each have their own schema."""
     yield "config", "config", config
     for kind in ("poses", "frames", "glimpses", "pretrain"):
         for name, entry in config[kind].items():
@@ -55,6 +55,8 @@ def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
         yield from (("run", f"runs.{name}.{root}", entry[root]) for root in ("paper", "standin"))
     for name, entry in config["tables"].items():
         yield "table", f"tables.{name}", entry
+    for name, entry in config["figures"].items():
+        yield "figure", f"figures.{name}", entry
 
 
 def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -68,6 +70,8 @@ def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     for name, table in config["tables"].items():
         for row in table["rows"]:
             yield from ((f"tables.{name}.rows.{row['method_id']}", run, "runs") for run in row.get("runs", []))
+    for name, figure in config["figures"].items():
+        yield f"figures.{name}.run", figure["run"], "runs"
 
 
 def _sentence(error: ValidationError) -> str:

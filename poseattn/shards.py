@@ -1,6 +1,7 @@
 """Shards: HDF5 files of many clips that describe themselves. `shard_format.py` says what is in them."""
 
 import zlib
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from poseattn.shard_writer import ShardWriter
 __all__ = ["Shard", "ShardError", "ShardWriter", "SideArray"]
 
 _BLOCK = 16 << 20  # bytes checked at once
+_MANY = 64  # numbers; NumPy is slower with fewer
 
 
 class Shard:
@@ -120,7 +122,7 @@ class Shard:
         Raises:
             ShardError: A number is out of range.
         """
-        runs = _runs(index.reshape(-1).tolist())
+        runs = _runs(index.reshape(-1))
         for row, length in runs:
             if row < 0 or row + length > self.n_rows:
                 raise ShardError(f"{self.path}: rows {row} to {row + length - 1} asked for, it has {self.n_rows}")
@@ -172,11 +174,14 @@ class Shard:
         return crc32
 
 
-def _runs(numbers: list[int]) -> list[tuple[int, int]]:
-    """First number and length of each run of consecutive numbers; for the usual handful NumPy would be slower."""
+def _runs(numbers: np.ndarray) -> list[tuple[int, int]]:
+    """First number and length of each run of consecutive numbers."""
+    if len(numbers) > _MANY:
+        begins = [0, *(np.flatnonzero(numbers[1:] - numbers[:-1] != 1) + 1).tolist(), len(numbers)]
+        return [(int(numbers[begin]), end - begin) for begin, end in pairwise(begins)]
     runs: list[tuple[int, int]] = []
     start = length = 0
-    for number in numbers:
+    for number in numbers.tolist():
         if length and number == start + length:
             length += 1
         else:

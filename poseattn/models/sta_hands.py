@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from poseattn.layers.attention_mlp import AttentionMLP
 from poseattn.layers.hand_attention import attend_with_state, weighted_hands
+from poseattn.layers.recurrence import gru_states
 from poseattn.layers.temporal_attention import TemporalAttention
 
 HANDS = ("sum", "concat", "hidden", "pose", "hidden_pose")
@@ -111,4 +112,4 @@ class Model(nn.Module):
         else:
             maps["spatial"] = self.spatial(pose)  # (b, t, hand)  Eq. 3
             context = weighted_hands(glimpse, maps["spatial"])  # (b, t, d)  Eq. 4
-        return self.gru(self.dropout(context))[0], maps  # Eq. 2 for all frames in one call
+        return gru_states(self.gru, self.dropout(context)), maps  # Eq. 2 for all frames in one call
