@@ -27,7 +27,8 @@ from poseattn.train import TrainingClips, fit
 
 FRAMES_OF_CLIP = 70
 RUN = {"center": "per_frame", "differences": "native", "frames": 20, "sampling": "segments", "batch": 32}
-RUN |= {"epochs": 1, "patience": 1, "learning_rate": 1e-4}
+RUN |= {"epochs": 1, "patience": 1, "learning_rate": 1e-4, "test_draws": 1}
+RUN |= {"loss": "softmax", "loss_steps": "mean", "attention_penalty": 0, "weight_decay": 0, "average": "logits"}
 ARGUMENTS = {"hands": "pose", "temporal": True, "hidden": 1024, "dropout": 0.5, "spatial_hidden": 256}
 
 
@@ -35,7 +36,7 @@ class Timed:
     """Features whose windows are timed; given a batch, that one is repeated instead."""
 
     def __init__(self, features, repeated=None):
-        self.features, self.length, self.device = features, features.length, features.device
+        self.features, self.timeline, self.device = features, features.timeline, features.device
         self.repeated = repeated
         self.waited = 0.0
 
@@ -77,11 +78,10 @@ def write_shards(folder: Path, n_clips: int) -> dict[str, ShardSet]:
 
 def train_epoch(features: Timed, side_file: SideFile) -> float:
     """Seconds of one epoch on all clips, without what is saved after it."""
-    n_clips, device = len(features.length), features.device
+    n_clips, device = len(features.timeline.length), features.device
     model = Model(n_classes=60, channels=2048, temporal_hidden=32, **ARGUMENTS).to(device)
-    none = np.empty(0, np.int64)
-    label = torch.arange(n_clips, device=device) % 60
-    clips = TrainingClips(features, label, np.arange(n_clips), none, none.reshape(0, 20))
+    label = torch.eye(60, device=device)[torch.arange(n_clips, device=device) % 60]
+    clips = TrainingClips(features, label, np.arange(n_clips), np.empty(0, np.int64))
     start = time.perf_counter()
     fit(model, clips, RUN, 0, side_file)
     return time.perf_counter() - start

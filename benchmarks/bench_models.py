@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 from torch.optim import Adam
 
+from poseattn.layers.losses import sequence_loss
 from poseattn.models.sta_hands import Model
-from poseattn.train import sequence_loss
 
 PAPER = {
     "n_classes": 60,
@@ -75,7 +75,7 @@ def gradients(model: Model, logits: Tensor, label: Tensor) -> list[Tensor]:
     Returns:
         One tensor for each parameter.
     """
-    return list(torch.autograd.grad(sequence_loss(logits, label), list(model.parameters())))
+    return list(torch.autograd.grad(sequence_loss(logits, label, steps="mean"), list(model.parameters())))
 
 
 def largest_difference(model: Model, batch: tuple[Tensor, ...], label: Tensor) -> float:
@@ -92,7 +92,7 @@ def largest_difference(model: Model, batch: tuple[Tensor, ...], label: Tensor) -
 def seconds(forward: Callable[[], Tensor], label: Tensor, optimizer: Adam) -> float:
     """Time of one training step, as `train` takes it."""
     start = time.perf_counter()
-    loss = sequence_loss(forward(), label)
+    loss = sequence_loss(forward(), label, steps="mean")
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()

@@ -1,7 +1,7 @@
 """Command line: `python -m poseattn <stage> --argument value ...`, one subcommand for each file of `poseattn/stages`.
 
 The arguments of a subcommand are the parameters of the stage's `run` function, their help its docstring, and only
-that stage is imported. A wrong input ends with one line and exit code 1; `POSEATTN_DEBUG=1` shows where it came from.
+that stage is imported. Any error ends with one line and exit code 1; `POSEATTN_DEBUG=1` shows where it came from.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import logging
 import os
 import re
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -27,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments after `python -m poseattn`; those of the process when None.
 
     Returns:
-        Exit code: 0 if everything asked for is there, 1 after an error in the input.
+        Exit code: 0 if everything asked for is there, 1 after an error.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     names = [name.replace("_", "-") for name in _STAGES]
@@ -38,12 +39,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         stage = importlib.import_module(f"poseattn.stages.{name.replace('-', '_')}")
         stage.run(**vars(_parser(name, stage).parse_args(words[1:])))
-    except (ValueError, OSError) as error:
+    except Exception as error:
         if os.environ.get("POSEATTN_DEBUG"):
             raise
-        sys.stderr.write(f"poseattn {name}: error: {error}\n")
+        sys.stderr.write(f"poseattn {name}: error: {_sentence(error)}\n")
         return 1
     return 0
+
+
+def _sentence(error: Exception) -> str:
+    """What a wrong input, or a mistake of ours, has to say in one line."""
+    said = " ".join(str(error).split())
+    if isinstance(error, ValueError | OSError):
+        return said
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}:{place.lineno}, POSEATTN_DEBUG=1 shows more"
+    return f"unexpected {type(error).__name__}: {said} ({where})"
 
 
 def _parser(name: str, stage: ModuleType) -> argparse.ArgumentParser:

@@ -67,11 +67,30 @@ def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         for root in ("paper", "standin"):
             for kind, recipe in entry[root]["inputs"].items():
                 yield f"runs.{name}.{root}.inputs.{kind}", recipe, kind
+            if "checkpoint_of" in entry[root]:
+                yield f"runs.{name}.{root}.checkpoint_of", entry[root]["checkpoint_of"], "runs"
     for name, table in config["tables"].items():
         for row in table["rows"]:
-            yield from ((f"tables.{name}.rows.{row['method_id']}", run, "runs") for run in row.get("runs", []))
+            runs = row.get("runs", [])
+            runs = sum(runs.values(), []) if isinstance(runs, dict) else runs
+            yield from ((f"tables.{name}.rows.{row['method_id']}", run, "runs") for run in runs)
     for name, figure in config["figures"].items():
         yield f"figures.{name}.run", figure["run"], "runs"
+        yield f"figures.{name}.poses", figure["poses"], "poses"
+    yield from _references_of_recipes(config)
+
+
+def _references_of_recipes(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What recipes call by name: the paper's weights are published, those of a stand-in pretrained by the pipeline."""
+    kinds = {"poses": "poses", "frames": "frames", "images": "images"}
+    for section in ("frames", "glimpses", "pretrain"):
+        for name, entry in config[section].items():
+            for root, recipe in entry.items():
+                where = f"{section}.{name}.{root}"
+                yield from ((f"{where}.{key}", recipe[key], kind) for key, kind in kinds.items() if key in recipe)
+                if "pretrained_by" in recipe:
+                    kind = "weights" if root == "paper" else "pretrain"
+                    yield f"{where}.pretrained_by", recipe["pretrained_by"], kind
 
 
 def _sentence(error: ValidationError) -> str:

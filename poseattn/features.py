@@ -4,10 +4,7 @@ Poses are small and always loaded. Cached network features of a whole data set (
 and read from disk window by window otherwise, the next batches in the background while the model works on this one.
 """
 
-import os
-import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,23 +15,24 @@ from torch import Tensor
 from poseattn.background import read_ahead
 from poseattn.pose.augment import center
 from poseattn.rows import POSE_WIDTH, MappedRows, ResidentRows, Rows, SampledPoses, pose_inputs
+from poseattn.sampling import Timeline
 from poseattn.shard_set import STORED, ShardSet
 
 _BATCHES_AHEAD = 2
-_GPU_SHARE, _CPU_SHARE = 0.8, 0.5  # of the free memory may be taken by inputs
+_GPU_SHARE, _CPU_SHARE = 0.8, 0.5  # of the memory may be taken by inputs
 
 
 class Features:
     """Windows of frames of the clips of a run; a clip is called by its number in the list of them.
 
     Args:
-        length: Frames of each clip that all inputs have.
+        timeline: Names of the clips, and frames of each that all inputs have.
         inputs: Rows of each input, by the name that the model gives it.
         device: Where the windows come.
     """
 
-    def __init__(self, length: Int[np.ndarray, " n"], inputs: dict[str, Rows], device: torch.device) -> None:
-        self.length = length
+    def __init__(self, timeline: Timeline, inputs: dict[str, Rows], device: torch.device) -> None:
+        self.timeline = timeline
         self.inputs = inputs
         self.device = device
 
@@ -65,8 +63,8 @@ def load_features(
         clip_ids: Clips of the run, each in all the shards.
         shards: Shards by kind.
         names: Inputs that the model takes.
-        run: Settings; used for poses are `center` (see `poseattn.pose.augment.center`) and `differences`: `native`
-            between successive frames of the clip, `sampled` between those of a window.
+        run: Settings; used are `sampling`, and for poses `center` (see `poseattn.pose.augment.center`) and
+            `differences`: `native` between successive frames of the clip, `sampled` between those of a window.
         device: Where the model computes.
         budget: Bytes that the inputs may take; beyond it stored features stay on disk.
 
@@ -89,18 +87,32 @@ def load_features(
         stored, place = shards[STORED[name]], places[STORED[name]]
         left -= int(place[:, 2].sum()) * _row_bytes(stored)
         inputs[name] = MappedRows(stored, place, device) if left < 0 else _load_rows(stored, place, device)
-    return Features(length, inputs, device)
+    time = _times(clip_ids, shards, length) if run["sampling"] == "windows" else []
+    return Features(Timeline(clip_ids, length, time), inputs, device)
 
 
-def memory_budget(device: torch.device) -> int:
-    """Bytes that the inputs of a run may take on a device, the rest being left to the model and to other jobs."""
+def memory_budget(device: torch.device, memory: int) -> int:
+    """Bytes that the inputs of a run may take on a device, the rest being left to the model and to other jobs.
+
+    Args:
+        device: Where the inputs would be kept.
+        memory: MiB of main memory that the job may take.
+
+    Returns:
+        A share of the free memory of a GPU, or of the job's own.
+    """
     if device.type == "cuda":
         return int(_GPU_SHARE * torch.cuda.mem_get_info(device)[0])
-    try:
-        free = re.search(r"MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text())
-        return int(_CPU_SHARE * int(free[1]) * 1024)
-    except (OSError, TypeError):  # not Linux
-        return int(_CPU_SHARE * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    return int(_CPU_SHARE * memory * 2**20)
+
+
+def _times(
+    clip_ids: Sequence[str], shards: dict[str, ShardSet], length: Int[np.ndarray, " clip"]
+) -> list[Float[np.ndarray, " frame"]]:
+    """When each frame of the clips is shown, seconds; cubes know it."""
+    cubes = shards["cubes"]
+    times = (cubes.shard_of(clip_id).side("time", clip_id) for clip_id in clip_ids)
+    return [time[:count] for time, count in zip(times, length, strict=True)]
 
 
 def _row_bytes(shards: ShardSet) -> int:

@@ -3,8 +3,8 @@
 import hashlib
 import os
 import zlib
-from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -23,7 +23,7 @@ def find_root(root: Path, patterns: dict[str, str]) -> Path:
 
     Args:
         root: Folder from `config.yaml`.
-        patterns: Kind of file -> pattern with one `*`, such as `nturgb+d_rgb/*_rgb.avi`.
+        patterns: Kind of file -> pattern such as `nturgb+d_rgb/*_rgb.avi`; see `scan`.
 
     Returns:
         The folder in which at least one of the patterns' folders stands.
@@ -33,7 +33,7 @@ def find_root(root: Path, patterns: dict[str, str]) -> Path:
     """
     if not root.is_dir():
         raise ValueError(f"root {root} is not a folder")
-    wanted = sorted({str(PurePosixPath(pattern).parent) for pattern in patterns.values()})
+    wanted = sorted({_parts(pattern)[0] for pattern in patterns.values()})
     for folder in (root, *sorted(child for child in root.iterdir() if child.is_dir())):
         if any((folder / name).is_dir() for name in wanted):
             return folder
@@ -45,24 +45,63 @@ def scan(root: Path, patterns: dict[str, str]) -> list[RawFile]:
 
     Args:
         root: Folder as returned by `find_root`.
-        patterns: Kind of file -> pattern; the text that `*` stands for is the clip id.
+        patterns: Kind of file -> pattern; the text that its `*` stands for is the clip id. `**/` before the file's name
+            stands for folders of any depth.
 
     Returns:
         The files; a folder that is missing has none.
+
+    Raises:
+        ValueError: Two files of one kind are of the same clip.
     """
-    found = []
+    found: dict[tuple[str, str], RawFile] = {}
     for kind, pattern in patterns.items():
-        folder, name = os.path.split(pattern)
+        folder, is_deep, name = _parts(pattern)
         prefix, _, suffix = name.partition("*")
-        if not (root / folder).is_dir():
-            continue
-        for entry in os.scandir(root / folder):
-            fits = entry.name.startswith(prefix) and entry.name.endswith(suffix)
+        for entry in _entries(root / folder, is_deep):
+            # what begins with a dot was left by a desktop or a file system, such as `._name` by macOS
+            fits = entry.name.startswith(prefix) and entry.name.endswith(suffix) and entry.name[0] != "."
             if fits and len(entry.name) > len(prefix) + len(suffix):
-                stat = entry.stat()
                 clip_id = entry.name[len(prefix) : len(entry.name) - len(suffix)]
-                found.append(RawFile(clip_id, kind, f"{folder}/{entry.name}", stat.st_size, stat.st_mtime_ns))
-    return sorted(found)
+                stat, path = entry.stat(), Path(entry.path).relative_to(root).as_posix()
+                file = RawFile(clip_id, kind, path, stat.st_size, stat.st_mtime_ns)
+                if (other := found.setdefault((clip_id, kind), file)) is not file:
+                    raise ValueError(f"{root}: {other.path} and {path} are both the {kind} of a clip {clip_id!r}")
+    return sorted(found.values())
+
+
+def find_lists(root: Path, patterns: Iterable[str]) -> list[str]:
+    """Files that list clips or classes.
+
+    Args:
+        root: Folder as returned by `find_root`.
+        patterns: Paths below the root, which may have a `*` in the file's name.
+
+    Returns:
+        Paths below the root: of a pattern the files that there are, sorted; a plain path in any case.
+    """
+    found: list[str] = []
+    for pattern in patterns:
+        matches = sorted(path.relative_to(root).as_posix() for path in root.glob(pattern)) if "*" in pattern else []
+        found += matches or [pattern]
+    return found
+
+
+def _parts(pattern: str) -> tuple[str, bool, str]:
+    """Folder of a pattern, whether folders below it count, and the pattern of a file's name."""
+    folder, name = os.path.split(pattern)
+    return folder.removesuffix("/**"), folder.endswith("/**"), name
+
+
+def _entries(folder: Path, is_deep: bool) -> Iterator[os.DirEntry[str]]:
+    """Files of a folder and, if asked for, of all folders below it."""
+    if not folder.is_dir():
+        return
+    for entry in os.scandir(folder):
+        if not entry.is_dir():
+            yield entry
+        elif is_deep:
+            yield from _entries(Path(entry.path), is_deep)
 
 
 def shard_of(clip_id: str, n_shards: int) -> int:

@@ -9,10 +9,12 @@ import pandas as pd
 
 from poseattn.files import replace_file
 
-# Clips. `path` and `pose_path` are relative to the data set's root, empty where there is no such file; `label` counts
-# from 0; `excluded` is empty, or "<stage or protocol>: <reason>".
-_MANIFEST = {"clip_id": str, "path": str, "pose_path": str, "label": int, "subject": int, "camera": int}
-_MANIFEST |= {"setup": int, "repetition": int, "fps": float, "excluded": str}
+# Clips, all columns text. `path` and `pose_path` are relative to the data set's root, empty where there is no file;
+# `start` and `end` are seconds, empty for the whole file; `label` has numbers of classes from 0, joined by `+`; `group`
+# says what clips share (performer, film); `trains` and `tests` name the protocols that train or test on the clip,
+# separated by blanks; `excluded` is empty, or "<stage or protocol>: <reason>".
+_MANIFEST = dict.fromkeys(("clip_id", "path", "pose_path", "start", "end", "label", "group"), str)
+_MANIFEST |= dict.fromkeys(("trains", "tests", "excluded"), str)
 MANIFEST_COLUMNS = tuple(_MANIFEST)
 # What became of each clip that a stage was asked for; `reason` is empty where all is well, `n_frames` then counts rows.
 _STATUS = {"clip_id": str, "stage": str, "n_frames": int, "reason": str}
@@ -27,8 +29,7 @@ def read_manifest(path: Path) -> pd.DataFrame:
         path: Table as written by `write_manifest`.
 
     Returns:
-        One row a clip, sorted by clip_id, with the columns clip_id, path, pose_path, label, subject, camera, setup,
-        repetition, fps and excluded.
+        One row a clip, sorted by clip_id, with the columns `MANIFEST_COLUMNS`, all text.
 
     Raises:
         ValueError: The file is no such table.
@@ -106,8 +107,53 @@ def write_excluded(rows: Iterable[Mapping[str, str]], path: Path) -> None:
     _write(pd.DataFrame(list(rows), columns=list(_EXCLUDED)), path, _EXCLUDED)
 
 
+def official_split(clips: pd.DataFrame, protocol: str) -> pd.Series:
+    """Which clips a protocol trains on and which it tests on.
+
+    Args:
+        clips: Clips of a manifest.
+        protocol: Name of the protocol.
+
+    Returns:
+        "train" or "test" for each clip, empty where the protocol does not use it, on the index of the clips.
+
+    Raises:
+        ValueError: No clip is of such a protocol, or one is for both.
+    """
+    trains, tests = (clips[name].str.split().map(lambda names: protocol in names) for name in ("trains", "tests"))
+    if (both := trains & tests).any():
+        raise ValueError(f"clip {clips.clip_id[both].iloc[0]} is for training and for testing in {protocol}")
+    if not (trains | tests).any():
+        known = sorted(set(" ".join([*clips.trains, *clips.tests]).split()))
+        raise ValueError(f"protocol is {protocol!r}, expected one of {', '.join(known)}")
+    return trains.map({True: "train", False: ""}) + tests.map({True: "test", False: ""})
+
+
+def class_numbers(clips: pd.DataFrame) -> list[list[int]]:
+    """Classes of each clip, as numbers from 0."""
+    return [[int(number) for number in label.split("+")] for label in clips.label]
+
+
+def read_classes(path: Path) -> tuple[str, ...]:
+    """Read the names of a data set's classes, one a line in the order of their numbers.
+
+    Args:
+        path: Text file as written by the stage list_classes.
+
+    Returns:
+        The names.
+
+    Raises:
+        ValueError: There is no class in it.
+    """
+    names = tuple(path.read_text(encoding="utf-8").splitlines())
+    if not names:
+        raise ValueError(f"{path}: no class in it")
+    return names
+
+
 def draw_validation(clip_ids: Sequence[str], fraction: float, seed: int) -> set[str]:
-    """Draw validation clips out of the training clips.
+    """Draw validation clips, or groups of clips, out of those for training.
 
     The order of hashes of seed and name decides, so the draw depends on neither the order of the clips nor a random
     generator's version, and is the same for all runs of a protocol.

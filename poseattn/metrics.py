@@ -1,15 +1,15 @@
 """Metrics: functions of the scores of clips."""
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, UInt8
 
 
-def accuracy(logits: Float[np.ndarray, "n c"], label: Int[np.ndarray, " n"]) -> float:
-    """Share of clips whose highest logit is that of their class; the lowest class number wins a tie.
+def accuracy(scores: Float[np.ndarray, "n c"], label: UInt8[np.ndarray, "n c"]) -> float:
+    """Share of clips whose highest score is that of one of their classes; the lowest class number wins a tie.
 
     Args:
-        logits: One row a clip, at least one.
-        label: Class of each clip.
+        scores: One row a clip, at least one.
+        label: 1 for each class of a clip, else 0.
 
     Returns:
         A fraction, 0 to 1.
@@ -19,7 +19,27 @@ def accuracy(logits: Float[np.ndarray, "n c"], label: Int[np.ndarray, " n"]) -> 
     """
     if len(label) == 0:
         raise ValueError("accuracy of no clips")
-    return float(np.mean(logits.argmax(axis=1) == label))
+    return float(np.mean(label[np.arange(len(label)), scores.argmax(axis=1)]))
 
 
-METRICS = {"accuracy": accuracy}
+def mean_average_precision(scores: Float[np.ndarray, "n c"], label: UInt8[np.ndarray, "n c"]) -> float:
+    """Mean over classes of the average precision: the mean, over the clips of a class, of the precision at their rank.
+
+    Args:
+        scores: One row a clip.
+        label: 1 for each class of a clip, else 0.
+
+    Returns:
+        A fraction, 0 to 1.
+
+    Raises:
+        ValueError: A class has no clip, so that there is nothing to find.
+    """
+    if (missing := np.flatnonzero(label.sum(axis=0) == 0)).size:
+        raise ValueError(f"no clip of class {', '.join(map(str, missing))} (from 0)")
+    from sklearn.metrics import average_precision_score  # takes a second to import, and few jobs need it
+
+    return float(average_precision_score(label, scores, average="macro"))
+
+
+METRICS = {"accuracy": accuracy, "mean_average_precision": mean_average_precision}

@@ -2,36 +2,42 @@
 
 import importlib
 import json
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from jaxtyping import UInt8
 from torch import nn
 
-from poseattn.manifest import draw_validation
+from poseattn.manifest import class_numbers, draw_validation, official_split
 from poseattn.shard_set import STORED, ShardSet
 
-INPUT_KEYS = ("dataset", "layout", "inputs", "center", "differences", "validation", "validation_seed")
+INPUT_KEYS = ("dataset", "inputs", "validation", "validation_by", "validation_seed")
+LOSS_KEYS = ("loss", "loss_steps", "attention_penalty", "weight_decay")
 TRAINING_KEYS = (
     *INPUT_KEYS,
+    *LOSS_KEYS,
     "model",
     "arguments",
     "frames",
     "sampling",
+    "average",
     "batch",
     "epochs",
     "patience",
     "learning_rate",
 )
-EVALUATION_KEYS = ("run", "readout", "test_draws", "note")
+EVALUATION_KEYS = ("run", "readout", "note")
 
 
 def read_settings(run: str, keys: Iterable[str]) -> dict[str, Any]:
     """Settings of a run from its JSON.
 
     Args:
-        run: The run as the paper file has it, with its data set and layout.
+        run: The run as the paper file has it, with its data set.
         keys: Settings that the caller will use.
 
     Returns:
@@ -80,36 +86,61 @@ def split_clips(
 
     Args:
         manifest: Clips of the data set.
-        run: Settings; used are `layout`, `validation` (share of the training clips) and `validation_seed`.
+        run: Settings; used are `validation` (share of the training clips, or of their groups), `validation_by` (`clip`
+            or `group`) and `validation_seed`.
         protocol: Name of the protocol.
         inputs: Shards by kind.
 
     Returns:
-        The manifest with the column `split` (train, val or test), and a reason in `excluded` for every clip that an
-        input lacks.
+        Clips that the protocol uses, with the column `split` (train, val or test), and a reason in `excluded` for every
+        clip that an input lacks.
+
+    Raises:
+        ValueError: There is no such protocol.
     """
     clips = manifest.copy()
     for kind, shards in inputs.items():
         lacking = (clips.excluded == "") & ~clips.clip_id.isin(shards.clip_ids)
         clips.loc[lacking, "excluded"] = f"{kind}: not in any shard"
-    clips["split"] = importlib.import_module(f"poseattn.datasets.{run['layout']}").official_split(manifest, protocol)
+    clips["split"] = official_split(manifest, protocol)
     training = (clips.split == "train") & ~clips.excluded.str.startswith("protocol:")
-    drawn = draw_validation(list(clips.clip_id[training]), run["validation"], run["validation_seed"])
-    clips.loc[training & clips.clip_id.isin(drawn), "split"] = "val"
-    return clips
+    unit = clips.clip_id if run["validation_by"] == "clip" else clips.group
+    drawn = draw_validation(sorted(set(unit[training])), run["validation"], run["validation_seed"])
+    clips.loc[training & unit.isin(drawn), "split"] = "val"
+    return clips[clips.split != ""]
 
 
-def n_classes(run: dict[str, Any]) -> int:
-    """Number of classes of the run's data set."""
-    return len(importlib.import_module(f"poseattn.datasets.{run['layout']}").CLASSES)
+def labels_of(clips: pd.DataFrame, n_classes: int, loss: str) -> UInt8[np.ndarray, "n c"]:
+    """Classes of clips as 0 and 1.
+
+    Args:
+        clips: Clips of a manifest.
+        n_classes: Number of classes of the data set.
+        loss: With `softmax` a clip must have exactly one class.
+
+    Returns:
+        1 for each class of a clip.
+
+    Raises:
+        ValueError: A class is out of range, or a clip has several where one is asked for.
+    """
+    label = np.zeros((len(clips), n_classes), np.uint8)
+    for clip_id, row, numbers in zip(clips.clip_id, label, class_numbers(clips), strict=True):
+        if max(numbers) >= n_classes:
+            raise ValueError(f"clip {clip_id}: class {max(numbers)}, but there are {n_classes} classes")
+        row[numbers] = 1
+        if loss == "softmax" and row.sum() != 1:
+            raise ValueError(f"clip {clip_id} has {row.sum()} classes, for which the loss 'softmax' cannot be used")
+    return label
 
 
-def build_model(run: dict[str, Any], inputs: dict[str, ShardSet]) -> nn.Module:
+def build_model(run: dict[str, Any], inputs: dict[str, ShardSet], n_classes: int) -> nn.Module:
     """The run's model in its initial state, on the CPU.
 
     Args:
-        run: Settings; used are `model`, the name of a file of `poseattn/models`, `arguments` and `layout`.
-        inputs: Shards by kind; they say how many channels stored features have.
+        run: Settings; used are `model`, the name of a file of `poseattn/models`, and `arguments`.
+        inputs: Shards by kind; they say how many channels and places stored features have.
+        n_classes: Number of classes of the data set.
 
     Returns:
         The network.
@@ -118,13 +149,15 @@ def build_model(run: dict[str, Any], inputs: dict[str, ShardSet]) -> nn.Module:
         ValueError: The arguments do not fit the model, or it takes an input that the run does not name.
     """
     model = importlib.import_module(f"poseattn.models.{run['model']}").Model
-    sizes = {"n_classes": n_classes(run)}
+    sizes = {"n_classes": n_classes}
     for name in model.inputs:
         kind = STORED.get(name, "poses")
         if kind not in inputs:
             raise ValueError(f"model {run['model']} takes {name!r}, but the run's inputs name no {kind}")
         if name in STORED:
-            sizes["channels"] = inputs[kind].row_shape[-1]
+            *places, sizes["channels"] = inputs[kind].row_shape
+            if kind == "cubes":
+                sizes["locations"] = math.prod(places)
     try:
         return model(**run["arguments"], **sizes)
     except TypeError as error:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, UInt8
 
 
 class Scores(NamedTuple):
@@ -12,22 +12,22 @@ class Scores(NamedTuple):
 
     Attributes:
         clip_ids: Names of the scored clips.
-        logits: One row a clip.
-        label: Class of each clip.
+        values: Logits or probabilities, one row a clip.
+        label: 1 for each class of a clip, else 0.
         attrs: Attributes of the score shard: run, protocol, split, seed, n_excluded, data, weights, note, ...
     """
 
     clip_ids: list[str]
-    logits: Float[np.ndarray, "n c"]
-    label: Int[np.ndarray, " n"]
+    values: Float[np.ndarray, "n c"]
+    label: UInt8[np.ndarray, "n c"]
     attrs: dict[str, Any]
 
 
 class Fused(NamedTuple):
-    """Streams as one: logits and classes of the clips that all of them scored, and how many clips that leaves out."""
+    """Streams as one: scores and classes of the clips that all of them scored, and how many clips that leaves out."""
 
-    logits: Float[np.ndarray, "n c"]
-    label: Int[np.ndarray, " n"]
+    values: Float[np.ndarray, "n c"]
+    label: UInt8[np.ndarray, "n c"]
     n_excluded: int
 
 
@@ -88,7 +88,7 @@ class ScoreIndex:
 
 
 def fuse(streams: Sequence[Scores]) -> Fused:
-    """Add the logits of streams up, clip by clip.
+    """Add the scores of streams up, clip by clip.
 
     Every stream starts from the same clips of the protocol, so scored and excluded clips of the stream that knows
     most are all of them, and what is not scored by every stream is excluded: a clip that two streams lack counts once.
@@ -109,12 +109,12 @@ def fuse(streams: Sequence[Scores]) -> Fused:
     total, label = _rows(streams[0], clip_ids)
     for stream in streams[1:]:
         runs = f"runs {streams[0].attrs['run']} and {stream.attrs['run']}"
-        logits, label_too = _rows(stream, clip_ids)
-        if logits.shape != total.shape:
-            raise ValueError(f"{runs} have {total.shape[1]} and {logits.shape[1]} classes")
-        if (differ := label != label_too).any():
+        values, label_too = _rows(stream, clip_ids)
+        if values.shape != total.shape:
+            raise ValueError(f"{runs} have {total.shape[1]} and {values.shape[1]} classes")
+        if (differ := (label != label_too).any(axis=1)).any():
             raise ValueError(f"{runs} disagree on the class of clip {clip_ids[int(differ.argmax())]}")
-        total = total + logits
+        total = total + values
     return Fused(total, label, known - len(clip_ids))
 
 
@@ -134,7 +134,7 @@ def why_nothing(streams: Sequence[Scores]) -> str:
     return "; ".join(attrs["note"] or f"{attrs['run']} scored no clip of {attrs['protocol']}" for attrs in empty)
 
 
-def _rows(scores: Scores, clip_ids: list[str]) -> tuple[Float[np.ndarray, "n c"], Int[np.ndarray, " n"]]:
+def _rows(scores: Scores, clip_ids: list[str]) -> tuple[Float[np.ndarray, "n c"], UInt8[np.ndarray, "n c"]]:
     position = {clip_id: row for row, clip_id in enumerate(scores.clip_ids)}
     rows = np.array([position[clip_id] for clip_id in clip_ids], np.int64)
-    return scores.logits[rows].astype(np.float64), scores.label[rows]
+    return scores.values[rows].astype(np.float64), scores.label[rows]

@@ -20,10 +20,14 @@ class RowReader:
     """
 
     def __init__(self, path: Path, arrays: dict[str, Array]) -> None:
+        self._forget()
         self._path = path
         self._places = {name: (array.offset, array.row_bytes) for name, array in arrays.items()}
         self._stamp = _stamp(os.stat(path))
-        self._forget()
+
+    def __del__(self) -> None:
+        """Close the file with the last use of it: readers may outlive the shard that they were made for."""
+        self.close()
 
     def __getstate__(self) -> dict[str, Any]:
         """Everything but the open file."""

@@ -8,8 +8,8 @@ from jaxtyping import Int
 
 from poseattn.shards import Shard
 
-AXES = {"poses": "frame body joint xyz", "glimpses": "frame hand channel"}
-STORED = {"glimpse": "glimpses"}  # input of a model -> kind of shard whose rows it is
+AXES = {"poses": "frame body joint xyz", "glimpses": "frame hand channel", "cubes": "frame row col channel"}
+STORED = {"glimpse": "glimpses", "cube": "cubes"}  # input of a model -> kind of shard whose rows it is
 
 
 class ShardSet:
@@ -17,7 +17,7 @@ class ShardSet:
 
     Args:
         paths: The files, at least one; all made by one recipe.
-        kind: `poses` or `glimpses`.
+        kind: A key of `AXES`.
 
     Raises:
         ValueError: A file is no such shard, another recipe made it, or a clip is in two of them.

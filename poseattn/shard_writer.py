@@ -170,7 +170,7 @@ class ShardWriter:
             for name, spool in self._spools.items():
                 shape = tuple(self._sizes.get(axis, 0) for axis in self._arrays[name].axes.split()[1:])
                 dtype = self._dtypes.get(name, np.dtype("uint8"))  # of no rows: promotes to any other
-                if self._compression is None:
+                if self._compression is None or spool.n_rows == 0:
                     places[name] = spool.create(file, name, shape, dtype)
                 else:
                     spool.compress_into(file, name, shape, dtype, self._compression)

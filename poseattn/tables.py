@@ -61,11 +61,10 @@ def tabulate(table: dict[str, Any], scores: Iterable[Scores]) -> list[list[str]]
 def _row(table: dict[str, Any], row: dict[str, Any], index: ScoreIndex) -> list[str]:
     cells = {metric: _cell(row, metric, column, index) for metric, column in table["columns"].items()}
     sources = [scores for cell in cells.values() for scores in cell.sources]
-    real = {scores.attrs["data"] for scores in sources} == {"real"}
     texts = [row["label"], row["method_id"], str(row["own_method"]).lower()]
     texts += [str(row.get("conditions", {}).get(name, "")) for name in table["row_columns"]]
     for metric, cell in cells.items():
-        texts += _cell_texts(cell, row["published"].get(metric), table["unit"], real)
+        texts += _cell_texts(cell, row["published"].get(metric), table["unit"])
     seeds = {int(scores.attrs["seed"]) for scores in sources}
     return [*texts, str(len(seeds) or ""), _joined(sources, "data"), _weights(sources), _note(cells)]
 
@@ -86,8 +85,10 @@ def _cell(row: dict[str, Any], metric: str, column: dict[str, Any], index: Score
         parts = [fuse(one) for one in streams]
         counts.add((sum(len(part.label) for part in parts), sum(part.n_excluded for part in parts)))
         missing = [why_nothing(one) for one, part in zip(streams, parts, strict=True) if not len(part.label)]
-        if not missing:
-            values.append(fmean(METRICS[column["metric"]](part.logits, part.label) for part in parts))
+        try:
+            values += [] if missing else [fmean(METRICS[column["metric"]](part.values, part.label) for part in parts)]
+        except ValueError as error:
+            missing = [str(error)]
         reasons += missing
         sources += [scores for one in streams for scores in one]
     if len(counts) > 1:
@@ -97,9 +98,10 @@ def _cell(row: dict[str, Any], metric: str, column: dict[str, Any], index: Score
     return Cell(values, *counts.pop(), reasons, sources)
 
 
-def _cell_texts(cell: Cell, published: float | None, unit: str, real: bool) -> list[str]:
+def _cell_texts(cell: Cell, published: float | None, unit: str) -> list[str]:
     """Mean, deviation, published value, difference (of real data only), and counts of clips."""
     factor, decimals = _UNITS[unit]
+    real = {scores.attrs["data"] for scores in cell.sources} == {"real"}
     mean = factor * fmean(cell.values) if cell.values else None
     deviation = factor * stdev(cell.values) if len(cell.values) > 1 else None
     delta = mean - published if real and mean is not None and published is not None else None

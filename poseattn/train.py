@@ -1,7 +1,7 @@
-"""Training: Adam, one random sub-sequence of every clip in each epoch, early stopping on the validation accuracy.
+"""Training: Adam, sub-sequences of every clip in each epoch, early stopping on the validation score.
 
-Baradel et al. 2017 (arXiv 1712.08002), Sec. 4. What an epoch draws depends on seed and epoch alone, so a training
-that was killed and resumed takes the same steps as one that ran through.
+Baradel et al. 2017 (arXiv 1712.08002), Sec. 4; Sharma et al. 2015 (arXiv 1511.04119), Eq. 7. What an epoch draws
+depends on seed and epoch alone, so a training that was killed and resumed takes the same steps as one that ran through.
 """
 
 import logging
@@ -11,14 +11,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Shaped
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.optim import Adam
 
 from poseattn.checkpoint import SideFile
 from poseattn.features import Features
-from poseattn.sampling import sample_training
+from poseattn.layers.losses import attention_penalty, sequence_loss
+from poseattn.metrics import METRICS
+from poseattn.sampling import Windows, training_windows, validation_windows
+from poseattn.scoring import average_windows, read_out, run_windows
 
 _log = logging.getLogger(__name__)
 
@@ -28,27 +30,34 @@ class TrainingClips(NamedTuple):
 
     Attributes:
         features: Windows of frames of all clips.
-        label: Class of each clip, on the device of the features.
+        label: 1 for each class of a clip, else 0; (n, c) on the device of the features.
         train: Numbers of the clips to train on.
         validation: Numbers of the clips that decide when to stop.
-        validation_frames: Frames that every epoch is validated on.
     """
 
     features: Features
-    label: Int[Tensor, " n"]
+    label: Float[Tensor, "n c"]
     train: Int[np.ndarray, " i"]
     validation: Int[np.ndarray, " j"]
-    validation_frames: Int[np.ndarray, "j t"]
 
 
 class Epoch(NamedTuple):
-    """One line of `history.csv`: losses in nats, accuracies as fractions; NaN where there is no validation clip."""
+    """One line of `history.csv`; NaN where there is no validation clip.
+
+    Attributes:
+        epoch: Number, from 1.
+        train_loss: Loss in nats, penalties included.
+        train_acc: Share of sub-sequences whose highest logit is that of one of their classes.
+        val_loss: Loss in nats, penalties included.
+        val_score: Accuracy of clips, or the mean average precision where classes do not exclude each other.
+        learning_rate: Of Adam.
+    """
 
     epoch: int
     train_loss: float
     train_acc: float
     val_loss: float
-    val_acc: float
+    val_score: float
     learning_rate: float
 
 
@@ -61,19 +70,23 @@ class Fit(NamedTuple):
 
 
 def fit(model: nn.Module, clips: TrainingClips, run: dict[str, Any], seed: int, side_file: SideFile) -> Fit:
-    """Train a model until its validation accuracy no longer rises.
+    """Train a model until its validation score no longer rises.
 
     Args:
         model: Network on the device of the features, in its initial state.
         clips: What to train and to validate on.
-        run: Settings; used are `epochs`, `patience`, `batch`, `learning_rate`, `frames` and `sampling`.
+        run: Settings; used are `epochs`, `patience`, `batch`, `learning_rate`, those of sampling and those of the loss:
+            `loss` (`softmax`, or `sigmoid` where classes do not exclude each other), `loss_steps` (see
+            `sequence_loss`), and the factors `attention_penalty` (lambda of Eq. 7) and `weight_decay` (gamma).
         seed: Of the order of clips, of their frames and of dropout.
         side_file: Where every epoch is saved, and where a killed training goes on from.
 
     Returns:
         The epochs and the state after the best of them; after the last if there is no validation clip.
     """
-    optimizer = Adam(model.parameters(), run["learning_rate"], fused=True)
+    # PyTorch adds weight_decay * theta to the gradient, and that of gamma * theta^2 is twice as much.
+    optimizer = Adam(model.parameters(), run["learning_rate"], weight_decay=2 * run["weight_decay"], fused=True)
+    validation = validation_windows(run, clips.features.timeline, clips.validation)
     history: list[Epoch] = []
     best_state: dict[str, Tensor] = {}
     if saved := side_file.load():
@@ -82,16 +95,15 @@ def fit(model: nn.Module, clips: TrainingClips, run: dict[str, Any], seed: int, 
         optimizer.load_state_dict(saved["optimizer"])
     while not finished(history, run["epochs"], run["patience"]):
         rng = seed_epoch(seed, len(history) + 1)
-        order = rng.permutation(clips.train)
-        frames = sample_training(run["sampling"], clips.features.length[order], run["frames"], rng)
-        trained = _train_epoch(model, optimizer, clips, order, frames, run["batch"])
-        validated = _validate(model, clips, run["batch"])
+        windows = training_windows(run, clips.features.timeline, clips.train, rng)
+        trained = _train_epoch(model, optimizer, clips, windows, run)
+        validated = _validate(model, clips, validation, run)
         history.append(Epoch(len(history) + 1, *trained, *validated, run["learning_rate"]))
         if best_epoch(history) == len(history):
             best_state = copy_state(model)
         progress = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "best_state": best_state}
         side_file.save(progress | {"history": [tuple(epoch) for epoch in history]})
-        _log.info("epoch %d train_loss %.4f train_acc %.4f val_loss %.4f val_acc %.4f", *history[-1][:5])
+        _log.info("epoch %d train_loss %.4f train_acc %.4f val_loss %.4f val_score %.4f", *history[-1][:5])
     return Fit(history, best_epoch(history), best_state)
 
 
@@ -103,20 +115,15 @@ def seed_epoch(seed: int, epoch: int) -> np.random.Generator:
 
 
 def best_epoch(history: Sequence[Epoch]) -> int:
-    """Number of the epoch with the highest validation accuracy, the earliest of equals; the last without validation."""
-    if math.isnan(history[-1].val_acc):
+    """Number of the epoch with the highest validation score, the earliest of equals; the last without validation."""
+    if math.isnan(history[-1].val_score):
         return history[-1].epoch
-    return max(history, key=lambda epoch: (epoch.val_acc, -epoch.epoch)).epoch
+    return max(history, key=lambda epoch: (epoch.val_score, -epoch.epoch)).epoch
 
 
 def finished(history: Sequence[Epoch], epochs: int, patience: int) -> bool:
-    """Whether all epochs are over, or `patience` of them passed without a new best validation accuracy."""
+    """Whether all epochs are over, or `patience` of them passed without a new best validation score."""
     return bool(history) and (len(history) >= epochs or len(history) - best_epoch(history) >= patience)
-
-
-def sequence_loss(logits: Float[Tensor, "b s c"], label: Int[Tensor, " b"]) -> Float[Tensor, ""]:
-    """Cross-entropy in nats, averaged over clips and over the steps at which a model gives logits (Sec. 3.1)."""
-    return functional.cross_entropy(logits.transpose(1, 2), label[:, None].expand(-1, logits.shape[1]))
 
 
 def copy_state(model: nn.Module) -> dict[str, Tensor]:
@@ -125,52 +132,65 @@ def copy_state(model: nn.Module) -> dict[str, Tensor]:
 
 
 def _train_epoch(
-    model: nn.Module,
-    optimizer: Adam,
-    clips: TrainingClips,
-    order: Int[np.ndarray, " i"],
-    frames: Int[np.ndarray, "i t"],
-    batch: int,
+    model: nn.Module, optimizer: Adam, clips: TrainingClips, windows: Windows, run: dict[str, Any]
 ) -> tuple[float, float]:
-    """One step for every batch of clips in the order given; returns mean loss and accuracy before each step."""
+    """One step for every batch of sub-sequences in the order given; returns mean loss and accuracy before each step."""
     model.train()
     tally = clips.label.new_zeros(2, dtype=torch.float64)
-    for inputs, label in _batches(clips, order, frames, batch):
-        logits, _ = model(**inputs)
-        loss = sequence_loss(logits, label)
+    batches = clips.features.windows(windows.clips, windows.frames, run["batch"])
+    for inputs, label in zip(batches, _labels(clips, windows, run["batch"]), strict=True):
+        logits, maps = model(**inputs)
+        loss = _loss(logits, maps, label, run)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         tally += _sums(logits.detach(), label, loss.detach())
-    return _means(tally, len(order))
+    loss, accuracy = (tally / len(windows.clips)).tolist()
+    return loss, accuracy
 
 
 @torch.no_grad()
-def _validate(model: nn.Module, clips: TrainingClips, batch: int) -> tuple[float, float]:
-    """Mean loss and accuracy over the validation clips."""
-    model.eval()
-    tally = clips.label.new_zeros(2, dtype=torch.float64)
-    for inputs, label in _batches(clips, clips.validation, clips.validation_frames, batch):
-        logits, _ = model(**inputs)
-        tally += _sums(logits, label, sequence_loss(logits, label))
-    return _means(tally, len(clips.validation))
+def _validate(model: nn.Module, clips: TrainingClips, windows: Windows, run: dict[str, Any]) -> tuple[float, float]:
+    """Mean loss of the sub-sequences, and score of the clips."""
+    if not len(clips.validation):
+        return math.nan, math.nan
+    loss = clips.label.new_zeros((), dtype=torch.float64)
+    scores = []
+    answers = run_windows(model, clips.features, windows, run["batch"])
+    for (logits, maps), label in zip(answers, _labels(clips, windows, run["batch"]), strict=True):
+        loss += _loss(logits, maps, label, run) * len(label)
+        scores.append(read_out(logits, run | {"readout": "mean"}))
+    number = np.searchsorted(clips.validation, windows.clips)  # of each clip among those of validation
+    averaged = average_windows(torch.cat(scores).cpu().numpy(), number, len(clips.validation))
+    label = clips.label[clips.validation].cpu().numpy().astype(np.uint8)
+    return loss.item() / len(windows.clips), _validation_score(averaged, label, run["loss"])
 
 
-def _batches(
-    clips: TrainingClips, order: Int[np.ndarray, " i"], frames: Int[np.ndarray, "i t"], size: int
-) -> Iterator[tuple[dict[str, Tensor], Int[Tensor, " b"]]]:
-    """Inputs and labels of clips in the order given."""
-    label = clips.label[torch.from_numpy(order).to(clips.label.device)]
-    labels = (label[begin : begin + size] for begin in range(0, len(order), size))
-    return zip(clips.features.windows(order, frames, size), labels, strict=True)
+def _validation_score(scores: Float[np.ndarray, "n c"], label: Shaped[np.ndarray, "n c"], loss: str) -> float:
+    """Accuracy, or the mean average precision of the classes that there are."""
+    if loss == "softmax":
+        return METRICS["accuracy"](scores, label)
+    there = label.any(axis=0)
+    return METRICS["mean_average_precision"](scores[:, there], label[:, there])
 
 
-def _sums(logits: Float[Tensor, "b s c"], label: Int[Tensor, " b"], loss: Float[Tensor, ""]) -> Float[Tensor, "2"]:
-    """Loss and hits of a batch, added up over its clips; left on the device, since reading them would wait for it."""
-    hits = (logits.mean(dim=1).argmax(dim=1) == label).sum()
+def _labels(clips: TrainingClips, windows: Windows, size: int) -> Iterator[Float[Tensor, "b c"]]:
+    """Labels of the sub-sequences, `size` at a time."""
+    yield from clips.label[torch.from_numpy(windows.clips).to(clips.label.device)].split(size)
+
+
+def _loss(
+    logits: Float[Tensor, "b s c"], maps: dict[str, Tensor], label: Float[Tensor, "b c"], run: dict[str, Any]
+) -> Float[Tensor, ""]:
+    """What the gradient is taken of, but for the decay of weights."""
+    target = label.argmax(dim=1) if run["loss"] == "softmax" else label
+    loss = sequence_loss(logits, target, steps=run["loss_steps"])
+    if run["attention_penalty"]:
+        loss = loss + run["attention_penalty"] * attention_penalty(maps["location"])
+    return loss
+
+
+def _sums(logits: Float[Tensor, "b s c"], label: Float[Tensor, "b c"], loss: Float[Tensor, ""]) -> Float[Tensor, "2"]:
+    """Loss and hits of a batch, added up over it; left on the device, since reading them would wait for it."""
+    hits = label.gather(1, logits.mean(dim=1).argmax(dim=1, keepdim=True)).sum()
     return torch.stack([loss * len(label), hits]).double()
-
-
-def _means(tally: Float[Tensor, "2"], count: int) -> tuple[float, float]:
-    loss, accuracy = (tally / count).tolist()  # NaN if there is no clip
-    return loss, accuracy

@@ -46,7 +46,7 @@ wildcard_constraints:
     seed=r"\d+",
 
 
-EVALUATION_ONLY = ("readout", "test_draws", "note", "checkpoint_of")
+EVALUATION_ONLY = ("readout", "test_draws", "test_stride", "note", "checkpoint_of")
 
 
 def is_standin(dataset):
@@ -99,11 +99,6 @@ def raw_root(dataset):
         raise WorkflowError(f"config: datasets.{name}.root: {error}") from None
 
 
-# A wrong root stops here, before anything is planned.
-for dataset in DATASETS:
-    raw_root(dataset)
-
-
 @cache
 def shard_digests(dataset):
     """Shards that have clips, each with a digest of its raw files (of the recipe that makes them, for a stand-in)."""
@@ -111,16 +106,37 @@ def shard_digests(dataset):
     if is_standin(dataset):
         made = synthetic_code(DATASETS[dataset]) + synthetic_recipe(DATASETS[dataset])
         return {f"{shard:03d}": made for shard in range(raw["standin_shards"])}
-    root = Path(raw_root(dataset))
-    lists = "".join(
-        (root / name).read_text() for name in raw["lists"] if (root / name).is_file()
-    )
-    shards = listing.by_shard(
-        listing.scan(root, raw["files"]), entry_of(dataset)["shards"]
-    )
+    files = listing.scan(Path(raw_root(dataset)), raw["files"])
+    if not files:
+        patterns = ", ".join(raw["files"].values())
+        raise WorkflowError(
+            f"config: datasets.{DATASETS[dataset]}.root: no file {patterns} in {raw_root(dataset)}"
+        )
+    lists = lists_digest(dataset)
+    shards = listing.by_shard(files, entry_of(dataset)["shards"])
     return {
         f"{shard:03d}": listing.digest(files, lists) for shard, files in shards.items()
     }
+
+
+@cache
+def lists_digest(dataset):
+    """Digest of the lists that the whole data set shares (of the recipe that makes them, for a stand-in)."""
+    if is_standin(dataset):
+        return synthetic_code(DATASETS[dataset]) + synthetic_recipe(DATASETS[dataset])
+    root = Path(raw_root(dataset))
+    names = listing.find_lists(root, raw_layout(dataset)["lists"])
+    return listing.digest(
+        [],
+        "".join((root / name).read_text() for name in names if (root / name).is_file()),
+    )
+
+
+# A wrong or an empty root stops here, before anything is planned.
+for dataset in DATASETS:
+    raw_root(dataset)
+    if not is_standin(dataset):
+        shard_digests(dataset)
 
 
 def n_shards(dataset):

@@ -4,8 +4,10 @@
 rule evaluate:
     input:
         manifest=run_manifest,
+        classes="results/manifests/{dataset}.classes.txt",
         poses=lambda wildcards: run_features("poses", wildcards),
         glimpses=lambda wildcards: run_features("glimpses", wildcards),
+        cubes=lambda wildcards: run_features("cubes", wildcards),
         checkpoint=run_checkpoint,
     output:
         "results/runs/{dataset}/{run}/{protocol}/seed{seed}/scores.h5",
@@ -22,7 +24,7 @@ rule evaluate:
         device=device,
         code=lambda wildcards: run_code("evaluate", wildcards),
     shell:
-        "python -m poseattn evaluate --manifest {input.manifest:q} --poses {input.poses:q}"
-        " --glimpses {input.glimpses:q} --checkpoint {input.checkpoint:q} --run {params.run:q}"
+        "python -m poseattn evaluate --manifest {input.manifest:q} --classes {input.classes:q} --poses {input.poses:q}"
+        " --glimpses {input.glimpses:q} --cubes {input.cubes:q} --checkpoint {input.checkpoint:q} --run {params.run:q}"
         " --protocol {wildcards.protocol} --seed {wildcards.seed} --split test --out {output:q}"
-        " --threads {params.threads} --device {params.device} --code {params.code} > {log:q} 2>&1"
+        " --threads {params.threads} --device {params.device} --memory {resources.mem_mb} --code {params.code} > {log:q} 2>&1"

@@ -4,6 +4,7 @@
 rule draw_figures:
     input:
         manifest=lambda wildcards: f"results/manifests/{figure_run(wildcards)[0]}.tsv",
+        classes=lambda wildcards: f"results/manifests/{figure_run(wildcards)[0]}.classes.txt",
         poses=figure_poses,
         scores=lambda wildcards: f"{figure_run(wildcards)[1]}/scores.h5",
     output:
@@ -21,7 +22,7 @@ rule draw_figures:
         code=source_hash("poseattn.stages.draw_figures"),
     shell:
         "python -m poseattn draw-figures --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
-        " --poses {input.poses:q} --scores {input.scores:q} --out {output:q} > {log:q} 2>&1"
+        " --classes {input.classes:q} --poses {input.poses:q} --scores {input.scores:q} --out {output:q} > {log:q} 2>&1"
 
 
 rule build_report:

@@ -52,7 +52,7 @@ def run_features(kind, wildcards):
 
 def run_manifest(wildcards):
     """Clips of a run: a run on poses alone does not care whether a video is broken."""
-    scope = "" if "glimpses" in run_block(wildcards)["inputs"] else ".poses_only"
+    scope = ".poses_only" if set(run_block(wildcards)["inputs"]) == {"poses"} else ""
     return f"results/manifests/{wildcards.dataset}{scope}.tsv"
 
 
@@ -64,10 +64,7 @@ def run_json(wildcards, evaluation=False):
         for key, value in chosen.items()
         if evaluation or key not in EVALUATION_ONLY
     }
-    name = DATASETS[wildcards.dataset]
-    return as_json(
-        kept | {"run": wildcards.run, "dataset": wildcards.dataset, "layout": name}
-    )
+    return as_json(kept | {"run": wildcards.run, "dataset": wildcards.dataset})
 
 
 def run_checkpoint(wildcards):
@@ -76,13 +73,8 @@ def run_checkpoint(wildcards):
 
 
 def run_code(stage, wildcards):
-    layout = DATASETS[wildcards.dataset]
     model = run_block(wildcards)["model"]
-    return source_hash(
-        f"poseattn.stages.{stage}",
-        f"poseattn.models.{model}",
-        f"poseattn.datasets.{layout}",
-    )
+    return source_hash(f"poseattn.stages.{stage}", f"poseattn.models.{model}")
 
 
 # --- backbones -------------------------------------------------------------------------------------------------------
@@ -141,7 +133,10 @@ def tables_of_config():
     return [
         f"results/{name}.csv"
         for name, table in config["tables"].items()
-        if table["dataset"] in config["datasets"]
+        if all(
+            column["dataset"] in config["datasets"]
+            for column in table["columns"].values()
+        )
     ]
 
 
@@ -154,20 +149,25 @@ def figures_of_config():
     return [f"results/figures/{name}.png" for name in figures]
 
 
+def runs_of_cell(row, metric):
+    """Runs that a cell is made from; a row may name others for each column."""
+    runs = row.get("runs", [])
+    return runs.get(metric, []) if isinstance(runs, dict) else runs
+
+
 def table_scores(wildcards):
     """Scores of every run, protocol and seed that a table names."""
     table = config["tables"][wildcards.table]
-    dataset = dataset_id(table["dataset"])
-    runs = {run for row in table["rows"] for run in row.get("runs", [])}
-    protocols = {
-        protocol
-        for column in table["columns"].values()
+    folders = {
+        f"results/runs/{dataset_id(column['dataset'])}/{run}/{protocol}"
+        for metric, column in table["columns"].items()
+        for row in table["rows"]
+        for run in runs_of_cell(row, metric)
         for protocol in column["protocols"]
     }
     return [
-        f"results/runs/{dataset}/{run}/{protocol}/seed{seed}/scores.h5"
-        for run in sorted(runs)
-        for protocol in sorted(protocols)
+        f"{folder}/seed{seed}/scores.h5"
+        for folder in sorted(folders)
         for seed in config["seeds"]
     ]
 

@@ -17,12 +17,35 @@ rule build_manifest:
         files=lambda wildcards: as_json(raw_layout(wildcards.dataset)["files"]),
         lists=lambda wildcards: as_json(raw_layout(wildcards.dataset)["lists"]),
         n_shards=lambda wildcards: n_shards(wildcards.dataset),
+        with_missing=lambda wildcards: int(
+            wildcards.shard == min(shard_digests(wildcards.dataset))
+        ),
         clips=clips_digest,
         code=lambda wildcards: layout_code("build_manifest", wildcards),
     shell:
         "python -m poseattn build-manifest --root {params.root:q} --layout {params.layout} --files {params.files:q}"
-        " --lists {params.lists:q} --shard {wildcards.shard} --n-shards {params.n_shards} --out {output:q}"
-        " > {log:q} 2>&1"
+        " --lists {params.lists:q} --shard {wildcards.shard} --n-shards {params.n_shards}"
+        " --with-missing {params.with_missing} --out {output:q} > {log:q} 2>&1"
+
+
+rule list_classes:
+    input:
+        raw_files,
+    output:
+        "results/manifests/{dataset}.classes.txt",
+    log:
+        "results/logs/list_classes/{dataset}.log",
+    localrule: True
+    params:
+        root=lambda wildcards: raw_root(wildcards.dataset),
+        layout=lambda wildcards: DATASETS[wildcards.dataset],
+        files=lambda wildcards: as_json(raw_layout(wildcards.dataset)["files"]),
+        lists=lambda wildcards: as_json(raw_layout(wildcards.dataset)["lists"]),
+        clips=lambda wildcards: lists_digest(wildcards.dataset),
+        code=lambda wildcards: layout_code("list_classes", wildcards),
+    shell:
+        "python -m poseattn list-classes --root {params.root:q} --layout {params.layout} --files {params.files:q}"
+        " --lists {params.lists:q} --out {output:q} > {log:q} 2>&1"
 
 
 rule gather_excluded:

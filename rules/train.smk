@@ -4,8 +4,10 @@
 rule train:
     input:
         manifest=run_manifest,
+        classes="results/manifests/{dataset}.classes.txt",
         poses=lambda wildcards: run_features("poses", wildcards),
         glimpses=lambda wildcards: run_features("glimpses", wildcards),
+        cubes=lambda wildcards: run_features("cubes", wildcards),
     output:
         checkpoint="results/runs/{dataset}/{run}/{protocol}/seed{seed}/checkpoint.pt",
         history="results/runs/{dataset}/{run}/{protocol}/seed{seed}/history.csv",
@@ -25,6 +27,6 @@ rule train:
         device=device,
         code=lambda wildcards: run_code("train", wildcards),
     shell:
-        "python -m poseattn train --manifest {input.manifest:q} --poses {input.poses:q} --glimpses {input.glimpses:q}"
-        " --run {params.run:q} --protocol {wildcards.protocol} --seed {wildcards.seed} --out {output.checkpoint:q}"
-        " --threads {params.threads} --device {params.device} --code {params.code} > {log:q} 2>&1"
+        "python -m poseattn train --manifest {input.manifest:q} --classes {input.classes:q} --poses {input.poses:q}"
+        " --glimpses {input.glimpses:q} --cubes {input.cubes:q} --run {params.run:q} --protocol {wildcards.protocol} --seed {wildcards.seed} --out {output.checkpoint:q}"
+        " --threads {params.threads} --device {params.device} --memory {resources.mem_mb} --code {params.code} > {log:q} 2>&1"

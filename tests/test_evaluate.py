@@ -5,9 +5,10 @@ import pytest
 import torch
 from torch import nn
 
-from poseattn.evaluate import read_out, score_clips
+from poseattn.evaluate import score_clips
 from poseattn.features import load_features
 from poseattn.sampling import sample_test
+from poseattn.scoring import read_out
 from poseattn.shard_set import ShardSet
 from tests import toy
 
@@ -33,37 +34,48 @@ def features(tmp_path):
 
 
 def whole(features, clip: int) -> np.ndarray:
-    return features.window(np.array([clip]), np.arange(features.length[clip])[None])["pose"][0].numpy()
+    return features.window(np.array([clip]), np.arange(features.timeline.length[clip])[None])["pose"][0].numpy()
 
 
 @pytest.mark.parametrize("readout", ["mean", "last"])
 def test_scores_are_the_mean_over_draws_of_logits(features, readout):
     run = toy.settings(readout=readout, batch=2)
-    logits, _ = score_clips(Blind(), features, CLIPS, run)
+    logits, _ = score_clips(Blind(), features, run)
     assert logits.shape == (3, 2) and logits.dtype == np.float32
     for clip, clip_id in enumerate(CLIPS):
         pose, total = whole(features, clip).astype(np.float64), np.zeros(2)
         for draw in range(3):
-            frames = sample_test("segments", [clip_id], features.length[[clip]], 4, draw, 3)[0]
+            frames = sample_test("segments", [clip_id], features.timeline.length[[clip]], 4, draw, 3)[0]
             steps = [pose[frame, 15:17] for frame in frames]
             total += sum(steps) / 4 if readout == "mean" else steps[-1]
         assert np.allclose(logits[clip], total / 3, atol=1e-6)
 
 
-def test_attention_is_that_of_the_first_draw(features):
-    _, maps = score_clips(Stub(), features, CLIPS, toy.settings(batch=2))
+def test_attention_is_that_of_the_first_and_the_last_draw(features):
+    _, maps = score_clips(Stub(), features, toy.settings(batch=2))
     assert sorted(maps) == ["frame", "spatial", "temporal"]
     for clip, clip_id in enumerate(CLIPS):
-        frames = sample_test("segments", [clip_id], features.length[[clip]], 4, 0, 3)[0]
-        assert maps["frame"][clip].tolist() == frames.tolist()
-        assert (maps["temporal"][clip] == whole(features, clip)[frames, 17]).all()
-        assert (maps["spatial"][clip] == whole(features, clip)[frames, 18:22]).all()
+        for window, draw in enumerate((0, 2)):
+            frames = sample_test("segments", [clip_id], features.timeline.length[[clip]], 4, draw, 3)[0]
+            assert maps["frame"][clip, window].tolist() == frames.tolist()
+            assert (maps["temporal"][clip, window] == whole(features, clip)[frames, 17]).all()
+            assert (maps["spatial"][clip, window] == whole(features, clip)[frames, 18:22]).all()
 
 
 def test_a_model_without_attention_leaves_no_maps(features):
-    assert score_clips(Blind(), features, CLIPS, toy.settings())[1] == {}
+    assert score_clips(Blind(), features, toy.settings())[1] == {}
 
 
 def test_an_unknown_readout_is_refused():
     with pytest.raises(ValueError, match="readout: found 'first', expected mean or last"):
-        read_out(torch.zeros(1, 2, 3), "first")
+        read_out(torch.zeros(1, 2, 3), toy.settings(readout="first"))
+
+
+def test_probabilities_are_averaged_where_asked_for():
+    logits = torch.tensor([[[0.0, 1.0], [3.0, -1.0]]])
+    softmax = [[1 / (1 + np.e), np.e / (1 + np.e)], [np.e**4 / (1 + np.e**4), 1 / (1 + np.e**4)]]
+    found = read_out(logits, toy.settings(average="probabilities"))
+    assert np.allclose(found, np.mean(softmax, axis=0), atol=1e-6)
+    sigmoid = 1 / (1 + np.exp([[0.0, -1.0], [-3.0, 1.0]]))
+    found = read_out(logits, toy.settings(average="probabilities", loss="sigmoid"))
+    assert np.allclose(found, sigmoid.mean(axis=0), atol=1e-6)

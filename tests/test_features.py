@@ -43,7 +43,7 @@ def test_windows_hold_the_rows_asked_for(shards, budget):
 
 def test_the_shorter_input_sets_the_length(shards):
     features = load_features(CLIPS, shards, ["glimpse", "pose"], toy.settings(), CPU, ENOUGH)
-    assert features.length.tolist() == [toy.clip_length(int(clip_id[4:])) for clip_id in CLIPS]
+    assert features.timeline.length.tolist() == [toy.clip_length(int(clip_id[4:])) for clip_id in CLIPS]
 
 
 def test_poses_are_centred_and_differ_from_frame_to_frame(shards):

@@ -22,6 +22,8 @@ def run(*, manifests: list[Path], out: Path, threads: int = 1, label: str = "non
     Raises:
         ValueError: Never mind.
     """
+    if label == "mistake":
+        {}["size"]
     if label == "bad":
         raise ValueError("clip 'x' is broken: found 3 frames, expected 4")
     out.write_text(f"{[path.name for path in manifests]} {threads} {label}")
@@ -58,6 +60,19 @@ def test_a_wrong_input_is_one_line_and_a_code(
     assert capsys.readouterr().err == line
     monkeypatch.setenv("POSEATTN_DEBUG", "1")
     with pytest.raises(ValueError, match="clip 'x'"):
+        cli.main(words)
+
+
+def test_a_mistake_of_ours_is_one_line_too(
+    stage: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    words = ["some-stage", "--manifests", "a", "--out", str(tmp_path / "out"), "--label", "mistake"]
+    assert cli.main(words) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("poseattn some-stage: error: unexpected KeyError: 'size' (test_main.py:")
+    assert error.endswith("POSEATTN_DEBUG=1 shows more)\n") and error.count("\n") == 1
+    monkeypatch.setenv("POSEATTN_DEBUG", "1")
+    with pytest.raises(KeyError):
         cli.main(words)
 
 

@@ -9,8 +9,9 @@ from poseattn import manifest
 
 
 def _clips(*names: str) -> pd.DataFrame:
-    row = {"path": "rgb/x.avi", "pose_path": "", "label": 3, "subject": 1, "camera": 2, "setup": 17, "repetition": 1}
-    return pd.DataFrame([{"clip_id": name, **row, "fps": 30.0, "excluded": ""} for name in names])
+    row = {"path": "rgb/x.avi", "pose_path": "", "start": "", "end": "1.5", "label": "3+11", "group": "P001"}
+    row |= {"trains": "split1 split3", "tests": "split2", "excluded": ""}
+    return pd.DataFrame([{"clip_id": name, **row} for name in names])
 
 
 def test_a_manifest_comes_back_as_written_in_the_order_of_the_clips(tmp_path: Path) -> None:
@@ -28,7 +29,9 @@ def test_the_same_clips_give_the_same_bytes_in_any_order(tmp_path: Path) -> None
     manifest.write_manifest(_clips("a", "b"), tmp_path / "1.tsv")
     manifest.write_manifest(_clips("b", "a")[::-1].iloc[:, ::-1], tmp_path / "2.tsv")
     assert (tmp_path / "1.tsv").read_bytes() == (tmp_path / "2.tsv").read_bytes()
-    assert (tmp_path / "1.tsv").read_text().splitlines()[1] == "a\trgb/x.avi\t\t3\t1\t2\t17\t1\t30.0\t"
+    assert (tmp_path / "1.tsv").read_text().splitlines()[
+        1
+    ] == "a\trgb/x.avi\t\t\t1.5\t3+11\tP001\tsplit1 split3\tsplit2\t"
 
 
 def test_tables_may_be_empty(tmp_path: Path) -> None:
@@ -51,7 +54,10 @@ def test_a_reason_of_several_lines_becomes_one(tmp_path: Path) -> None:
     [
         (_clips("a", "b", "a"), "m.tsv: clip a is there twice"),
         (_clips("a", "b\tc"), r"m.tsv: clip 'b\\tc' has a tab or a line end"),
-        (_clips("a").drop(columns=["fps", "label"]), "m.tsv: no column label, fps to write; expected clip_id, path"),
+        (
+            _clips("a").drop(columns=["group", "label"]),
+            "m.tsv: no column label, group to write; expected clip_id, path",
+        ),
     ],
 )
 def test_what_would_not_come_back_is_not_written(tmp_path: Path, clips: pd.DataFrame, message: str) -> None:
@@ -64,8 +70,7 @@ def test_what_would_not_come_back_is_not_written(tmp_path: Path, clips: pd.DataF
     ("text", "message"),
     [
         ("", "m.tsv: No columns"),
-        ("clip_id\tpath\na\tx\n", "m.tsv: no column pose_path, label, .*; expected clip_id"),
-        ("clip_id\tlabel\na\tdrink\n", "m.tsv: invalid literal for int.* 'drink'"),
+        ("clip_id\tpath\na\tx\n", "m.tsv: no column pose_path, start, .*; expected clip_id"),
         ("clip_id\na\tb\tc\nd\te\n", "m.tsv: "),
     ],
 )
@@ -87,6 +92,22 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, mon
         manifest.write_manifest(_clips("b"), tmp_path / "m.tsv")
     assert [path.name for path in tmp_path.iterdir()] == ["m.tsv"]
     assert list(manifest.read_manifest(tmp_path / "m.tsv").clip_id) == ["a"]
+
+
+def test_a_split_stands_on_the_index_of_its_clips() -> None:
+    clips = _clips("a", "b", "c").assign(trains=["split1 split3", "split2", ""]).set_index(pd.Index([7, 3, 5]))
+    clips["tests"] = ["split2", "", "split3"]
+    assert manifest.official_split(clips, "split3").to_dict() == {7: "train", 3: "", 5: "test"}
+    assert manifest.official_split(clips, "split1").to_dict() == {7: "train", 3: "", 5: ""}
+    with pytest.raises(ValueError, match="protocol is 'split4', expected one of split1, split2, split3"):
+        manifest.official_split(clips, "split4")
+    with pytest.raises(ValueError, match="clip b is for training and for testing in split2"):
+        manifest.official_split(clips.assign(tests="split2"), "split2")
+
+
+def test_classes_of_clips() -> None:
+    clips = _clips("a", "b").assign(label=["7", "0+11"])
+    assert manifest.class_numbers(clips) == [[7], [0, 11]]
 
 
 def test_validation_is_a_seeded_share_that_ignores_the_order() -> None:

@@ -1,22 +1,53 @@
 import numpy as np
 import pytest
 
-from poseattn.metrics import METRICS, accuracy
+from poseattn.metrics import METRICS, accuracy, mean_average_precision
+
+
+def _one_hot(classes: list[int], n_classes: int = 3) -> np.ndarray:
+    return np.eye(n_classes, dtype=np.uint8)[np.array(classes, int)]
 
 
 def test_accuracy_by_hand() -> None:
-    logits = np.array([[0.1, 0.9, 0.0], [3.0, 2.0, 1.0], [-3.0, -2.0, -1.0], [0.0, 5.0, 4.0]])
-    assert accuracy(logits, np.array([1, 0, 2, 2])) == 0.75
-    assert accuracy(logits, np.array([0, 1, 1, 0])) == 0.0
+    scores = np.array([[0.1, 0.9, 0.0], [3.0, 2.0, 1.0], [-3.0, -2.0, -1.0], [0.0, 5.0, 4.0]])
+    assert accuracy(scores, _one_hot([1, 0, 2, 2])) == 0.75
+    assert accuracy(scores, _one_hot([0, 1, 1, 0])) == 0.0
+
+
+def test_any_class_of_a_clip_is_right() -> None:
+    assert accuracy(np.array([[0.1, 0.9, 0.0]]), np.array([[1, 1, 0]], np.uint8)) == 1.0
 
 
 def test_the_lowest_class_wins_a_tie() -> None:
-    assert accuracy(np.zeros((2, 3)), np.array([0, 1])) == 0.5
+    assert accuracy(np.zeros((2, 3)), _one_hot([0, 1])) == 0.5
 
 
 def test_no_clips_have_no_accuracy() -> None:
     with pytest.raises(ValueError, match="accuracy of no clips"):
-        accuracy(np.zeros((0, 3)), np.zeros(0, np.int64))
+        accuracy(np.zeros((0, 3)), _one_hot([]))
+
+
+def test_average_precision_by_hand() -> None:
+    """Ranked 1, 0, 1: (1 + 2/3) / 2. The other class ranks its only clip third: 1/3."""
+    scores = np.array([[0.9, 0.1], [0.5, 0.8], [0.2, 0.6]])
+    label = np.array([[1, 1], [0, 0], [1, 0]], np.uint8)
+    assert mean_average_precision(scores, label) == pytest.approx(((1 + 2 / 3) / 2 + 1 / 3) / 2)
+
+
+def test_average_precision_is_the_mean_of_precisions_at_positives() -> None:
+    rng = np.random.default_rng(0)
+    scores, label = rng.normal(size=(40, 3)), rng.integers(0, 2, (40, 3)).astype(np.uint8)
+    precisions = []
+    for column in range(3):
+        order = np.argsort(-scores[:, column])
+        ranked = label[order, column]
+        precisions.append(np.mean([ranked[: rank + 1].mean() for rank in np.flatnonzero(ranked)]))
+    assert mean_average_precision(scores, label) == pytest.approx(np.mean(precisions))
+
+
+def test_a_class_without_clips_has_no_precision() -> None:
+    with pytest.raises(ValueError, match=r"no clip of class 1, 2 \(from 0\)"):
+        mean_average_precision(np.zeros((2, 3)), _one_hot([0, 0]))
 
 
 def test_metrics_are_found_by_name() -> None:

@@ -15,7 +15,9 @@ def scores(run: str, logits: dict[str, list[float]], labels: dict[str, int], n_e
         **attrs,
     }
     rows = np.array(list(logits.values()) or np.zeros((0, 2)), np.float32)
-    return Scores(list(logits), rows, np.array([labels[clip] for clip in logits], np.int64), attrs)
+    return Scores(
+        list(logits), rows, np.eye(max(2, rows.shape[1]), dtype=np.uint8)[[labels[clip] for clip in logits]], attrs
+    )
 
 
 LABELS = {"a": 0, "b": 1, "c": 0, "d": 1, "e": 0, "f": 1}
@@ -25,8 +27,8 @@ RGB = {"c": [3.0, 0.0], "b": [0.5, 0.0], "a": [0.0, 4.0]}
 
 def test_streams_are_added_over_the_clips_of_both() -> None:
     fused = fuse([scores("pose", POSE, LABELS, 1), scores("rgb", RGB, LABELS, 3)])
-    assert fused.logits.tolist() == [[1.0, 4.0], [0.5, 1.0], [3.0, 2.0]]  # a, b, c: the order of files is no matter
-    assert fused.label.tolist() == [0, 1, 0]
+    assert fused.values.tolist() == [[1.0, 4.0], [0.5, 1.0], [3.0, 2.0]]  # a, b, c: the order of files is no matter
+    assert fused.label.tolist() == [[1, 0], [0, 1], [1, 0]]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,7 @@ def test_a_clip_that_streams_lack_is_excluded_once(rgb: str, rgb_excluded: int, 
 
 def test_one_stream_is_itself() -> None:
     fused = fuse([scores("pose", POSE, LABELS, 7)])
-    assert fused.logits.tolist() == list(POSE.values())
+    assert fused.values.tolist() == list(POSE.values())
     assert fused.n_excluded == 7
 
 

@@ -9,9 +9,10 @@ from poseattn.tables import tabulate
 
 VERSIONS = json.dumps({"numpy": "2.4", "torch": "2.15"})
 LABEL = np.array([0, 1, 2, 0])
+ONE_HOT = np.eye(3, dtype=np.uint8)[LABEL]
 COLUMNS = {
-    "cs_acc": {"protocols": ["cross_subject"], "split": "test", "metric": "accuracy"},
-    "avg_acc": {"protocols": ["cross_subject", "cross_view"], "split": "test", "metric": "accuracy"},
+    "cs_acc": {"dataset": "ntu", "protocols": ["cross_subject"], "split": "test", "metric": "accuracy"},
+    "avg_acc": {"dataset": "ntu", "protocols": ["cross_subject", "cross_view"], "split": "test", "metric": "accuracy"},
 }
 
 
@@ -21,13 +22,12 @@ def scored(run: str, protocol: str, n_right: int, seed: int = 0, n_clips: int = 
     about = {"run": run, "protocol": protocol, "split": "test", "seed": seed, "n_excluded": 1, "data": "synthetic"}
     about |= {"weights": "standin", "note": "", "device": "cpu", "versions": VERSIONS, "input_versions": "[]"}
     clip_ids = [f"{protocol}{number}" for number in range(n_clips)]
-    return Scores(clip_ids, np.eye(3, dtype=np.float32)[guess][:n_clips], LABEL[:n_clips], about | attrs)
+    return Scores(clip_ids, np.eye(3, dtype=np.float32)[guess][:n_clips], ONE_HOT[:n_clips], about | attrs)
 
 
 def table(*rows: dict[str, Any], unit: str = "percent", columns: dict[str, Any] = COLUMNS) -> dict[str, Any]:
     return {
         "source": "",
-        "dataset": "ntu",
         "unit": unit,
         "row_columns": ["pose_input"],
         "columns": columns,
@@ -96,10 +96,10 @@ def test_rows_of_other_people_have_published_values_only() -> None:
 
 def test_two_streams_are_added_up() -> None:
     pose, rgb = both("pose", 2, 2, weights="none"), both("rgb", 4, 4)
-    pose = [one._replace(logits=one.logits * 0.9) for one in pose]
+    pose = [one._replace(values=one.values * 0.9) for one in pose]
     row = line(tabulate(table(own("pose", "rgb")), pose + rgb))
     assert (row["cs_acc"], row["weights"]) == ("100.00", "none+standin")
-    row = line(tabulate(table(own("rgb", "pose")), [one._replace(logits=one.logits * 2) for one in pose] + rgb))
+    row = line(tabulate(table(own("rgb", "pose")), [one._replace(values=one.values * 2) for one in pose] + rgb))
     assert (row["cs_acc"], row["weights"]) == ("50.00", "standin+none")
 
 
@@ -117,6 +117,16 @@ def test_what_cannot_be_measured_is_empty_and_the_note_says_why() -> None:
     assert (row["cs_acc"], row["avg_acc"], row["avg_acc_sd"], row["avg_acc_delta"]) == ("75.00", "", "", "")
     assert (row["avg_acc_published"], row["avg_acc_n_test"], row["avg_acc_n_excluded"]) == ("71.50", "4", "4")
     assert row["note"] == "avg_acc not measured; stand-in; no test clip in cross_view"
+
+
+def test_a_class_without_positives_is_not_measured() -> None:
+    column = {"dataset": "a", "protocols": ["cross_subject"], "split": "test", "metric": "mean_average_precision"}
+    made = table(own("a", published={"cs_acc": 68.3}), columns={"cs_acc": column})
+    row = line(tabulate(made, [scored("a", "cross_subject", 4)]))
+    assert (row["cs_acc"], row["note"]) == ("100.00", "")
+    row = line(tabulate(made, [scored("a", "cross_subject", 2, n_clips=2)]))
+    assert (row["cs_acc"], row["cs_acc_n_test"]) == ("", "2")
+    assert row["note"] == "cs_acc not measured; no clip of class 2 (from 0)"
 
 
 def test_streams_without_a_common_clip() -> None:

@@ -9,14 +9,14 @@ import torch
 from poseattn.checkpoint import SideFile
 from poseattn.features import load_features
 from poseattn.models import deep_gru
-from poseattn.sampling import sample_test
+from poseattn.sampling import validation_windows
 from poseattn.shard_set import ShardSet
-from poseattn.train import Epoch, TrainingClips, best_epoch, finished, fit, seed_epoch, sequence_loss
+from poseattn.train import Epoch, TrainingClips, best_epoch, finished, fit, seed_epoch
 from tests import toy
 
 
-def history_of(*val_acc: float) -> list[Epoch]:
-    return [Epoch(number, 1.0, 0.5, 1.0, acc, 0.1) for number, acc in enumerate(val_acc, start=1)]
+def history_of(*val_score: float) -> list[Epoch]:
+    return [Epoch(number, 1.0, 0.5, 1.0, acc, 0.1) for number, acc in enumerate(val_score, start=1)]
 
 
 def test_early_stopping_on_a_sequence_worked_by_hand():
@@ -40,17 +40,6 @@ def test_without_validation_all_epochs_run_and_the_last_is_kept():
     assert not finished(blind, epochs=31, patience=2)
 
 
-def test_loss_is_the_mean_over_clips_and_steps():
-    logits = torch.tensor([[[1.0, 2.0, 0.0], [0.5, 0.5, 3.0]], [[2.0, 2.0, 2.0], [-1.0, 0.0, 1.0]]])
-    label = torch.tensor([2, 0])
-    total = 0.0
-    for clip in range(2):
-        for step in range(2):
-            row = logits[clip, step].tolist()
-            total -= math.log(math.exp(row[label[clip]]) / sum(map(math.exp, row)))
-    assert sequence_loss(logits, label).item() == pytest.approx(total / 4, rel=1e-6)
-
-
 def test_draws_of_an_epoch_depend_on_seed_and_epoch_alone():
     first = seed_epoch(3, 7).permutation(50).tolist(), torch.rand(4).tolist()
     seed_epoch(3, 8).permutation(50), torch.rand(9)
@@ -65,9 +54,7 @@ def clips(tmp_path):
     shards = {"poses": ShardSet([toy.write_poses(tmp_path / "poses.h5", list(range(27)))], "poses")}
     clip_ids = [f"clip{number:03d}" for number in range(27)]
     features = load_features(clip_ids, shards, ["pose"], toy.settings(), torch.device("cpu"), 1 << 30)
-    validation = np.arange(18, 27)
-    frames = sample_test("segments", clip_ids[18:], features.length[18:], 4, 0, 1)
-    return TrainingClips(features, torch.arange(27) % 3, np.arange(18), validation, frames)
+    return TrainingClips(features, torch.eye(3)[torch.arange(27) % 3], np.arange(18), np.arange(18, 27))
 
 
 def new_model(dropout: float = 0.0) -> deep_gru.Model:
@@ -78,7 +65,7 @@ def new_model(dropout: float = 0.0) -> deep_gru.Model:
 def test_a_separable_toy_is_learnt(clips, tmp_path):
     fitted = fit(new_model(), clips, toy.settings(epochs=25, patience=25), 0, SideFile(tmp_path / "resume.pt", {}))
     assert fitted.history[0].train_loss > 2 * fitted.history[-1].train_loss
-    assert fitted.history[-1].val_acc == 1.0
+    assert fitted.history[-1].val_score == 1.0
 
 
 def test_the_state_kept_is_that_of_the_best_epoch(clips, tmp_path):
@@ -88,9 +75,10 @@ def test_the_state_kept_is_that_of_the_best_epoch(clips, tmp_path):
     assert fitted.best < len(fitted.history)  # a step size that overshoots
     model = new_model()
     model.load_state_dict(fitted.state)
-    inputs = clips.features.window(clips.validation, clips.validation_frames)
-    hits = model.eval()(**inputs)[0].mean(1).argmax(1) == clips.label[clips.validation]
-    assert hits.float().mean().item() == pytest.approx(fitted.history[fitted.best - 1].val_acc)
+    windows = validation_windows(run, clips.features.timeline, clips.validation)
+    inputs = clips.features.window(windows.clips, windows.frames)
+    hits = model.eval()(**inputs)[0].mean(1).argmax(1) == clips.label[clips.validation].argmax(1)
+    assert hits.float().mean().item() == pytest.approx(fitted.history[fitted.best - 1].val_score)
     cut = new_model()
     fit(cut, clips, run | {"epochs": fitted.best}, 0, SideFile(tmp_path / "b.pt", {}))
     assert all(torch.equal(fitted.state[name], tensor) for name, tensor in cut.state_dict().items())

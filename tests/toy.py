@@ -1,39 +1,32 @@
 """A toy data set for tests of training: clips whose class is the mean of their features, in shards written by hand."""
 
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from poseattn.manifest import MANIFEST_COLUMNS
 from poseattn.shards import ShardWriter, SideArray
 
 CLASSES = ("low", "middle", "high")
 
 
-def install(name: str = "toy") -> None:
-    """Make `poseattn.datasets.<name>`: cameras 2 and 3 train; protocol `no_training` and `no_test` lack a part."""
-    module = ModuleType(f"poseattn.datasets.{name}")
-    module.CLASSES = CLASSES
-    module.official_split = official_split
-    sys.modules[module.__name__] = module
-
-
-def official_split(manifest: pd.DataFrame, protocol: str) -> pd.Series:
-    test = {"cross_view": manifest.camera == 1, "no_training": manifest.camera > 0, "no_test": manifest.camera < 0}
-    return test[protocol].map({True: "test", False: "train"})
+def write_classes(path: Path) -> Path:
+    path.write_text("".join(f"{name}\n" for name in CLASSES))
+    return path
 
 
 def write_manifest(path: Path, n_clips: int, excluded: dict[str, str] | None = None) -> pd.DataFrame:
-    """Clips clip000, clip001, ...: class number % 3, camera number // 3 % 3 + 1."""
-    number = np.arange(n_clips)
-    clips = pd.DataFrame(
-        {"clip_id": [f"clip{i:03d}" for i in number], "path": "", "pose_path": "", "label": number % 3}
-    )
-    clips = clips.assign(subject=1, camera=number // 3 % 3 + 1, setup=1, repetition=1, fps=30.0)
-    clips["excluded"] = [(excluded or {}).get(clip_id, "") for clip_id in clips.clip_id]
+    """Clips clip000, clip001, ...: class number % 3; a third tests in `cross_view`, all in `no_training`."""
+    rows = []
+    for number in range(n_clips):
+        tests = number // 3 % 3 == 0
+        row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": f"clip{number:03d}", "label": str(number % 3)}
+        row |= {"trains": "no_test" if tests else "cross_view no_test", "group": f"group{number % 7}"}
+        row |= {"tests": "cross_view no_training" if tests else "no_training"}
+        rows.append(row | {"excluded": (excluded or {}).get(row["clip_id"], "")})
+    clips = pd.DataFrame(rows)
     clips.to_csv(path, sep="\t", index=False)
     return clips
 
@@ -88,7 +81,6 @@ def settings(**changes: Any) -> dict[str, Any]:
     run = {
         "run": "toy_gru",
         "dataset": "toy_synthetic",
-        "layout": "toy",
         "model": "deep_gru",
         "arguments": {"hidden": 8, "layers": 1, "dropout": 0.0},
         "inputs": {"poses": "kinect"},
@@ -101,9 +93,15 @@ def settings(**changes: Any) -> dict[str, Any]:
         "epochs": 3,
         "patience": 10,
         "learning_rate": 0.01,
+        "loss": "softmax",
+        "loss_steps": "mean",
+        "attention_penalty": 0,
+        "weight_decay": 0,
         "validation": 0.2,
+        "validation_by": "clip",
         "validation_seed": 0,
         "readout": "mean",
+        "average": "logits",
         "note": "",
     }
     return run | changes

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from poseattn.listing import find_root, scan, shard_of
+from poseattn.listing import find_lists, find_root, scan, shard_of
 from poseattn.manifest import MANIFEST_COLUMNS, write_manifest
 
 log = logging.getLogger(__name__)
 
 
-def run(*, root: Path, layout: str, files: str, lists: str, shard: int, n_shards: int, out: Path) -> None:
-    """Write the clips of a shard: where their files are, what they show, and what the protocols exclude.
+def run(
+    *, root: Path, layout: str, files: str, lists: str, shard: int, n_shards: int, with_missing: int, out: Path
+) -> None:
+    """Write the clips of a shard: where their files are, what they show, and what the protocols do with them.
 
     A clip that lacks a file is listed all the same; the stage that needs the file gives the reason.
 
@@ -22,9 +24,10 @@ def run(*, root: Path, layout: str, files: str, lists: str, shard: int, n_shards
         root: Folder of the data set, or the one that holds it.
         layout: Name of the data set's module, such as `ntu`.
         files: JSON object: kind of file (`video`, `skeleton`) to pattern; its one `*` stands for the clip's name.
-        lists: JSON list: files below the root that list clips which the protocols exclude.
+        lists: JSON list: files below the root that say which clips there are or which the protocols exclude.
         shard: Number of the shard, from 0.
         n_shards: Number of shards.
+        with_missing: 1 for the one shard that also has the clips that are listed but have no file at all, else 0.
         out: Manifest to write.
 
     Raises:
@@ -35,10 +38,13 @@ def run(*, root: Path, layout: str, files: str, lists: str, shard: int, n_shards
     folder = find_root(root, patterns)
     clip_files: dict[str, dict[str, str]] = {}
     for file in scan(folder, patterns):
-        if shard_of(file.clip_id, n_shards) == shard:
-            path = (folder / file.path).relative_to(root).as_posix()
-            clip_files.setdefault(file.clip_id, {})[file.kind] = path
-    names = [(folder / name).relative_to(root).as_posix() for name in json.loads(lists)]
-    clips = pd.DataFrame(module.manifest_rows(root, clip_files, names), columns=MANIFEST_COLUMNS)
+        clip_files.setdefault(file.clip_id, {})[file.kind] = (folder / file.path).relative_to(root).as_posix()
+    names = [(folder / name).relative_to(root).as_posix() for name in find_lists(folder, json.loads(lists))]
+    rows = [
+        row
+        for row in module.manifest_rows(root, clip_files, names)
+        if (shard_of(row["clip_id"], n_shards) == shard if row["clip_id"] in clip_files else with_missing)
+    ]
+    clips = pd.DataFrame(rows, columns=MANIFEST_COLUMNS)
     write_manifest(clips, out)
     log.info("%d clips, %d excluded by protocol", len(clips), (clips.excluded != "").sum())

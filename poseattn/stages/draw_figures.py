@@ -1,8 +1,8 @@
 """Stage draw_figures: one test clip of an action, with what a trained model attended to in it."""
 
-import importlib
 import itertools
 import json
+import logging
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,12 +10,15 @@ import numpy as np
 
 from poseattn.figures import AttendedClip, choose_steps, draw_attention
 from poseattn.files import replace_file
-from poseattn.manifest import read_manifest
+from poseattn.manifest import read_classes, read_manifest
+from poseattn.notice import draw_notice
 from poseattn.overlay import Attention, draw_overlay, spread, write_mp4
 from poseattn.pose.hands import hand_positions
 from poseattn.shard_set import ShardSet
 from poseattn.shards import Shard
 from poseattn.video import Video, VideoError, crop_hands
+
+log = logging.getLogger(__name__)
 
 
 class Source(NamedTuple):
@@ -44,30 +47,39 @@ class Choice(NamedTuple):
     answer: int
 
 
-def run(*, figure: str, root: Path, manifest: Path, poses: list[Path], scores: Path, out: Path) -> None:
+def run(*, figure: str, root: Path, manifest: Path, classes: Path, poses: list[Path], scores: Path, out: Path) -> None:
     """Draw the test clip of an action that the model recognises with the highest probability, as picture or video.
 
-    If it recognises none, the clip is drawn for which it comes closest, and the picture says so.
+    If it recognises none, the clip is drawn for which it comes closest, and the picture says so; if there is no clip of
+    the action, a picture says that.
 
     Args:
         figure: JSON with `action` (from 1, as in the names of clips), `columns` (pictures side by side), `crop` (side
             of a hand crop, pixels) and `source` (the published figure).
         root: Folder of the data set.
         manifest: Clips of the data set.
+        classes: Names of its classes.
         poses: Pose shards of the data set.
         scores: Scores of the test clips and the attention maps that belong to them.
         out: File to write, PNG or MP4.
 
     Raises:
-        ValueError: The scores have no clip of the action, or no attention over hands.
+        ValueError: The scores have clips, but no attention over hands.
     """
     settings = json.loads(figure)
     with Shard(scores, kind="scores") as shard:
-        if "spatial" not in shard.side_names:
+        if shard.n_rows and "spatial" not in shard.side_names:
             raise ValueError(f"{scores}: run {shard.attrs['run']} has no attention over hands to draw")
-        classes = _classes(shard)
-        choice = choose_clip(shard, settings["action"], classes)
-        maps = {name: shard.side(name, choice.clip_id)[0] for name in shard.side_names if name != "label"}
+        names = read_classes(classes)
+        title = f"{names[settings['action'] - 1]} (A{settings['action']:03d})"
+        choice = choose_clip(shard, settings["action"])
+        if choice is None:
+            reason = f"none of the {shard.n_rows} test clips of {shard.attrs['protocol']} shows it"
+            log.warning("%s: %s", title, reason)
+            replace_file(out, draw_notice(title, f"{settings['source']}: {reason}"))
+            return
+        # of the two sub-sequences of which the scores keep attention the first is drawn
+        maps = {name: shard.side(name, choice.clip_id)[0, 0] for name in shard.side_names if name != "label"}
         attrs = shard.attrs
     skeletons = ShardSet(poses, "poses").shard_of(choice.clip_id)
     color_xy, presence = (skeletons.side(name, choice.clip_id) for name in ("color_xy", "presence"))
@@ -76,33 +88,27 @@ def run(*, figure: str, root: Path, manifest: Path, poses: list[Path], scores: P
     if out.suffix == ".mp4":
         _write_overlay(source, out)
         return
-    title = f"{classes[settings['action'] - 1]} (A{settings['action']:03d})"
     clip = _attended_clip(source, settings["columns"])
-    replace_file(out, draw_attention(clip, title, *_texts(choice, classes, attrs, settings)))
+    replace_file(out, draw_attention(clip, title, *_texts(choice, names, attrs, settings)))
 
 
-def choose_clip(scores: Shard, action: int, classes: tuple[str, ...]) -> Choice:
+def choose_clip(scores: Shard, action: int) -> Choice | None:
     """Clip of an action that has the highest probability of all that are recognised, or else of all.
 
     Args:
         scores: Scores of test clips.
         action: The action, from 1.
-        classes: Names of the actions.
 
     Returns:
-        The clip; of equals the first by name.
-
-    Raises:
-        ValueError: There is no clip of the action.
+        The clip, of equals the first by name; None if there is no clip of the action.
     """
     labels, logits = scores.side_all("label"), scores.rows(np.arange(scores.n_rows)).astype(np.float64)
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
     probability = odds[:, action - 1] / odds.sum(axis=1)
     answers = logits.argmax(axis=1)
-    rows = [row for row in range(scores.n_rows) if labels[row] == action - 1]
-    if not rows:
-        name = f"A{action:03d} ({classes[action - 1]})"
-        raise ValueError(f"{scores.path}: none of its {scores.n_rows} test clips shows {name}")
+    rows = np.flatnonzero(labels[:, action - 1])
+    if not len(rows):
+        return None
     best = min(rows, key=lambda row: (answers[row] != action - 1, -probability[row], scores.clip_ids[row]))
     return Choice(scores.clip_ids[best], float(probability[best]), int(answers[best]))
 
@@ -125,12 +131,6 @@ def choose_view(xy: np.ndarray, width: int, height: int) -> tuple[slice, slice]:
     extent = np.minimum(np.maximum(extent, 0.75 * extent[::-1]), size).astype(int)
     left, top = np.clip((low + high - extent) / 2, 0, size - extent).astype(int).tolist()
     return slice(top, top + int(extent[1])), slice(left, left + int(extent[0]))
-
-
-def _classes(scores: Shard) -> tuple[str, ...]:
-    """Names of the actions; the run says in which layout its data set is."""
-    layout = json.loads(scores.attrs["recipe"])["layout"]
-    return importlib.import_module(f"poseattn.datasets.{layout}").CLASSES
 
 
 def _attended_clip(source: Source, n_columns: int) -> AttendedClip:

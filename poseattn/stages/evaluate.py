@@ -16,25 +16,28 @@ from poseattn.checkpoint import load_checkpoint
 from poseattn.device import device_name, pick_device, set_threads
 from poseattn.evaluate import score_clips
 from poseattn.features import load_features, memory_budget
-from poseattn.manifest import read_manifest
+from poseattn.manifest import read_classes, read_manifest
 from poseattn.shard_set import ShardSet
 from poseattn.shards import ShardWriter, SideArray
 
 _log = logging.getLogger(__name__)
 _STANDIN = "_synthetic"
 SIDE_ARRAYS = {
-    "label": SideArray("clip", "class"),
-    "spatial": SideArray("clip frame hand", "1"),
-    "temporal": SideArray("clip frame", "1"),
-    "frame": SideArray("clip frame", "frames"),
+    "label": SideArray("clip class", "1"),
+    "spatial": SideArray("clip window frame hand", "1"),
+    "temporal": SideArray("clip window frame", "1"),
+    "location": SideArray("clip window frame place", "1"),
+    "frame": SideArray("clip window frame", "frames"),
 }
 
 
 def run(
     *,
     manifest: Path,
+    classes: Path,
     poses: list[Path],
     glimpses: list[Path],
+    cubes: list[Path],
     checkpoint: Path,
     run: str,
     protocol: str,
@@ -43,16 +46,19 @@ def run(
     out: Path,
     threads: int,
     device: str,
+    memory: int,
     code: str,
 ) -> None:
-    """Write one row of logits for each clip, with the attention maps of the first test draw.
+    """Write one row of scores for each clip, with the attention maps of its first and its last sub-sequence.
 
     Without a model, or without a clip to score, the shard has no rows and a note says why.
 
     Args:
         manifest: Clips of the data set.
-        poses: Pose shards.
-        glimpses: Glimpse shards; none for a run on poses alone.
+        classes: Names of its classes.
+        poses: Pose shards; none for a run that does not read them, as with the next two.
+        glimpses: Glimpse shards.
+        cubes: Cube shards.
         checkpoint: Model that `train` wrote.
         run: The run as JSON.
         protocol: Which clips are for training and which for testing.
@@ -61,6 +67,7 @@ def run(
         out: Score shard to write.
         threads: CPU threads of an operation.
         device: `auto`, `cpu` or `cuda`.
+        memory: MiB that the job may take; inputs are read from disk if they need more than half of it. Moves no number.
         code: Hash of the source, recorded.
 
     Raises:
@@ -71,17 +78,19 @@ def run(
     _check_origin(checkpoint, about, settings, protocol, seed)
     place = pick_device(device)
     set_threads(threads)
-    inputs = runs.open_inputs(settings["inputs"], {"poses": poses, "glimpses": glimpses})
+    inputs = runs.open_inputs(settings["inputs"], {"poses": poses, "glimpses": glimpses, "cubes": cubes})
     clips = runs.split_clips(read_manifest(manifest), settings, protocol, inputs)
     clips = clips[clips.split == split]
     scored = clips[(clips.excluded == "") & (state is not None)].sort_values("clip_id")
-    logits, maps = _score(scored.clip_id.tolist(), inputs, settings, state, place)
+    label = runs.labels_of(scored, len(read_classes(classes)), settings["loss"])
+    scores, maps = _score(scored.clip_id.tolist(), label.shape[1], inputs, settings, state, place, memory)
     missing = "" if len(scored) or state is None else f"no {split} clip in {protocol}"
     notes = [settings["note"], about["note"], missing]
     attrs = {"dataset": settings["dataset"], "run": settings["run"], "protocol": protocol, "seed": seed, "split": split}
     attrs |= {"threads": threads, "device": device_name(place), "note": "; ".join(filter(None, notes))}
     attrs |= _counts(clips) | _origin(settings["dataset"], inputs)
-    _write(out, scored, logits, maps, {"recipe": run, "code": code, "attrs": attrs})
+    header = {"units": settings["average"], "recipe": run, "code": code, "attrs": attrs}
+    _write(out, scored.clip_id.tolist(), scores, {"label": label, **maps}, header)
 
 
 def _check_origin(checkpoint: Path, about: dict[str, Any], settings: dict[str, Any], protocol: str, seed: int) -> None:
@@ -95,18 +104,20 @@ def _check_origin(checkpoint: Path, about: dict[str, Any], settings: dict[str, A
 
 def _score(
     clip_ids: list[str],
+    n_classes: int,
     inputs: dict[str, ShardSet],
     settings: dict[str, Any],
     state: dict[str, Tensor] | None,
     device: torch.device,
+    memory: int,
 ) -> tuple[Float[np.ndarray, "n c"], dict[str, np.ndarray]]:
-    """Logits and attention maps of the clips; none of either if there are no clips."""
+    """Scores and attention maps of the clips; none of either if there are no clips."""
     if not clip_ids:
-        return np.empty((0, runs.n_classes(settings)), np.float32), {}
-    model = runs.build_model(settings, inputs).to(device)
+        return np.empty((0, n_classes), np.float32), {}
+    model = runs.build_model(settings, inputs, n_classes).to(device)
     model.load_state_dict(state)
-    features = load_features(clip_ids, inputs, model.inputs, settings, device, memory_budget(device))
-    return score_clips(model, features, clip_ids, settings)
+    features = load_features(clip_ids, inputs, model.inputs, settings, device, memory_budget(device, memory))
+    return score_clips(model, features, settings)
 
 
 def _counts(clips: pd.DataFrame) -> dict[str, int]:
@@ -128,17 +139,17 @@ def _origin(dataset: str, inputs: dict[str, ShardSet]) -> dict[str, str]:
 
 def _write(
     out: Path,
-    scored: pd.DataFrame,
-    logits: Float[np.ndarray, "n c"],
-    maps: dict[str, np.ndarray],
-    made_by: dict[str, Any],
+    clip_ids: list[str],
+    scores: Float[np.ndarray, "n c"],
+    arrays: dict[str, np.ndarray],
+    header: dict[str, Any],
 ) -> None:
     """Write the score shard, one row a clip."""
-    arrays = {"label": scored.label.to_numpy(np.int64), **maps}
     side = {name: SIDE_ARRAYS[name] for name in arrays}
-    empty = (logits.shape[1:], np.float32)
-    with ShardWriter(out, kind="scores", axes="clip class", units="logits", side=side, empty=empty, **made_by) as shard:
-        for row, clip_id in enumerate(scored.clip_id):
+    with ShardWriter(
+        out, kind="scores", axes="clip class", side=side, empty=(scores.shape[1:], np.float32), **header
+    ) as shard:
+        for row, clip_id in enumerate(clip_ids):
             rows = slice(row, row + 1)
-            shard.append(clip_id, logits[rows], **{name: array[rows] for name, array in arrays.items()})
-    _log.info("%d clips scored into %s", len(scored), out)
+            shard.append(clip_id, scores[rows], **{name: array[rows] for name, array in arrays.items()})
+    _log.info("%d clips scored into %s", len(clip_ids), out)

@@ -36,10 +36,10 @@ def _read(path: Path) -> Scores:
     with Shard(path, kind="scores", axes="clip class") as shard:
         if missing := [name for name in ATTRS if name not in shard.attrs]:
             raise ValueError(f"{path}: scores without the attributes {', '.join(missing)}")
-        logits, label = shard.side_all("data"), shard.side_all("label")
-    if len(shard.clip_ids) != len(logits):
-        raise ValueError(f"{path}: {len(logits)} rows of scores for {len(shard.clip_ids)} clips, expected one each")
-    bad = ~np.isfinite(logits).all(axis=1)
+        values, label = shard.side_all("data"), shard.side_all("label")
+    if len(shard.clip_ids) != len(values):
+        raise ValueError(f"{path}: {len(values)} rows of scores for {len(shard.clip_ids)} clips, expected one each")
+    bad = ~np.isfinite(values).all(axis=1)
     if bad.any():
         raise ValueError(f"{path}: the scores of clip {shard.clip_ids[int(bad.argmax())]} are not finite numbers")
-    return Scores(shard.clip_ids, logits, label.astype(np.int64), shard.attrs)
+    return Scores(shard.clip_ids, values, label, shard.attrs)

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import torch
 import yaml
+from jaxtyping import UInt8
 
 from poseattn import provenance, runs
 from poseattn.checkpoint import SideFile, save_checkpoint
 from poseattn.device import device_name, pick_device, set_threads
 from poseattn.features import load_features, memory_budget
 from poseattn.files import replace_file
-from poseattn.manifest import read_manifest
-from poseattn.sampling import sample_test
+from poseattn.manifest import read_classes, read_manifest
 from poseattn.shard_set import ShardSet
 from poseattn.train import Epoch, Fit, TrainingClips, fit, seed_epoch
 
@@ -26,14 +26,17 @@ _log = logging.getLogger(__name__)
 def run(
     *,
     manifest: Path,
+    classes: Path,
     poses: list[Path],
     glimpses: list[Path],
+    cubes: list[Path],
     run: str,
     protocol: str,
     seed: int,
     out: Path,
     threads: int,
     device: str,
+    memory: int,
     code: str,
 ) -> None:
     """Train one model; a training that was killed goes on at its last epoch, with the same result.
@@ -43,14 +46,17 @@ def run(
 
     Args:
         manifest: Clips of the data set.
-        poses: Pose shards.
-        glimpses: Glimpse shards; none for a run on poses alone.
+        classes: Names of its classes.
+        poses: Pose shards; none for a run that does not read them, as with the next two.
+        glimpses: Glimpse shards.
+        cubes: Cube shards.
         run: The run as JSON.
         protocol: Which clips are for training and which for testing.
         seed: Of weights, order of clips, frames and dropout.
         out: Checkpoint to write, such as `results/runs/ntu/deep_gru/cross_view/seed0/checkpoint.pt`.
         threads: CPU threads of an operation.
         device: `auto`, `cpu` or `cuda`.
+        memory: MiB that the job may take; inputs are read from disk if they need more than half of it. Moves no number.
         code: Hash of the source, recorded.
 
     Raises:
@@ -59,15 +65,16 @@ def run(
     settings = runs.read_settings(run, runs.TRAINING_KEYS)
     place = pick_device(device)
     set_threads(threads)
-    inputs = runs.open_inputs(settings["inputs"], {"poses": poses, "glimpses": glimpses})
+    inputs = runs.open_inputs(settings["inputs"], {"poses": poses, "glimpses": glimpses, "cubes": cubes})
     clips = runs.split_clips(read_manifest(manifest), settings, protocol, inputs)
     clips = clips[(clips.excluded == "") & (clips.split != "test")]
     about = {"run": settings, "protocol": protocol, "seed": seed, "threads": threads, "code": code}
     about |= {"device": device_name(place), "versions": provenance.versions()}
-    side_file = SideFile(out.with_name("resume.pt"), about | _fingerprint(manifest, [*poses, *glimpses]))
+    side_file = SideFile(out.with_name("resume.pt"), about | _fingerprint(manifest, [*poses, *glimpses, *cubes]))
     n_train, n_val = int((clips.split == "train").sum()), int((clips.split == "val").sum())
     _log.info("%s: %d training clips, %d validation clips", protocol, n_train, n_val)
-    fitted = _fit(clips, inputs, settings, seed, side_file, place) if n_train else Fit([], 0, None)
+    label = runs.labels_of(clips, len(read_classes(classes)), settings["loss"])
+    fitted = _fit(clips, label, inputs, settings, seed, side_file, place, memory) if n_train else Fit([], 0, None)
     note = "" if n_val else f"no {'validation' if n_train else 'training'} clip in {protocol}"
     about |= {"n_train": n_train, "n_val": n_val, "best_epoch": fitted.best, "note": note}
     _write(out, fitted, about)
@@ -76,22 +83,23 @@ def run(
 
 def _fit(
     clips: pd.DataFrame,
+    label: UInt8[np.ndarray, "n c"],
     inputs: dict[str, ShardSet],
     settings: dict[str, Any],
     seed: int,
     side_file: SideFile,
     device: torch.device,
+    memory: int,
 ) -> Fit:
     """Build the model, load its inputs and train it."""
     seed_epoch(seed, 0)
-    model = runs.build_model(settings, inputs).to(device)
-    clip_ids = clips.clip_id.tolist()
-    features = load_features(clip_ids, inputs, model.inputs, settings, device, memory_budget(device))
+    model = runs.build_model(settings, inputs, label.shape[1]).to(device)
+    features = load_features(
+        clips.clip_id.tolist(), inputs, model.inputs, settings, device, memory_budget(device, memory)
+    )
     train, validation = (np.flatnonzero(clips.split == split) for split in ("train", "val"))
-    names, length = [clip_ids[clip] for clip in validation], features.length[validation]
-    frames = sample_test(settings["sampling"], names, length, settings["frames"], draw=0, n_draws=1)
-    label = torch.from_numpy(clips.label.to_numpy(np.int64, copy=True)).to(device)
-    return fit(model, TrainingClips(features, label, train, validation, frames), settings, seed, side_file)
+    labels = torch.from_numpy(label).float().to(device)
+    return fit(model, TrainingClips(features, labels, train, validation), settings, seed, side_file)
 
 
 def _fingerprint(manifest: Path, shards: list[Path]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from poseattn.datasets import ntu
+from poseattn.manifest import official_split
 
 LIST = "NTU_RGBD_samples_with_missing_skeletons.txt"
 # Published sizes (train, test): all clips, and those with usable skeletons.
@@ -15,11 +16,13 @@ USABLE = {"cross_subject": (40091, 16487), "cross_view": (37646, 18932)}
 
 
 def _clips(names: list[str]) -> pd.DataFrame:
-    return pd.DataFrame([{"clip_id": name, **ntu.parse_name(name)} for name in names])
+    parts = [ntu.parse_name(name) for name in names]
+    rows = [one | ntu.protocols_of(one) | {"clip_id": name} for one, name in zip(parts, names, strict=True)]
+    return pd.DataFrame(rows)
 
 
 def _sizes(clips: pd.DataFrame, protocol: str) -> tuple[int, int]:
-    split = ntu.official_split(clips, protocol)
+    split = official_split(clips, protocol)
     assert set(split) <= {"train", "test"}
     return int((split == "train").sum()), int((split == "test").sum())
 
@@ -61,21 +64,9 @@ def test_twenty_subjects_train_and_twenty_test_among_them_subject_40() -> None:
     clips = _clips(grid)
     assert _sizes(clips, "cross_subject") == (3600, 3600)
     assert _sizes(clips, "cross_view") == (4800, 2400)
-    testing = set(clips.subject[ntu.official_split(clips, "cross_subject") == "test"])
+    testing = set(clips.subject[official_split(clips, "cross_subject") == "test"])
     assert testing == {3, 6, 7, 10, 11, 12, 20, 21, 22, 23, 24, 26, 29, 30, 32, 33, 36, 37, 39, 40}
-    assert set(clips.camera[ntu.official_split(clips, "cross_view") == "test"]) == {1}
-
-
-def test_a_split_stands_on_the_index_of_its_clips_and_may_be_empty() -> None:
-    clips = _clips(["S001C001P003R001A001", "S001C002P001R001A001"]).set_index(pd.Index([7, 3]))
-    assert ntu.official_split(clips, "cross_subject").to_dict() == {7: "test", 3: "train"}
-    assert len(ntu.official_split(clips[:0], "cross_view")) == 0
-
-
-def test_an_unknown_protocol_is_named() -> None:
-    clips = _clips(["S001C001P003R001A001"])
-    with pytest.raises(ValueError, match="protocol is 'cross_setup', expected one of cross_subject, cross_view"):
-        ntu.official_split(clips, "cross_setup")
+    assert set(clips.camera[official_split(clips, "cross_view") == "test"]) == {1}
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -99,11 +90,12 @@ def test_rows_of_a_manifest(tmp_path: Path) -> None:
         "S018C001P041R001A061": {"skeleton": "t.skeleton"},
     }
     listed, plain, later = ntu.manifest_rows(tmp_path, files, [LIST])
-    assert plain == {"clip_id": "S001C003P006R001A060", "path": "w.avi", "pose_path": "", "label": 59, "fps": 30.0} | {
-        "subject": 6, "camera": 3, "setup": 1, "repetition": 1, "excluded": ""
+    assert plain == {
+        "clip_id": "S001C003P006R001A060", "path": "w.avi", "pose_path": "", "start": "", "end": "", "label": "59",
+        "group": "P006", "trains": "cross_view", "tests": "cross_subject", "excluded": "",
     }  # fmt: skip
     assert listed["excluded"] == "protocol: listed as without usable skeleton"
-    assert (listed["path"], listed["pose_path"], listed["label"]) == ("v.avi", "s.skeleton", 7)
+    assert (listed["path"], listed["pose_path"], listed["label"]) == ("v.avi", "s.skeleton", "7")
     assert later["excluded"] == "protocol: action 61 belongs to the second release"
 
 

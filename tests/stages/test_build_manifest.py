@@ -23,9 +23,9 @@ def _data_set(root: Path) -> Path:
     return root
 
 
-def _run(root: Path, out: Path, *, shard: int = 0, n_shards: int = 1, layout: str = "ntu") -> None:
-    lists = json.dumps([LIST])
-    build_manifest.run(root=root, layout=layout, files=FILES, lists=lists, shard=shard, n_shards=n_shards, out=out)
+def _run(root: Path, out: Path, *, shard: int = 0, n_shards: int = 1) -> None:
+    where = {"shard": shard, "n_shards": n_shards, "with_missing": int(shard == 0)}
+    build_manifest.run(root=root, layout="ntu", files=FILES, lists=json.dumps([LIST]), **where, out=out)
 
 
 def test_a_clip_has_its_files_its_numbers_and_its_exclusion(tmp_path: Path) -> None:
@@ -36,7 +36,8 @@ def test_a_clip_has_its_files_its_numbers_and_its_exclusion(tmp_path: Path) -> N
     assert row == {
         "path": "nturgb+d_rgb/S001C002P003R001A050_rgb.avi",
         "pose_path": "nturgb+d_skeletons/S001C002P003R001A050.skeleton",
-        "label": 49, "subject": 3, "camera": 2, "setup": 1, "repetition": 1, "fps": 30.0, "excluded": "",
+        "start": "", "end": "", "label": "49", "group": "P003", "trains": "cross_view", "tests": "cross_subject",
+        "excluded": "",
     }  # fmt: skip
     assert list(clips.index[clips.excluded != ""]) == [CLIPS[0]]
 
@@ -74,7 +75,6 @@ def test_the_folder_that_holds_the_data_set_will_do_and_paths_start_there(tmp_pa
     [
         ("root", "root .* has none of the folders nturgb"),
         ("list", f"{LIST} is missing"),
-        ("name", "clip 'a copy': expected a name such as S001C002P003R001A013"),
     ],
 )
 def test_what_is_wrong_is_one_line_and_nothing_is_written(
@@ -83,17 +83,30 @@ def test_what_is_wrong_is_one_line_and_nothing_is_written(
     root = _data_set(tmp_path / "ntu")
     if spoil == "root":
         root = root / "nturgb+d_rgb"
-    elif spoil == "list":
-        (root / LIST).unlink()
     else:
-        (root / "nturgb+d_skeletons/a copy.skeleton").touch()
+        (root / LIST).unlink()
     words = ["build-manifest", "--root", str(root), "--layout", "ntu", "--files", FILES, "--lists", f'["{LIST}"]']
-    assert main([*words, "--shard", "0", "--n-shards", "1", "--out", str(tmp_path / "000.tsv")]) == 1
+    assert (
+        main([*words, "--shard", "0", "--n-shards", "1", "--with-missing", "1", "--out", str(tmp_path / "000.tsv")])
+        == 1
+    )
     error = capfd.readouterr().err
     assert error.count("\n") == 1
     with pytest.raises(ValueError, match=message):
         raise ValueError(error)
     assert not list(tmp_path.glob("000*"))
+
+
+def test_files_of_other_names_are_left_aside_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    root = _data_set(tmp_path / "ntu")
+    for name in ("a copy.skeleton", f"._{CLIPS[0]}.skeleton"):
+        (root / "nturgb+d_skeletons" / name).touch()
+    _run(root, tmp_path / "000.tsv")
+    assert list(read_manifest(tmp_path / "000.tsv").clip_id) == CLIPS
+    left = [message for message in caplog.messages if "left aside" in message]
+    assert left == [
+        "nturgb+d_skeletons/a copy.skeleton is left aside: clip 'a copy': expected a name such as S001C002P003R001A013"
+    ]
 
 
 @pytest.mark.data

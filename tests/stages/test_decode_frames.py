@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from poseattn.manifest import read_status, write_manifest
+from poseattn.manifest import MANIFEST_COLUMNS, read_manifest, read_status, write_manifest
 from poseattn.pose.skeleton import HANDS
 from poseattn.shards import Shard, ShardWriter, SideArray
 from poseattn.stages import decode_frames
@@ -31,8 +31,8 @@ def _video(path: Path, n_frames: int) -> None:
 
 
 def _manifest(path: Path, videos: dict[str, str]) -> Path:
-    row = {"pose_path": "", "label": 0, "subject": 1, "camera": 1, "setup": 1, "repetition": 1, "fps": 30.0}
-    rows = [{"clip_id": clip_id, "path": video, "excluded": "", **row} for clip_id, video in videos.items()]
+    row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"label": "0"}
+    rows = [row | {"clip_id": clip_id, "path": video} for clip_id, video in videos.items()]
     write_manifest(pd.DataFrame(rows), path)
     return path
 
@@ -129,7 +129,7 @@ def test_bad_clips_are_told_and_cost_no_good_one(tmp_path: Path) -> None:
 
 def test_clips_that_the_protocol_leaves_out_are_not_decoded(tmp_path: Path) -> None:
     manifest, poses = _manifest(tmp_path / "m.tsv", {"a": "a.avi"}), _poses(tmp_path / "p.h5", {"a": 10})
-    manifest.write_text(manifest.read_text().replace("30.0\t", "30.0\tprotocol: no skeleton"))
+    write_manifest(read_manifest(manifest).assign(excluded="protocol: no skeleton"), manifest)
     out, status = _run(tmp_path, manifest, poses)
     assert len(status) == 0
     with Shard(out, axes="frame hand row col rgb") as shard:

@@ -15,7 +15,7 @@ def _inputs(folder: Path, n_good: int, n_bad: int, n_listed: int = 0) -> tuple[l
     bad, listed = (
         [f"{kind}{number}" for number in range(count)] for kind, count in (("bad", n_bad), ("listed", n_listed))
     )
-    row = dict.fromkeys(MANIFEST_COLUMNS, 1) | {"path": "", "pose_path": ""}
+    row = dict.fromkeys(MANIFEST_COLUMNS, "")
     names = [*(f"good{number}" for number in range(n_good)), *bad, *listed]
     clips = pd.DataFrame(
         [row | {"clip_id": name, "excluded": "protocol: listed" if name in listed else ""} for name in names],

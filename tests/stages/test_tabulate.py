@@ -38,10 +38,10 @@ def write(path: Path, logits: dict[str, list[float]], seed: int = 0, **attrs: st
         "input_versions": "[]",
     }
     about = {name: value for name, value in (about | attrs).items() if value is not None}
-    label = SideArray("clip", "class")
+    label = SideArray("clip class", "1")
     with ShardWriter(path, side={"label": label}, attrs=about, empty=((2,), np.float32), **SHARD) as shard:
         for clip_id, row in logits.items():
-            shard.append(clip_id, np.array([row], np.float32), label=np.array([LABEL[clip_id]]))
+            shard.append(clip_id, np.array([row], np.float32), label=np.eye(2, dtype=np.uint8)[[LABEL[clip_id]]])
     return path
 
 
@@ -95,9 +95,9 @@ def test_bad_scores_end_with_one_line_and_leave_the_old_table(
 
 
 def test_two_rows_for_one_clip_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path, side = tmp_path / "scores.h5", {"label": SideArray("clip", "class")}
+    path, side = tmp_path / "scores.h5", {"label": SideArray("clip class", "1")}
     with ShardWriter(path, side=side, attrs=dict.fromkeys(ATTRS, "0"), **SHARD) as shard:
-        shard.append("clip_a", np.zeros((2, 3), np.float32), label=np.zeros(2, np.int64))
+        shard.append("clip_a", np.zeros((2, 3), np.float32), label=np.zeros((2, 3), np.uint8))
     assert tabulate(tmp_path / "table.csv", path) == 1
     assert "2 rows of scores for 1 clips, expected one each" in capsys.readouterr().err
 

@@ -1,0 +1,29 @@
+"""Stage list_classes: names of a data set's classes, in the order of their numbers."""
+
+import importlib
+import json
+from pathlib import Path
+
+from poseattn.files import replace_file
+from poseattn.listing import find_lists, find_root
+
+
+def run(*, root: Path, layout: str, files: str, lists: str, out: Path) -> None:
+    """Write the names, one a line.
+
+    Args:
+        root: Folder of the data set, or the one that holds it.
+        layout: Name of the data set's module, such as `ntu`.
+        files: JSON object: kind of file to pattern, as in `build-manifest`.
+        lists: JSON list of files below the root, from which the names may come.
+        out: Text file to write.
+
+    Raises:
+        ValueError: The root has no such layout, or there is no class.
+    """
+    module = importlib.import_module(f"poseattn.datasets.{layout}")
+    folder = find_root(root, json.loads(files))
+    names = module.classes(folder, find_lists(folder, json.loads(lists)))
+    if not names:
+        raise ValueError(f"{folder}: no class of {layout} is listed")
+    replace_file(out, "".join(f"{name}\n" for name in names).encode())
