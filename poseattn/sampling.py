@@ -155,7 +155,7 @@ def validation_windows(run: dict[str, Any], timeline: Timeline, clips: Int[np.nd
     return scoring_windows(run | {"test_draws": 1, "test_stride": run.get("training_stride")}, timeline, clips)
 
 
-def resample(time: Float[np.ndarray, " frame"], rate: float | None) -> Int[np.ndarray, " step"]:
+def resample(time: Float[np.ndarray, " frame"], rate: float | int | None) -> Int[np.ndarray, " step"]:
     """Frames shown nearest to the ticks of a clock, the first of which is the clip's first frame.
 
     Args:

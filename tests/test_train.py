@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from poseattn.checkpoint import SideFile
+from poseattn.device import pick_device
 from poseattn.features import load_features
 from poseattn.models import deep_gru
 from poseattn.sampling import validation_windows
@@ -109,3 +110,19 @@ def test_each_epoch_sees_every_training_clip_once_and_never_another(clips, tmp_p
         poses = torch.cat([pose for mode, pose in seen if mode == training])
         found = [next(clip for clip in rows if value in rows[clip]) for value in poses[:, 0, 15].tolist()]
         assert sorted(found) == list(expected)
+
+
+@pytest.mark.gpu
+def test_an_epoch_on_a_gpu_repeats_itself(tmp_path):
+    """Deterministic algorithms are asked for, so an operation that has none would raise an error."""
+    device = pick_device("cuda")
+    states = []
+    for attempt in range(2):
+        shards = {"poses": ShardSet([toy.write_poses(tmp_path / f"{attempt}.h5", list(range(27)))], "poses")}
+        clip_ids = [f"clip{number:03d}" for number in range(27)]
+        features = load_features(clip_ids, shards, ["pose"], toy.settings(), device, 1 << 30)
+        label = torch.eye(3, device=device)[torch.arange(27) % 3]
+        given = TrainingClips(features, label, np.arange(18), np.arange(18, 27))
+        side_file = SideFile(tmp_path / f"{attempt}.pt", {})
+        states.append(fit(new_model(0.5).to(device), given, toy.settings(epochs=3), 0, side_file).state)
+    assert all(torch.equal(states[0][name], tensor) for name, tensor in states[1].items())

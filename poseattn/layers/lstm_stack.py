@@ -1,8 +1,12 @@
 """Stacked LSTM layers that start from given states (Sharma et al. 2015, Eq. 3-6)."""
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from poseattn.layers.stepwise import StepwiseLinear
 
 States = tuple[tuple[Tensor, Tensor], ...]  # (h, c) of each layer, bottom first
 
@@ -55,20 +59,30 @@ class LSTMStack(nn.Module):
             inputs, _ = layer(inputs, (h[None], c[None]))
         return inputs
 
-    def step(self, inputs: Float[Tensor, "b d"], states: States) -> States:
-        """One frame, where the next input depends on the state.
+    def begin(self, n_frames: int, n_clips: int) -> Callable[[Tensor, States], States]:
+        """Prepare a loop over frames in which the next input depends on the state.
 
         Args:
-            inputs: The frame's vector.
-            states: States before it.
+            n_frames: Length of the sequence.
+            n_clips: Sequences at once.
 
         Returns:
-            States after it.
+            Function from the input (b, d) of a frame and the states before it to the states after it.
         """
-        found = []
-        for number, (layer, state) in enumerate(zip(self.layers, states, strict=True)):
-            inputs = self.dropout(inputs) if number else inputs
-            weights = (layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0)
-            found.append(torch.lstm_cell(inputs, state, *weights))
-            inputs = found[-1][0]
-        return tuple(found)
+        gates = []
+        for layer in self.layers:
+            weight = torch.cat([layer.weight_ih_l0, layer.weight_hh_l0], dim=1)  # M of Eq. 3, on input and state
+            bias = layer.bias_ih_l0 + layer.bias_hh_l0
+            gates.append(StepwiseLinear(weight, bias, n_frames=n_frames, n_clips=n_clips))
+
+        def step(inputs: Tensor, states: States) -> States:
+            found = []
+            for number, (layer, (h, c)) in enumerate(zip(gates, states, strict=True)):
+                inputs = self.dropout(inputs) if number else inputs
+                i, f, g, o = layer(torch.cat([inputs, h], dim=1)).chunk(4, dim=1)
+                c = f.sigmoid() * c + i.sigmoid() * g.tanh()  # Eq. 4
+                inputs = o.sigmoid() * c.tanh()  # Eq. 5
+                found.append((inputs, c))
+            return tuple(found)
+
+        return step

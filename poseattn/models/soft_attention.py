@@ -73,7 +73,9 @@ class Model(nn.Module):
             Logits of every frame; and with attention `location` (b, t, k), which sums to 1 over k = row * col.
         """
         slices = cube.flatten(2, 3)  # (b, t, k, d)
-        states = self.lstm.initial(slices.mean(dim=(1, 2)))
+        every = slices.flatten(1, 2)  # (b, t*k, d)
+        mean = every.new_full((len(every), 1, every.shape[1]), 1 / every.shape[1]) @ every  # faster than `mean`
+        states = self.lstm.initial(mean.squeeze(1))
         maps = {}
         if self.pooling == "average":
             top = self.lstm(slices.mean(dim=2), states)
@@ -89,11 +91,12 @@ class Model(nn.Module):
     ) -> tuple[Float[Tensor, "b t h"], Float[Tensor, "b t k"]]:
         """States of the top layer and location weights, frame by frame: l_t depends on h_{t-1}."""
         keys = self.location.keys(slices)
+        step = self.lstm.begin(slices.shape[1], len(slices))
         tops, weights = [], []
         for frame in range(slices.shape[1]):
             weights.append(self.location(states[-1][0], None if keys is None else keys[:, frame]))  # l_t, Eq. 1
             attended = (weights[-1].unsqueeze(1) @ slices[:, frame]).squeeze(1)  # x_t (b, d), Eq. 2
-            states = self.lstm.step(attended, states)  # Eq. 3-5
+            states = step(attended, states)  # Eq. 3-5
             tops.append(states[-1][0])
         return torch.stack(tops, dim=1), torch.stack(weights, dim=1)
 

@@ -1,7 +1,8 @@
 """STA-Hands: recurrent attention over hands that pose steers (Baradel, Wolf, Mille 2017, arXiv 1712.08002).
 
 One class is all nine RGB variants of the ablation: `hands` says how four glimpses become one vector, `temporal`
-whether hidden states are pooled by attention. Only attention on the hidden state needs a loop over frames.
+whether hidden states are pooled by attention. Where attention does not depend on the hidden state, the whole sequence
+goes through the recurrent layer in one call.
 """
 
 from typing import ClassVar

@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 
 from poseattn.checkpoint_outline import outline_checkpoint
+from poseattn.metrics import accuracy
 from poseattn.shards import Shard, ShardError
 
 _FIRST = 10  # clips, lines
@@ -91,6 +92,9 @@ def _describe_shard(shard: Shard) -> Iterator[str]:
     for name, value in attrs.items():
         if name not in ("axes", "units"):
             yield f"  {name:<9} {value}"
+    if shard.attrs["kind"] == "scores" and shard.n_rows:
+        values = shard.rows(np.arange(shard.n_rows))
+        yield f"  accuracy  {accuracy(values, shard.side_all('label')):.4f}"
     yield "arrays"
     for name, array in shard.arrays.items():
         packed = "compressed" if array.offset is None else f"{_bytes(array.shape[0] * array.row_bytes)}"

@@ -64,8 +64,9 @@ def test_the_step_and_the_sequence_of_the_stack_agree() -> None:
     inputs = torch.randn(2, 4, 5, dtype=torch.double)
     states = stack.initial(torch.randn(2, 5, dtype=torch.double))
     whole = stack(inputs, states)
+    step = stack.begin(4, 2)
     for frame in range(4):
-        states = stack.step(inputs[:, frame], states)
+        states = step(inputs[:, frame], states)
         assert torch.allclose(states[-1][0], whole[:, frame], rtol=1e-12)
 
 

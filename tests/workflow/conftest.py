@@ -89,10 +89,13 @@ class Pipeline:
         """The stand-in's files taken for a real data set."""
         return self.edited("config.yaml", "root: synthetic", "root: results/synthetic")
 
-    def digests(self, *folders: str) -> dict[str, str]:
-        """Path -> SHA-256 of every file in the folders."""
-        files = (file for folder in folders for file in sorted((self.folder / folder).rglob("*")) if file.is_file())
-        return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    def made_from_real(self) -> dict[str, str]:
+        """Path -> SHA-256 of every file under results/ whose path names the real data set, raw files and logs aside."""
+        kinds = [path for path in (self.folder / "results").iterdir() if path.name not in ("synthetic", "logs")]
+        files = (file for kind in kinds for file in sorted(kind.rglob("*")) if file.is_file())
+        paths = {file: file.relative_to(self.folder).parts for file in files}
+        real = [file for file, parts in paths.items() if any(part.split(".")[0] == "ntu" for part in parts)]
+        return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in real}
 
 
 @pytest.fixture(scope="session")
@@ -102,6 +105,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     pipeline.run(RAW)
     with pipeline.real_root():
         pipeline.run(REAL)
-    pipeline.of_real_data = pipeline.digests("results/poses/ntu", "results/manifests/ntu")
+    pipeline.of_real_data = pipeline.made_from_real()
     pipeline.run(TABLE)
     return pipeline

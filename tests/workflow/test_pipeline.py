@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
+
+from poseattn.shards import Shard
 
 from .conftest import ROOT, TABLE, Pipeline
 
@@ -47,8 +50,31 @@ def test_a_killed_snakemake_ends_with_the_same_bytes(finished: Pipeline, tmp_pat
 
 
 def test_a_standin_leaves_what_real_data_made_untouched(finished: Pipeline) -> None:
-    assert len(finished.of_real_data) >= 6  # shards, statuses and manifests
-    assert finished.digests("results/poses/ntu", "results/manifests/ntu") == finished.of_real_data
+    names = {Path(path).name for path in finished.of_real_data}
+    assert {"ntu.poses_only.tsv", "ntu.poses_only.excluded.tsv", "000.h5", "000.status.tsv", "000.tsv"} <= names
+    assert finished.made_from_real() == finished.of_real_data
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_the_real_samples_go_from_files_to_a_table(samples: Path, tmp_path: Path) -> None:
+    """One video, 42 skeletons: features of one clip, a pose stream, and empty cells where a protocol lacks clips."""
+    pipeline = Pipeline(tmp_path / "pipeline")
+    root = {"root": str(samples / "ntu_rgbd"), "shards": 2, "max_excluded": 1.0, "weights": "random"}
+    (pipeline.folder / "tiny.yaml").write_text(yaml.safe_dump({"datasets": {"ntu": root}}))
+    pipeline.run(TABLE)
+    with (pipeline.folder / TABLE).open() as file:
+        rows = {row["method_id"]: row for row in csv.DictReader(file)}
+    pose, hands = rows["deep_gru"], rows["sta_hands_pose"]
+    assert (pose["cs_acc_n_test"], pose["cv_acc_n_test"], pose["data"]) == ("1", "41", "real")
+    assert float(pose["cs_acc_delta"]) == pytest.approx(float(pose["cs_acc"]) - 68.0, abs=0.01)
+    assert (hands["cs_acc"], hands["cs_acc_n_test"], hands["cs_acc_n_excluded"]) == ("", "0", "1")
+    assert "no test clip in cross_subject" in hands["note"] and "no training clip in cross_view" in hands["note"]
+    excluded = (pipeline.folder / "results/manifests/ntu.excluded.tsv").read_text().splitlines()
+    assert len(excluded) == 1 + 41 and all(line.endswith("decode_frames\tno video") for line in excluded[1:])
+    shards = [Shard(path) for path in sorted((pipeline.folder / "results/glimpses/ntu/hands").iterdir())]
+    assert [clip for shard in shards for clip in shard.clip_ids] == ["S001C001P001R001A001"]
+    assert sum(shard.n_rows for shard in shards) == 103 and shards[0].row_shape == (4, 2048)
 
 
 @pytest.mark.parametrize(
@@ -56,11 +82,13 @@ def test_a_standin_leaves_what_real_data_made_untouched(finished: Pipeline) -> N
     [
         ("root: synthetic", "rot: synthetic", "config.datasets.ntu: unknown key 'rot'; expected one of"),
         ("root: synthetic", "root: /no/such/folder", "config: datasets.ntu.root: root /no/such/folder is not a folder"),
+        ("root: synthetic", "root: empty", "datasets.ntu.root: no file nturgb+d_rgb/*_rgb.avi, nturgb+d_skeletons/"),
         ("root: synthetic", "root: workflow", "root workflow has none of the folders nturgb+d_rgb, nturgb+d_skeletons"),
         ("  ntu:", "  ntv: {root: synthetic}\n  ntu:", "datasets.ntv: 'ntv' is not one of the data sets: ntu"),
     ],
 )
 def test_a_wrong_config_stops_before_any_job(finished: Pipeline, old: str, new: str, message: str) -> None:
+    (finished.folder / "empty/nturgb+d_rgb").mkdir(parents=True, exist_ok=True)
     with finished.edited("config.yaml", old, new):
         output = finished.run(TABLE, code=1)
     assert message in output

@@ -1,0 +1,107 @@
+"""Training step of soft attention at paper size: the model against the literal loop over frames.
+
+    python benchmarks/bench_soft_attention.py [--device cuda] [--threads 2] [--repeats 5] [--batch 128]
+
+Both sides share one set of parameters and one batch; a step is forward, loss, backward and Adam, as in `train`. They
+take turns in one process, so that a busy machine slows both, and the ratio is the median over the turns.
+"""
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.optim import Adam
+
+from poseattn.layers.losses import sequence_loss
+from poseattn.models.soft_attention import Model
+
+FRAMES, GRID, CHANNELS, CLASSES = 30, 7, 1024, 11
+PAPER = {"n_classes": CLASSES, "channels": CHANNELS, "locations": GRID * GRID, "hidden": 512, "layers": 3}
+
+
+def literal(model: Model, cube: Tensor) -> Tensor:
+    """Logits as the equations read, frame by frame: attention, weighted sum, layers, classes.
+
+    Args:
+        model: Gives the parameters.
+        cube: (b, t, row, col, d).
+
+    Returns:
+        Logits, as the model's own.
+    """
+    slices = cube.flatten(2, 3)
+    states = model.lstm.initial(slices.mean(dim=(1, 2)))
+    logits = []
+    for frame in range(slices.shape[1]):
+        location = model.location.weight(states[-1][0]).softmax(dim=-1)
+        vector = (location.unsqueeze(-1) * slices[:, frame]).sum(dim=1)
+        found = []
+        for layer, state in zip(model.lstm.layers, states, strict=True):
+            weights = (layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0)
+            found.append(torch.lstm_cell(vector, state, *weights))
+            vector = model.dropout(found[-1][0])
+        states = found
+        z = model.hidden(model.dropout(states[-1][0])).tanh()
+        logits.append(model.classifier(model.dropout(z)))
+    return torch.stack(logits, dim=1)
+
+
+def gradients(model: Model, logits: Tensor, label: Tensor) -> list[Tensor]:
+    """Gradient of the training loss for every parameter."""
+    return list(torch.autograd.grad(sequence_loss(logits, label, "sum"), list(model.parameters())))
+
+
+def largest_difference(model: Model, cube: Tensor, label: Tensor) -> float:
+    """Largest difference between the gradients of both sides without dropout, as a share of each gradient's size."""
+    model.eval()
+    sides = (gradients(model, model(cube)[0], label), gradients(model, literal(model, cube), label))
+    pairs = zip(*sides, strict=True)
+    difference = max(float((a - b).abs().max() / b.abs().max().clamp_min(1e-12)) for a, b in pairs)
+    model.train()
+    return difference
+
+
+def seconds(forward: Callable[[], Tensor], label: Tensor, optimizer: Adam) -> float:
+    """Time of one training step."""
+    start = time.perf_counter()
+    loss = sequence_loss(forward(), label, "sum")
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    if label.is_cuda:
+        torch.cuda.synchronize()
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Print one line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--batch", type=int, default=128)
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    torch.manual_seed(0)
+    model = Model(pooling="attention", attention="linear_hidden", dropout=0.5, **PAPER).to(given.device)
+    torch.nn.init.normal_(model.location.weight.weight, std=0.1)  # attention that is not uniform
+    cube = torch.rand(given.batch, FRAMES, GRID, GRID, CHANNELS, device=given.device)
+    label = torch.randint(CLASSES, (given.batch,), device=given.device)
+    difference = largest_difference(model, cube, label)
+    optimizer = Adam(model.parameters(), 2e-4, fused=True)
+    sides = {"model": lambda: model(cube)[0], "loop": lambda: literal(model, cube)}
+    turns = [{name: seconds(step, label, optimizer) for name, step in sides.items()} for _ in range(given.repeats + 1)]
+    times = {name: statistics.median(turn[name] for turn in turns[1:]) * 1000 for name in sides}
+    ratio = statistics.median(turn["loop"] / turn["model"] for turn in turns[1:])
+    sys.stdout.write(
+        f"soft_attention, {given.batch} x {FRAMES} x {GRID * GRID} x {CHANNELS}: model {times['model']:.0f} ms, "
+        f"loop {times['loop']:.0f} ms, loop/model {ratio:.2f}, gradients differ by {difference:.1e}\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
