@@ -117,18 +117,19 @@ def images_of_pretraining(wildcards):
     return f"results/synthetic/{config['pretrain'][wildcards.recipe]['standin']['images']}.h5"
 
 
+def backbone_module(recipe):
+    """File of a backbone: `timm:resnet18` is one of the networks of `timm`."""
+    return f"poseattn.backbones.{recipe['backbone'].partition(':')[0]}"
+
+
 def pretrain_code(wildcards):
-    backbone = config["pretrain"][wildcards.recipe]["standin"]["backbone"]
-    return source_hash(
-        "poseattn.stages.pretrain_backbone", f"poseattn.backbones.{backbone}"
-    )
+    chosen = config["pretrain"][wildcards.recipe]["standin"]
+    return source_hash("poseattn.stages.pretrain_backbone", backbone_module(chosen))
 
 
 def backbone_code(stage, kind, wildcards):
-    return source_hash(
-        f"poseattn.stages.{stage}",
-        f"poseattn.backbones.{backbone_recipe(kind, wildcards)['backbone']}",
-    )
+    chosen = backbone_recipe(kind, wildcards)
+    return source_hash(f"poseattn.stages.{stage}", backbone_module(chosen))
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------
