@@ -33,7 +33,7 @@ CPU = torch.device("cpu")
 
 
 class Case(NamedTuple):
-    """A backbone and which of its networks, the edge of its input in pixels, images in a batch, and how much there is to do."""
+    """A backbone, words that choose its network, the edge of its input in pixels, images in a batch, how much to do."""
 
     build: Callable[..., nn.Module]
     words: tuple[str, ...]
