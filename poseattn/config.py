@@ -48,7 +48,7 @@ def check(value: Any, schema: Path, where: str) -> None:
 def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """Schema, key and value of every part: recipes, runs, tables and figures each have their own schema."""
     yield "config", "config", config
-    for kind in ("poses", "frames", "glimpses", "pretrain"):
+    for kind in ("poses", "frames", "glimpses", "cubes", "pretrain"):
         for name, entry in config[kind].items():
             yield from ((kind, f"{kind}.{name}.{root}", entry[root]) for root in entry)
     for name, entry in config["runs"].items():
@@ -67,6 +67,9 @@ def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         for root in ("paper", "standin"):
             for kind, recipe in entry[root]["inputs"].items():
                 yield f"runs.{name}.{root}.inputs.{kind}", recipe, kind
+    for kind in ("glimpses", "cubes"):
+        for name, entry in config[kind].items():
+            yield from ((f"{kind}.{name}.{root}.frames", entry[root]["frames"], "frames") for root in entry)
     for name, table in config["tables"].items():
         for row in table["rows"]:
             yield from ((f"tables.{name}.rows.{row['method_id']}", run, "runs") for run in row.get("runs", []))
@@ -76,6 +79,8 @@ def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def _sentence(error: ValidationError) -> str:
     """What is wrong, in the user's words."""
+    if error.validator == "not":  # of a schema that everything fits
+        return f"found {error.instance!r}, but this key has no use here"
     if error.validator == "additionalProperties":
         known = sorted(error.schema.get("properties", {}))
         unknown = sorted(set(error.instance) - set(known))

@@ -18,7 +18,8 @@ def shipped() -> dict[str, Any]:
     assert papers
     merged: dict[str, Any] = {}
     for path in (*papers, ROOT / "config.yaml"):
-        merged |= yaml.safe_load(path.read_text())
+        for key, part in yaml.safe_load(path.read_text()).items():
+            merged[key] = {**merged.get(key, {}), **part} if isinstance(part, dict) else part
     return merged
 
 
@@ -45,6 +46,12 @@ def test_the_shipped_configuration_passes(shipped: dict[str, Any]) -> None:
         (["runs", "deep_gru", "paper", "epoch"], 3, "runs.deep_gru.paper: unknown key 'epoch'"),
         (["runs", "deep_gru", "standin", "inputs"], {"poses": "kinetic"}, "'kinetic' is not one of the poses: kinect"),
         (["glimpses", "hands", "paper", "batch"], 0, "glimpses.hands.paper.batch: 0 is less than"),
+        (["cubes", "googlenet", "paper", "tap"], 3, "cubes.googlenet.paper.tap: 3 is not of type 'string'"),
+        (["cubes", "googlenet", "standin", "frames"], "none", "standin.frames: 'none' is not one of the frames: hand_"),
+        (["frames", "squashed", "paper"], {"store": "jpeg", "size": 9}, "paper: 'quality' is a required property"),
+        (["frames", "squashed", "paper", "quality"], 9, "paper.quality: found 9, but this key has no use here"),
+        (["frames", "squashed", "paper", "store"], "crops", "frames.squashed.paper: 'poses' is a required property"),
+        (["frames", "squashed", "paper", "store"], "png", "frames.squashed.paper.store: 'png' is not one of"),
         (["tables", "ntu_table1", "columns", "cs_acc", "split"], "train", "columns.cs_acc.split: 'test' was expected"),
     ],
 )
