@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from poseattn.backbones import inception_v3, timm_network
+from poseattn.backbones import inception_v3, timm
 from poseattn.inference import for_inference
 from poseattn.shards import ShardWriter, SideArray
 from poseattn.stages.extract_glimpses import write_glimpses
@@ -33,10 +33,10 @@ CPU = torch.device("cpu")
 
 
 class Case(NamedTuple):
-    """A backbone, the edge of its input in pixels, images in a batch, and how much there is to do."""
+    """A backbone, words that choose its network, the edge of its input in pixels, images in a batch, how much to do."""
 
     build: Callable[..., nn.Module]
-    arguments: dict[str, str]
+    words: tuple[str, ...]
     size: int
     batch: int
     n_clips: int
@@ -44,9 +44,9 @@ class Case(NamedTuple):
 
 
 CASES = {
-    "inception_v3": Case(inception_v3.build, {}, 299, 16, 2, 24),
-    "standin": Case(timm_network.build, {"architecture": "test_resnet"}, 50, 128, 32, 64),
-    "standin_64": Case(timm_network.build, {"architecture": "test_resnet"}, 64, 128, 32, 64),
+    "inception_v3": Case(inception_v3.build, (), 299, 16, 2, 24),
+    "standin": Case(timm.build, ("test_resnet",), 50, 128, 32, 64),
+    "standin_64": Case(timm.build, ("test_resnet",), 64, 128, 32, 64),
 }
 
 
@@ -127,7 +127,7 @@ def compare(name: str, rounds: int, compiled: bool) -> None:
     case = CASES[name]
     shard = MemoryShard(case.n_clips, case.clip_length)
     n_crops = int(shard.side_all("mask").sum())
-    plain, fast = (case.build(weights=None, size=case.size, seed=0, **case.arguments) for _ in range(2))
+    plain, fast = (case.build(*case.words, weights=None, size=case.size, seed=0) for _ in range(2))
     fast.network = for_inference(fast.network, CPU)
     ways = settings_of(plain.network, case, compiled)
     runs = {f"bare, {way}": lambda given=given: bare(*given, n_crops) for way, given in ways.items()}

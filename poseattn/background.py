@@ -1,8 +1,10 @@
-"""Work done in a second thread while the caller is busy with what is there already."""
+"""Work done in further threads while the caller is busy with what is there already."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from itertools import islice
 from typing import Any
 
 
@@ -19,9 +21,51 @@ def read_ahead(items: Iterable[Any], ahead: int) -> Iterator[Any]:
     if ahead == 0:
         yield from items
         return
-    source, end = iter(items), object()
-    with ThreadPoolExecutor(1) as thread:
-        waiting = deque(thread.submit(next, source, end) for _ in range(ahead))
-        while (item := waiting.popleft().result()) is not end:
-            waiting.append(thread.submit(next, source, end))
+    with closing(_Reader(items, ahead)) as reader:
+        yield from reader
+
+
+def read_many_ahead(sources: Iterable[Iterable[Any]], threads: int, ahead: int) -> Iterator[Any]:
+    """Take items of several sources at the same time, each source in a thread of its own.
+
+    Which thread is fast does not matter: what comes, and in which order, is the same with any number of them.
+
+    Args:
+        sources: Where the items come from, such as generators that decode one file each.
+        threads: How many sources are under way, at least 1; another begins when the first of them is at its end.
+        ahead: How many items of each may wait, at least 1.
+
+    Yields:
+        The items of the first source in order, then those of the second, and so on.
+    """
+    readers = (_Reader(source, ahead) for source in sources)
+    under_way = deque(islice(readers, threads))
+    try:
+        while under_way:
+            yield from under_way[0]
+            under_way.popleft().close()
+            under_way.extend(islice(readers, 1))
+    finally:
+        for reader in under_way:
+            reader.close()
+
+
+class _Reader:
+    """Items of a source, taken in a thread from now on, whether they are asked for or not."""
+
+    def __init__(self, source: Iterable[Any], ahead: int) -> None:
+        self._source, self._end = iter(source), object()
+        self._thread = ThreadPoolExecutor(1)
+        self._waiting = deque(self._take() for _ in range(ahead))
+
+    def __iter__(self) -> Iterator[Any]:
+        while (item := self._waiting.popleft().result()) is not self._end:
+            self._waiting.append(self._take())
             yield item
+
+    def close(self) -> None:
+        """Take no more; what is being taken is waited for."""
+        self._thread.shutdown(cancel_futures=True)
+
+    def _take(self) -> Future[Any]:
+        return self._thread.submit(next, self._source, self._end)

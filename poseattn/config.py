@@ -48,7 +48,7 @@ def check(value: Any, schema: Path, where: str) -> None:
 def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """Schema, key and value of every part: recipes, runs, tables and figures each have their own schema."""
     yield "config", "config", config
-    for kind in ("poses", "frames", "glimpses", "pretrain"):
+    for kind in ("poses", "frames", "glimpses", "cubes", "pretrain"):
         for name, entry in config[kind].items():
             yield from ((kind, f"{kind}.{name}.{root}", entry[root]) for root in entry)
     for name, entry in config["runs"].items():
@@ -83,7 +83,7 @@ def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
 def _references_of_recipes(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """What recipes call by name: the paper's weights are published, those of a stand-in pretrained by the pipeline."""
     kinds = {"poses": "poses", "frames": "frames", "images": "images"}
-    for section in ("frames", "glimpses", "pretrain"):
+    for section in ("frames", "glimpses", "cubes", "pretrain"):
         for name, entry in config[section].items():
             for root, recipe in entry.items():
                 where = f"{section}.{name}.{root}"
@@ -95,6 +95,8 @@ def _references_of_recipes(config: dict[str, Any]) -> Iterator[tuple[str, str, s
 
 def _sentence(error: ValidationError) -> str:
     """What is wrong, in the user's words."""
+    if error.validator == "not":  # of a schema that everything fits
+        return f"found {error.instance!r}, but this key has no use here"
     if error.validator == "additionalProperties":
         known = sorted(error.schema.get("properties", {}))
         unknown = sorted(set(error.instance) - set(known))

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import repeat
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 
 from poseattn.background import read_ahead
 
+Tag = TypeVar("Tag")
 _AHEAD = 2  # batches that wait for the network
 
 
@@ -44,7 +46,7 @@ def describe(backbone: nn.Module, images: Iterable[np.ndarray], batch: int, comp
     fetched while the following batch is computed.
 
     Args:
-        backbone: From uint8 images (image, row, col, rgb) to features (image, channel), in evaluation mode.
+        backbone: From uint8 images (image, row, col, rgb) to features (image, ...), in evaluation mode.
         images: The stream, in pieces of any length.
         batch: Number of images that the network takes at once.
         compiled: Compile the network for full batches. The last, shorter one is left to the network as it is: to
@@ -63,6 +65,52 @@ def describe(backbone: nn.Module, images: Iterable[np.ndarray], batch: int, comp
             yield _fetch(*running.popleft())
     while running:
         yield _fetch(*running.popleft())
+
+
+def describe_pieces(
+    backbone: nn.Module, pieces: Iterable[tuple[Tag, np.ndarray]], batch: int, compiled: bool
+) -> Iterator[tuple[Tag, np.ndarray]]:
+    """Features of images that come in pieces with something to tell them apart; batches are filled across pieces.
+
+    Args:
+        backbone: As for `describe`.
+        pieces: A tag and images (image, row, col, rgb), perhaps none, one piece after the other. They are made in a
+            second thread, so that reading and decoding them costs no time of the network.
+        batch: Number of images that the network takes at once.
+        compiled: As for `describe`.
+
+    Yields:
+        Each tag with the features of its images, in order. Those of no images are an array of length 0.
+    """
+    waiting: deque[tuple[Tag, int]] = deque()
+
+    def images() -> Iterator[np.ndarray]:
+        for tag, array in pieces:
+            waiting.append((tag, len(array)))
+            yield array
+
+    rest = np.empty(0, np.float16)
+    for features in describe(backbone, images(), batch, compiled):
+        rest = np.concatenate([rest, features]) if len(rest) else features
+        while waiting and waiting[0][1] <= len(rest):
+            tag, length = waiting.popleft()
+            yield tag, rest[:length]
+            rest = rest[length:]
+    yield from ((tag, rest[:0]) for tag, _ in waiting)
+
+
+def check_range(features: np.ndarray, what: str) -> None:
+    """Make sure that features are numbers.
+
+    Args:
+        features: As float16.
+        what: What they are, for the message.
+
+    Raises:
+        ValueError: One left the range of float16.
+    """
+    if not np.isfinite(features).all():
+        raise ValueError(f"{what} beyond float16")
 
 
 def _pinned(pixels: np.ndarray, device: torch.device) -> Tensor:

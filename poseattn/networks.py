@@ -1,12 +1,12 @@
 """What backbones share: pixels for a network, its state dictionary, or a seeded state where there is none."""
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from jaxtyping import Num, UInt8
+from jaxtyping import Float, Num, UInt8
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -29,6 +29,20 @@ def resize(images: UInt8[Tensor, "b row col rgb"], size: int) -> Num[Tensor, "b 
     if images.device.type == "cpu":  # whose kernel for bytes is five times as fast as the one for floats
         return functional.interpolate(levels, square, mode="bilinear", antialias=shrinks)
     return functional.interpolate(levels.float(), square, mode="bilinear", antialias=shrinks).round()
+
+
+def rows_of(output: Tensor | Sequence[Tensor] | Mapping[str, Tensor]) -> Float[Tensor, "b *grid d"]:
+    """What a network or the part of it up to a tap gives, with the channels last.
+
+    Args:
+        output: Pooled features (b, d) or maps (b, d, row, col); those of a tapped network are in a list or dictionary.
+
+    Returns:
+        The same numbers, features as they are.
+    """
+    if not isinstance(output, Tensor):
+        (output,) = output.values() if isinstance(output, Mapping) else output
+    return output.movedim(1, -1)
 
 
 @contextmanager

@@ -90,6 +90,16 @@ class Spool:
         self.n_rows += len(rows)
         self.n_bytes += len(raw)
 
+    def mark(self) -> tuple[int, int, int]:
+        """Where the rows end now, for `cut`."""
+        return self.n_rows, self.n_bytes, self.crc32
+
+    def cut(self, mark: tuple[int, int, int]) -> None:
+        """Take back what was added since a mark."""
+        self.n_rows, self.n_bytes, self.crc32 = mark
+        self._file.truncate(self.n_bytes)
+        self._file.seek(self.n_bytes)
+
     def create(self, file: h5py.File, name: str, row_shape: tuple[int, ...], dtype: np.dtype) -> int | None:
         """Make room for the rows in an HDF5 file.
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import h5py
 import numpy as np
 
 from poseattn.shard_format import Array, ShardError
+
+_MANY = 64  # numbers; NumPy is slower with fewer
 
 
 class RowReader:
@@ -110,3 +113,19 @@ def _open_archive(path: Path) -> h5py.File:
     import hdf5plugin  # noqa: F401  only archives need it; importing it registers the decompressor
 
     return h5py.File(path, "r", locking=False)
+
+
+def runs_of(numbers: np.ndarray) -> list[tuple[int, int]]:
+    """First number and length of each run of consecutive numbers."""
+    if len(numbers) > _MANY:
+        begins = [0, *(np.flatnonzero(numbers[1:] - numbers[:-1] != 1) + 1).tolist(), len(numbers)]
+        return [(int(numbers[begin]), end - begin) for begin, end in pairwise(begins)]
+    runs: list[tuple[int, int]] = []
+    start = length = 0
+    for number in numbers.tolist():
+        if length and number == start + length:
+            length += 1
+        else:
+            runs.append((start, length))
+            start, length = number, 1
+    return [*runs[1:], (start, length)]

@@ -2,7 +2,8 @@
 
 import os
 import zlib
-from contextlib import ExitStack, closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import h5py
@@ -10,20 +11,11 @@ import numpy as np
 
 from poseattn.provenance import versions
 from poseattn.shard_files import Spool, lock, naming
-from poseattn.shard_format import (
-    FEATURE_KINDS,
-    FORMAT,
-    OWN_ARRAYS,
-    OWN_ATTRS,
-    SideArray,
-    fixed_text,
-    write_attrs,
-)
+from poseattn.shard_format import FEATURE_KINDS, FORMAT, SideArray, fixed_text, write_attrs
+from poseattn.shard_layout import Layout, check_names
 
 _PAGE = 4096  # arrays begin at a memory page
-_SPARE = (
-    1 << 17
-)  # bytes; more than HDF5 needs for itself. Room is made sure of first, as it fails untidily on full disks
+_SPARE = 1 << 17  # bytes, more than HDF5 needs. Room is made sure of first, as it fails untidily on full disks
 
 
 class ShardWriter:
@@ -64,16 +56,16 @@ class ShardWriter:
         empty: tuple[tuple[int, ...], str | type | np.dtype] = ((), "uint8"),
     ) -> None:
         own = {"kind": kind, "axes": axes, "units": units, "recipe": recipe, "code": code}
-        _check_names(path, axes, side or {}, attrs or {})
+        check_names(path, axes, side or {}, attrs or {})
         if compression not in (None, "zstd", "gzip"):
             raise ValueError(f"{path}: unknown compression {compression!r}, expected zstd or gzip")
         self.path = path
         self._arrays = {"data": SideArray(axes, units), **(side or {})}
         self._attrs = {**(attrs or {}), **own, "versions": versions(), "format": FORMAT}
         self._compression = compression
-        self._sizes = dict(zip(axes.split()[1:], empty[0], strict=False))  # axis -> length
-        self._dtypes = {"data": np.dtype(empty[1])} if empty[0] else {}
+        self._layout = Layout(path, self._arrays, kind in FEATURE_KINDS, empty)
         self._ends: dict[str, int] = {}  # clip -> row after its last
+        self._open: str | None = None  # clip whose rows are coming
         self._failure: OSError | None = None
         self._published = False
 
@@ -99,16 +91,66 @@ class ShardWriter:
             ValueError: The clip is in the shard already, or an array does not fit.
             OSError: The disk is full; the shard cannot be finished any more.
         """
+        self.extend(clip_id, data, **side)
+        self.finish(clip_id)
+
+    def extend(self, clip_id: str, data: np.ndarray, **side: np.ndarray) -> None:
+        """Add some rows of a clip, so that a long one need not be in memory; one clip at a time.
+
+        Args:
+            clip_id: Name of the clip. It is in the shard once `finish` says so; until then `drop` takes it back.
+            data: Its next rows, at least one.
+            **side: All side arrays of the shard, with as many rows.
+
+        Raises:
+            ValueError: The clip is in the shard already, another one is not finished, or an array does not fit.
+            OSError: The disk is full; the shard cannot be finished any more.
+        """
         arrays = {"data": data, **side}
-        self._check_clip(clip_id, arrays)
+        where = f"{self.path}: clip {clip_id!r}"
+        if clip_id in self._ends:
+            raise ValueError(f"{where} is in the shard already")
+        if self._open not in (None, clip_id):
+            raise ValueError(f"{where} begins before {self._open!r} is finished")
+        self._layout.check(clip_id, arrays)
+        if self._open is None:
+            self._open, self._marks = clip_id, {name: spool.mark() for name, spool in self._spools.items()}
+        with self._remembering():
+            for name, array in arrays.items():
+                self._spools[name].append(array)
+
+    def finish(self, clip_id: str) -> None:
+        """Say that a clip is complete.
+
+        Args:
+            clip_id: Name of the clip that was extended last.
+
+        Raises:
+            ValueError: Rows of another clip, or none, were added last.
+        """
+        if self._open != clip_id:
+            raise ValueError(f"{self.path}: clip {clip_id!r} has no rows, or others came after them")
+        self._ends[clip_id] = self._spools["data"].n_rows
+        self._open = None
+
+    def drop(self) -> None:
+        """Take back the rows of the clip that is not finished, if there is one."""
+        if self._open is None:
+            return
+        with self._remembering():
+            for name, spool in self._spools.items():
+                spool.cut(self._marks[name])
+        self._open = None
+
+    @contextmanager
+    def _remembering(self) -> Iterator[None]:
+        """Keep a failed write in mind: who takes it for a bad clip must not get a shard with half of that clip."""
         try:
             with naming(self.path):
-                for name, array in arrays.items():
-                    self._spools[name].append(array)
+                yield
         except OSError as error:
-            self._failure = error  # a caller who takes it for a bad clip must not get a shard with half of that clip
+            self._failure, self._open = error, None
             raise
-        self._ends[clip_id] = self._spools["data"].n_rows
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         """Finish the file and give it its name, or after an exception remove everything."""
@@ -117,6 +159,8 @@ class ShardWriter:
                 return
             if self._failure is not None:
                 raise self._failure
+            if self._open is not None:
+                raise ValueError(f"{self.path}: clip {self._open!r} was not finished")
             with naming(self.path):
                 self._publish()
 
@@ -124,29 +168,6 @@ class ShardWriter:
         if not self._published:
             self._part.truncate(0)  # frees the space even if HDF5 could not close the file
             os.unlink(self._part.name)
-
-    def _check_clip(self, clip_id: str, arrays: dict[str, np.ndarray]) -> None:
-        """Refuse a clip that does not fit; remember lengths and dtypes of the first."""
-        where = f"{self.path}: clip {clip_id!r}"
-        if clip_id in self._ends:
-            raise ValueError(f"{where} is in the shard already")
-        if not clip_id.isprintable():
-            raise ValueError(f"{where}: no control characters may be in its name")
-        if arrays.keys() != self._arrays.keys():
-            raise ValueError(f"{where} has the arrays {sorted(arrays)}, expected {sorted(self._arrays)}")
-        if len(arrays["data"]) == 0:
-            raise ValueError(f"{where} has no rows")
-        sizes = self._sizes | {self._arrays["data"].axes.split()[0]: len(arrays["data"])}
-        for name, array in arrays.items():
-            axes = self._arrays[name].axes.split()
-            sizes = dict(zip(axes, array.shape, strict=False)) | sizes
-            dtype = self._dtypes.get(name, array.dtype)
-            if array.shape != tuple(sizes.get(axis) for axis in axes) or array.dtype != dtype:
-                expected = f"{dtype} {' '.join(f'{axis}={sizes.get(axis)}' for axis in axes)}"
-                raise ValueError(f"{where}: {name} is {array.dtype} {array.shape}, expected {expected}")
-            _check_dtype(f"{where}: {name}", array.dtype, name == "data" and self._attrs["kind"] in FEATURE_KINDS)
-        self._sizes = sizes
-        self._dtypes = {name: array.dtype for name, array in arrays.items()}
 
     def _publish(self) -> None:
         """Lay the file out, fill it, flush it to disk and rename it."""
@@ -168,26 +189,10 @@ class ShardWriter:
             for name, content in index.items():
                 file.create_dataset(name, data=content).attrs["crc32"] = zlib.crc32(content)
             for name, spool in self._spools.items():
-                shape = tuple(self._sizes.get(axis, 0) for axis in self._arrays[name].axes.split()[1:])
-                dtype = self._dtypes.get(name, np.dtype("uint8"))  # of no rows: promotes to any other
+                shape, dtype = self._layout.rows_of(name)
                 if self._compression is None or spool.n_rows == 0:
                     places[name] = spool.create(file, name, shape, dtype)
                 else:
                     spool.compress_into(file, name, shape, dtype, self._compression)
                 write_attrs(file[name], self._arrays[name]._asdict() | {"crc32": spool.crc32})
         return {name: offset for name, offset in places.items() if offset is not None}
-
-
-def _check_names(path: Path, axes: str, side: dict[str, SideArray], attrs: dict[str, str | int | float]) -> None:
-    for name in [name for name in side if name in OWN_ARRAYS] + [name for name in attrs if name in OWN_ATTRS]:
-        raise ValueError(f"{path}: the name {name!r} is reserved")
-    for name, array in side.items():
-        if array.axes.split()[0] != axes.split()[0]:
-            raise ValueError(f"{path}: {name} has the axes {array.axes!r}, expected {axes.split()[0]!r} as the first")
-
-
-def _check_dtype(where: str, dtype: np.dtype, is_feature: bool) -> None:
-    if dtype.kind not in "iuf":
-        raise ValueError(f"{where} is {dtype}, expected integers or floats")
-    if dtype == np.float16 and not is_feature:
-        raise ValueError(f"{where} is float16, which is for features only ({', '.join(FEATURE_KINDS)})")

@@ -1,20 +1,18 @@
 """Shards: HDF5 files of many clips that describe themselves. `shard_format.py` says what is in them."""
 
 import zlib
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from poseattn.shard_format import Array, ShardError, SideArray, read_header
-from poseattn.shard_rows import RowReader
+from poseattn.shard_rows import RowReader, runs_of
 from poseattn.shard_writer import ShardWriter
 
 __all__ = ["Shard", "ShardError", "ShardWriter", "SideArray"]
 
 _BLOCK = 16 << 20  # bytes checked at once
-_MANY = 64  # numbers; NumPy is slower with fewer
 
 
 class Shard:
@@ -106,6 +104,25 @@ class Shard:
         start, stop = self.offsets[self.index(clip_id) :][:2].tolist()
         return self._slice(name, start, stop)
 
+    def part(self, clip_id: str, start: int, stop: int) -> np.ndarray:
+        """Rows start to stop - 1 of a clip, counted from its first.
+
+        Args:
+            clip_id: Name of the clip.
+            start: First row, at least 0.
+            stop: Row after the last, at most as many as the clip has.
+
+        Returns:
+            The rows.
+
+        Raises:
+            ShardError: The clip does not have these rows.
+        """
+        first, end = self.offsets[self.index(clip_id) :][:2].tolist()
+        if not 0 <= start <= stop <= end - first:
+            raise ShardError(f"{self.path}: clip {clip_id!r}: rows {start} to {stop} of {end - first} asked for")
+        return self._slice("data", first + start, first + stop)
+
     def side_all(self, name: str) -> np.ndarray:
         """A whole side array."""
         return self._slice(name, 0, self.n_rows)
@@ -122,7 +139,7 @@ class Shard:
         Raises:
             ShardError: A number is out of range.
         """
-        runs = _runs(index.reshape(-1))
+        runs = runs_of(index.reshape(-1))
         for row, length in runs:
             if row < 0 or row + length > self.n_rows:
                 raise ShardError(f"{self.path}: rows {row} to {row + length - 1} asked for, it has {self.n_rows}")
@@ -172,19 +189,3 @@ class Shard:
         for start in range(0, self.n_rows, step):
             crc32 = zlib.crc32(self._slice(name, start, min(start + step, self.n_rows)), crc32)
         return crc32
-
-
-def _runs(numbers: np.ndarray) -> list[tuple[int, int]]:
-    """First number and length of each run of consecutive numbers."""
-    if len(numbers) > _MANY:
-        begins = [0, *(np.flatnonzero(numbers[1:] - numbers[:-1] != 1) + 1).tolist(), len(numbers)]
-        return [(int(numbers[begin]), end - begin) for begin, end in pairwise(begins)]
-    runs: list[tuple[int, int]] = []
-    start = length = 0
-    for number in numbers.tolist():
-        if length and number == start + length:
-            length += 1
-        else:
-            runs.append((start, length))
-            start, length = number, 1
-    return [*runs[1:], (start, length)]

@@ -66,11 +66,12 @@ class Video:
         """Close the file."""
         self._capture.release()
 
-    def frames(self, wanted: Sequence[bool] | np.ndarray | None = None) -> Iterator[np.ndarray | None]:
+    def frames(self, wanted: Sequence[bool] | np.ndarray | None = None, start: int = 0) -> Iterator[np.ndarray | None]:
         """Decode the file to its end; a frame that nobody wants is not converted to BGR, a third of the work.
 
         Args:
             wanted: Whether the pixels of frame i are needed; frames past its end are not. All frames if None.
+            start: No frame before this one is needed.
 
         Yields:
             For each frame that decodes, in order, its image (row, col, bgr) uint8, or None if it is not wanted.
@@ -81,7 +82,7 @@ class Video:
         number = 0
         while self._capture.grab():
             needed = wanted is None or (number < len(wanted) and wanted[number])
-            yield self._retrieve(number) if needed else None
+            yield self._retrieve(number) if needed and number >= start else None
             number += 1
         if number == 0:
             raise VideoError("no frame of it can be decoded")

@@ -34,7 +34,7 @@ wildcard_constraints:
     dataset="|".join(map(re.escape, DATASETS)),
     name="|".join(map(re.escape, config["datasets"])),
     marker="|".join(re.escape(raw["lists"][0]) for raw in config["raw"].values()),
-    recipe=names("poses", "frames", "glimpses", "pretrain"),
+    recipe=names("poses", "frames", "glimpses", "cubes", "pretrain"),
     images=names("images"),
     file="|".join(re.escape(entry["file"]) for entry in config["weights"].values()),
     run=names("runs"),

@@ -25,3 +25,34 @@ rule extract_glimpses:
         "python -m poseattn extract-glimpses --frames {input.frames:q} --weights {input.weights:q}"
         " --recipe {params.recipe:q} --out {output:q} --threads {params.threads} --device {params.device}"
         " --code {params.code} > {log:q} 2>&1"
+
+
+rule extract_cubes:
+    input:
+        manifest="results/manifests/{dataset}/{shard}.tsv",
+        frames=frames_of_cube_recipe,
+        weights=lambda wildcards: backbone_weights("cubes", wildcards),
+    output:
+        cubes="results/cubes/{dataset}/{recipe}/{shard}.h5",
+        status="results/cubes/{dataset}/{recipe}/{shard}.status.tsv",
+    log:
+        "results/logs/extract_cubes/{dataset}.{recipe}.{shard}.log",
+    benchmark:
+        "results/benchmarks/extract_cubes/{dataset}.{recipe}.{shard}.tsv"
+    threads: torch_threads
+    resources:
+        gpu=gpus,
+        mem_mb=memory(2000, 8000),
+        runtime=480,
+    params:
+        root=lambda wildcards: raw_root(wildcards.dataset),
+        recipe=lambda wildcards: as_json(cube_recipe(wildcards)),
+        clips=clips_digest,
+        threads=torch_threads,
+        device=device,
+        code=lambda wildcards: backbone_code("extract_cubes", "cubes", wildcards),
+    shell:
+        "python -m poseattn extract-cubes --root {params.root:q} --manifest {input.manifest:q}"
+        " --frames {input.frames:q} --weights {input.weights:q} --recipe {params.recipe:q} --out {output.cubes:q}"
+        " --status {output.status:q} --threads {params.threads} --device {params.device} --code {params.code}"
+        " > {log:q} 2>&1"

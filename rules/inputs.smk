@@ -3,13 +3,33 @@
 
 # --- what an extraction reads ----------------------------------------------------------------------------------------
 def poses_of_frame_recipe(wildcards):
-    name = block("frames", wildcards.recipe, wildcards.dataset)["poses"]
-    return f"results/poses/{wildcards.dataset}/{name}/{wildcards.shard}.h5"
+    """Poses that tell where to cut; whole frames need none."""
+    name = block("frames", wildcards.recipe, wildcards.dataset).get("poses")
+    return (
+        f"results/poses/{wildcards.dataset}/{name}/{wildcards.shard}.h5" if name else []
+    )
 
 
 def frames_of_glimpse_recipe(wildcards):
     name = block("glimpses", wildcards.recipe, wildcards.dataset)["frames"]
     return f"results/frames/{wildcards.dataset}/{name}/{wildcards.shard}.h5"
+
+
+def cube_recipe(wildcards):
+    """Recipe of cubes with that of their frames spelt out: without a file of frames nothing else would tell."""
+    chosen = backbone_recipe("cubes", wildcards)
+    return chosen | {"frames": block("frames", chosen["frames"], wildcards.dataset)}
+
+
+def frames_of_cube_recipe(wildcards):
+    """Stored frames; none where extraction decodes the videos itself."""
+    name = backbone_recipe("cubes", wildcards)["frames"]
+    stored = cube_recipe(wildcards)["frames"]["store"] == "jpeg"
+    return (
+        f"results/frames/{wildcards.dataset}/{name}/{wildcards.shard}.h5"
+        if stored
+        else []
+    )
 
 
 # --- what a run reads ------------------------------------------------------------------------------------------------
@@ -18,6 +38,20 @@ def per_shard(pattern, wildcards):
     return [
         pattern.format(dataset=wildcards.dataset, shard=shard)
         for shard in shard_digests(wildcards.dataset)
+    ]
+
+
+def stored_frames(kinds, dataset):
+    """Frames that were decoded by a stage of their own for the cubes among some kinds."""
+    frames = [
+        block("cubes", name, dataset)["frames"]
+        for kind, name in kinds.items()
+        if kind == "cubes"
+    ]
+    return [
+        ("frames", name)
+        for name in frames
+        if block("frames", name, dataset)["store"] == "jpeg"
     ]
 
 
@@ -31,7 +65,7 @@ def statuses(wildcards):
     }
     patterns = [
         f"results/{kind}/{{dataset}}/{name}/{{shard}}.status.tsv"
-        for kind, name in wanted.items()
+        for kind, name in stored_frames(wanted, wildcards.dataset) + [*wanted.items()]
     ]
     return [path for pattern in patterns for path in per_shard(pattern, wildcards)]
 
@@ -109,18 +143,19 @@ def images_of_pretraining(wildcards):
     return f"results/synthetic/{config['pretrain'][wildcards.recipe]['standin']['images']}.h5"
 
 
+def backbone_module(recipe):
+    """File of a backbone: `timm:resnet18` is one of the networks of `timm`."""
+    return f"poseattn.backbones.{recipe['backbone'].partition(':')[0]}"
+
+
 def pretrain_code(wildcards):
-    backbone = config["pretrain"][wildcards.recipe]["standin"]["backbone"]
-    return source_hash(
-        "poseattn.stages.pretrain_backbone", f"poseattn.backbones.{backbone}"
-    )
+    chosen = config["pretrain"][wildcards.recipe]["standin"]
+    return source_hash("poseattn.stages.pretrain_backbone", backbone_module(chosen))
 
 
 def backbone_code(stage, kind, wildcards):
-    return source_hash(
-        f"poseattn.stages.{stage}",
-        f"poseattn.backbones.{backbone_recipe(kind, wildcards)['backbone']}",
-    )
+    chosen = backbone_recipe(kind, wildcards)
+    return source_hash(f"poseattn.stages.{stage}", backbone_module(chosen))
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------

@@ -18,7 +18,8 @@ def shipped() -> dict[str, Any]:
     assert papers
     merged: dict[str, Any] = {}
     for path in (*papers, ROOT / "config.yaml"):
-        merged |= yaml.safe_load(path.read_text())
+        for key, part in yaml.safe_load(path.read_text()).items():
+            merged[key] = {**merged.get(key, {}), **part} if isinstance(part, dict) else part
     return merged
 
 
@@ -54,6 +55,12 @@ def test_the_shipped_configuration_passes(shipped: dict[str, Any]) -> None:
         (["figures", "sta_hands_fig5", "colums"], 3, "figures.sta_hands_fig5: unknown key 'colums'"),
         (["runs", "deep_gru", "paper", "sampling"], "windows", "runs.deep_gru.paper: 'rate' is a required property"),
         (["glimpses", "hands", "paper", "batch"], 0, "glimpses.hands.paper.batch: 0 is less than"),
+        (["cubes", "googlenet", "paper", "tap"], 3, "cubes.googlenet.paper.tap: 3 is not of type 'string'"),
+        (["cubes", "googlenet", "standin", "frames"], "none", "standin.frames: 'none' is not one of the frames: hand_"),
+        (["frames", "squashed", "paper"], {"store": "jpeg", "size": 9}, "paper: 'quality' is a required property"),
+        (["frames", "squashed", "paper", "quality"], 9, "paper.quality: found 9, but this key has no use here"),
+        (["frames", "squashed", "paper", "store"], "crops", "frames.squashed.paper: 'poses' is a required property"),
+        (["frames", "squashed", "paper", "store"], "png", "frames.squashed.paper.store: 'png' is not one of"),
         (["tables", "ntu_table1", "columns", "cs_acc", "split"], "train", "columns.cs_acc.split: 'test' was expected"),
     ],
 )

@@ -112,6 +112,45 @@ def test_wrong_names_are_refused_before_anything_is_written(tmp_path: Path, wron
         ShardWriter(tmp_path / "a.h5", **HEADER, **wrong)
 
 
+def test_a_clip_in_pieces_is_the_clip_and_a_dropped_one_leaves_no_trace(tmp_path: Path) -> None:
+    _write(tmp_path / "whole.h5", n_clips=3)
+    with ShardWriter(tmp_path / "pieces.h5", **HEADER, side=SIDE) as writer:
+        writer.drop()  # nothing to drop
+        for number in range(3):
+            for n_frames in (3000, 1):
+                writer.extend("bad", **_clip(n_frames, 9))
+            writer.drop()
+            for n_frames in (1, 3):
+                writer.extend(f"clip{number}", **_clip(n_frames, number))
+            writer.finish(f"clip{number}")
+        writer.extend("bad", **_clip(2, 9))
+        writer.drop()
+    assert (tmp_path / "pieces.h5").read_bytes() == (tmp_path / "whole.h5").read_bytes()
+    assert sorted(os.listdir(tmp_path)) == ["pieces.h5", "whole.h5"]
+
+
+def test_clips_in_pieces_come_one_after_the_other(tmp_path: Path) -> None:
+    with ShardWriter(tmp_path / "a.h5", **HEADER, side=SIDE) as writer:
+        writer.extend("one", **_clip(2))
+        with pytest.raises(ValueError, match="a.h5: clip 'two' begins before 'one' is finished"):
+            writer.extend("two", **_clip(2))
+        with pytest.raises(ValueError, match="clip 'two' has no rows"):
+            writer.finish("two")
+        writer.finish("one")
+        with pytest.raises(ValueError, match="clip 'one' is in the shard already"):
+            writer.extend("one", **_clip(2))
+        with pytest.raises(ValueError, match="clip 'two' has no rows"):
+            writer.finish("two")
+    assert Shard(tmp_path / "a.h5").offsets.tolist() == [0, 2]
+
+
+def test_half_a_clip_at_the_end_gives_no_shard(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="clip 'one' was not finished"):
+        with ShardWriter(tmp_path / "a.h5", **HEADER, side=SIDE) as writer:
+            writer.extend("one", **_clip(2))
+    assert os.listdir(tmp_path) == []
+
+
 def test_an_exception_leaves_the_old_shard_and_nothing_else(tmp_path: Path) -> None:
     _write(tmp_path / "a.h5")
     before = (tmp_path / "a.h5").read_bytes()

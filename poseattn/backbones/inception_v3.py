@@ -10,7 +10,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 from torchvision.models.inception import Inception3, Inception_V3_Weights
 
-from poseattn.networks import calibrate_batch_norm, fill, read_state, resize, seeded
+from poseattn.networks import calibrate_batch_norm, fill, read_state, resize, rows_of, seeded
 
 PUBLISHED = "imagenet-torchvision"
 URL: str = Inception_V3_Weights.IMAGENET1K_V1.url
@@ -65,13 +65,13 @@ class InceptionV3(nn.Module):
         self.network = Inception3(aux_logits=False, transform_input=False, init_weights=False)
         self.network.dropout = self.network.fc = nn.Identity()
 
-    def forward(self, images: UInt8[Tensor, "b row col rgb"]) -> Float[Tensor, "b d"]:
+    def forward(self, images: UInt8[Tensor, "b row col rgb"]) -> Float[Tensor, "b *grid d"]:
         """Features of whole images, after their resizing (bilinear, no centre crop).
 
         Args:
             images: RGB images of one size.
 
         Returns:
-            Outputs of the global average pool, not negative.
+            Outputs of the global average pool or of the tap, not negative.
         """
-        return self.network(resize(images, self.size) / 127.5 - 1)  # pixels (b, rgb, row, col) in [-1, 1]
+        return rows_of(self.network(resize(images, self.size) / 127.5 - 1))  # pixels (b, rgb, row, col) in [-1, 1]

@@ -1,4 +1,4 @@
-"""How stages load the backbone that a recipe names."""
+"""How stages get the backbone that a recipe names, ready to run, and what they record of it."""
 
 import importlib
 import inspect
@@ -6,7 +6,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import torch
 from torch import nn
+
+from poseattn import weights as weights_files
+from poseattn.device import device_name, pick_device, set_threads
+from poseattn.inference import for_inference
+from poseattn.taps import tapped
 
 _FOLDER = Path(__file__).parents[1] / "backbones"
 
@@ -15,7 +21,7 @@ def backbone_module(recipe: dict[str, Any]) -> ModuleType:
     """File of the backbone that a recipe names.
 
     Args:
-        recipe: Has the key `backbone`.
+        recipe: Has the key `backbone`, such as `googlenet`, or `timm:resnet18` where a file has many networks.
 
     Returns:
         The module, with a function `build`.
@@ -24,28 +30,99 @@ def backbone_module(recipe: dict[str, Any]) -> ModuleType:
         ValueError: There is no such file.
     """
     names = sorted(path.stem for path in _FOLDER.glob("[!_]*.py"))
-    if recipe["backbone"] not in names:
+    name = recipe["backbone"].partition(":")[0]
+    if name not in names:
         raise ValueError(f"recipe: backbone {recipe['backbone']!r}, expected one of {', '.join(names)}")
-    return importlib.import_module(f"poseattn.backbones.{recipe['backbone']}")
+    return importlib.import_module(f"poseattn.backbones.{name}")
 
 
 def build_backbone(recipe: dict[str, Any], weights: Path | None) -> nn.Module:
     """Backbone of a recipe.
 
     Args:
-        recipe: Has the keys `backbone`, `arguments`, `size` and `seed`.
+        recipe: Has the keys `backbone`, `arguments`, `size` and `seed`, and `tap` where maps are wanted instead of
+            pooled features.
         weights: File of its weights; None for random ones.
 
     Returns:
-        The network, in evaluation mode.
+        The network, in evaluation mode, from images to features (image, channel) or, with a tap, cubes (image, row,
+        col, channel); its attribute `channels` counts the last axis.
 
     Raises:
-        ValueError: Name, arguments or weights do not fit.
+        ValueError: Name, arguments, weights or tap do not fit.
     """
     build = backbone_module(recipe).build
+    words = recipe["backbone"].split(":")[1:]
     options = {"weights": weights, "size": recipe["size"], "seed": recipe["seed"], **recipe["arguments"]}
     try:
-        inspect.signature(build).bind(**options)
+        inspect.signature(build).bind(*words, **options)
     except TypeError as error:
         raise ValueError(f"recipe: arguments of backbone {recipe['backbone']}: {error}") from error
-    return build(**options)
+    backbone = build(*words, **options)
+    if "tap" in recipe:
+        backbone.network = tapped(backbone.network, recipe["tap"])
+        *grid, backbone.channels = feature_shape(backbone, recipe["size"])
+        if len(grid) != 2:
+            raise ValueError(f"recipe: tap {recipe['tap']!r} of {recipe['backbone']} gives {len(grid) + 1} axes, not 3")
+    return backbone
+
+
+@torch.inference_mode()
+def feature_shape(backbone: nn.Module, size: int) -> tuple[int, ...]:
+    """Shape of what a backbone makes of one image, found by giving it one.
+
+    Args:
+        backbone: In evaluation mode, on the CPU.
+        size: Edge of the image, pixels.
+
+    Returns:
+        Lengths of the axes, channels last.
+    """
+    return tuple(backbone(torch.zeros(1, size, size, 3, dtype=torch.uint8)).shape[1:])
+
+
+def ready_backbone(
+    recipe: dict[str, Any], files: list[Path], threads: int, device: str
+) -> tuple[nn.Module, tuple[int, ...], dict[str, Any]]:
+    """Backbone of an extraction, rewritten for speed on its device.
+
+    Args:
+        recipe: As for `build_backbone`, and `weights` (pretrained, standin or random).
+        files: File of its weights; none for random ones.
+        threads: CPU threads.
+        device: `auto`, `cpu` or `cuda`.
+
+    Returns:
+        The backbone, the shape of what it makes of an image, and what the shard's attributes say of it.
+
+    Raises:
+        ValueError: The recipe lacks a key, or something in it or a file does not fit.
+    """
+    set_threads(threads)
+    where = pick_device(device)
+    try:
+        attrs = {"weights": _weights_name(recipe, files), "backbone": recipe["backbone"]}
+        backbone = build_backbone(recipe, files[0] if files else None)
+    except KeyError as error:
+        raise ValueError(f"recipe: key {error} is missing") from error
+    shape = feature_shape(backbone, recipe["size"])
+    backbone.network = for_inference(backbone.network, where)
+    attrs |= {"device": device_name(where), "threads": threads}
+    return backbone.to(where), shape, attrs | ({"tap": recipe["tap"]} if "tap" in recipe else {})
+
+
+def _weights_name(recipe: dict[str, Any], files: list[Path]) -> str:
+    """What tables say of the weights; a published file is checked against its digest once more."""
+    kind = recipe["weights"]
+    if kind not in ("pretrained", "standin", "random"):
+        raise ValueError(f"recipe: weights {kind!r}, expected pretrained, standin or random")
+    if len(files) != (kind != "random"):
+        raise ValueError(f"recipe: weights {kind!r} with {len(files)} weights files, expected {int(kind != 'random')}")
+    if kind != "pretrained":
+        return kind
+    module = backbone_module(recipe)
+    if not hasattr(module, "PUBLISHED"):
+        raise ValueError(f"recipe: weights 'pretrained', but no weights are published for {recipe['backbone']}")
+    sums = files[0].with_name("SHA256SUMS")
+    weights_files.check(files[0], weights_files.published_prefix(module.URL), module.URL, sums)
+    return module.PUBLISHED

@@ -1,18 +1,18 @@
-"""Stage decode_frames: videos -> 50x50 crops around the hands, the only pixels that the next stage needs."""
+"""Stage decode_frames: videos -> the only pixels that the next stage needs: crops around hands, or squashed frames."""
 
 import json
-import logging
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from poseattn.manifest import read_manifest, write_status
+from poseattn import jpegs
 from poseattn.pose.hands import N_HANDS, hand_positions
 from poseattn.shards import Shard, ShardWriter, SideArray
+from poseattn.squashed import squashed_frames
+from poseattn.stages._clips import Statuses, asked_clips
 from poseattn.video import Video, VideoError, crop_hands
-
-log = logging.getLogger(__name__)
 
 
 class HandCrops(NamedTuple):
@@ -23,49 +23,72 @@ class HandCrops(NamedTuple):
     time: np.ndarray
 
 
-def run(*, root: Path, manifest: Path, poses: Path, recipe: str, out: Path, status: Path, code: str) -> None:
-    """Decode the videos of a shard once and keep the hands of both people: main left, main right, second left, right.
+def run(*, root: Path, manifest: Path, poses: list[Path], recipe: str, out: Path, status: Path, code: str) -> None:
+    """Decode the videos of a shard once and keep what the recipe says.
 
-    A clip whose video is missing, unreadable, cut off or of another length than its skeleton gets no rows; the reason
-    stands in the status table. Clips that the protocol leaves out, or whose skeleton is bad, are not asked for.
+    `store: crops` keeps the hands of both people (main left, main right, second left, right), `store: jpeg` every
+    frame, squashed to a square, as a JPEG file. A clip whose video is missing, unreadable, cut off or of another
+    length than its skeleton gets no rows; the reason stands in the status table. Clips that the protocol leaves out,
+    or whose skeleton is bad, are not asked for.
 
     Args:
         root: Folder of the data set.
         manifest: Clips of the shard.
-        poses: Their poses.
-        recipe: JSON with `store` (crops), `size` (pixels) and `max_frame_difference` (frames).
-        out: Shard to write, of the kind `hand_crops`.
+        poses: Their poses, for crops; else none.
+        recipe: JSON with `store` and `size` (pixels); for crops `max_frame_difference` (frames), for jpeg `quality`.
+        out: Shard to write, of the kind `hand_crops` or `jpegs`.
         status: Table to write: each clip with its number of frames and, if it is bad, the reason.
         code: Hash of the source.
 
     Raises:
-        ValueError: The recipe stores something other than crops, or an input is no such file.
+        ValueError: The recipe stores something else, or an input is missing or no such file.
     """
     settings = json.loads(recipe)
-    if settings["store"] != "crops":
-        raise ValueError(f"recipe: store is {settings['store']!r}, expected 'crops'")
-    clips = read_manifest(manifest)
-    rows = []
-    with Shard(poses, kind="poses") as skeletons, _writer(out, recipe, code, settings["size"]) as writer:
-        asked = clips[(clips.excluded == "") & clips.clip_id.isin(skeletons.clip_ids)]
+    store, n_poses = settings["store"], {"crops": 1, "jpeg": 0}
+    if store not in n_poses:
+        raise ValueError(f"recipe: store is {store!r}, expected crops or jpeg")
+    if len(poses) != n_poses[store]:
+        raise ValueError(f"recipe: store is {store!r}, and {len(poses)} files of poses are given, not {n_poses[store]}")
+    asked = asked_clips(manifest)
+    if store == "crops":
+        statuses = _keep_hands(root, asked, poses[0], settings, _crop_writer(out, recipe, code, settings["size"]))
+    else:
+        statuses = _keep_frames(root, asked, settings, _jpeg_writer(out, recipe, code))
+    statuses.write(status)
+
+
+def _keep_hands(root: Path, asked: pd.DataFrame, poses: Path, settings: dict, writer: ShardWriter) -> Statuses:
+    with Shard(poses, kind="poses") as skeletons, writer:
+        asked = asked[asked.clip_id.isin(skeletons.clip_ids)]
+        statuses = Statuses("decode_frames", len(asked))
         for clip_id, path in zip(asked.clip_id, asked.path, strict=True):
-            row = {"clip_id": clip_id, "stage": "decode_frames", "n_frames": 0, "reason": ""}
             try:
                 xy = hand_positions(skeletons.side("color_xy", clip_id), skeletons.side("presence", clip_id))
                 crops = _decode(root, path, xy, settings)
                 writer.append(clip_id, **crops._asdict())
-                row["n_frames"] = len(crops.data)
+                statuses.good(clip_id, len(crops.data))
             except VideoError as error:
-                log.warning("%s: %s", clip_id, error)
-                row["reason"] = str(error)
-            rows.append(row)
-            if len(rows) % 100 == 0:
-                log.info("%d of %d clips", len(rows), len(asked))
-    write_status(rows, status)
-    log.info("%d of %d clips decoded", sum(not row["reason"] for row in rows), len(rows))
+                statuses.bad(clip_id, error)
+    return statuses
 
 
-def _writer(out: Path, recipe: str, code: str, size: int) -> ShardWriter:
+def _keep_frames(root: Path, asked: pd.DataFrame, settings: dict, writer: ShardWriter) -> Statuses:
+    statuses = Statuses("decode_frames", len(asked))
+    with writer:
+        for clip in asked.itertuples():
+            try:
+                frames = squashed_frames(root, clip.path, settings["size"])
+                statuses.good(clip.clip_id, jpegs.write_clip(writer, clip.clip_id, frames, settings["quality"]))
+            except VideoError as error:
+                statuses.bad(clip.clip_id, error)
+    return statuses
+
+
+def _jpeg_writer(out: Path, recipe: str, code: str) -> ShardWriter:
+    return ShardWriter(out, **jpegs.HEADER, recipe=recipe, code=code, attrs={"layout": jpegs.LAYOUT})
+
+
+def _crop_writer(out: Path, recipe: str, code: str, size: int) -> ShardWriter:
     return ShardWriter(
         out,
         kind="hand_crops",

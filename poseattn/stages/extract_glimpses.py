@@ -10,12 +10,9 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from poseattn import weights as weights_files
-from poseattn.device import device_name, pick_device, set_threads
-from poseattn.extraction import describe, recut
-from poseattn.inference import for_inference
+from poseattn.extraction import check_range, describe, recut
 from poseattn.shards import Shard, ShardWriter, SideArray
-from poseattn.stages._backbones import backbone_module, build_backbone
+from poseattn.stages._backbones import ready_backbone
 
 _log = logging.getLogger(__name__)
 _BLOCK = 256  # frames read at once, 8 MB of hand crops
@@ -37,22 +34,14 @@ def run(*, frames: Path, weights: list[Path], recipe: str, out: Path, threads: i
     Raises:
         ValueError: The recipe, the weights or the shard are wrong.
     """
-    set_threads(threads)
-    where = pick_device(device)
     settings = json.loads(recipe)
-    try:
-        attrs = {"weights": _weights_name(settings, weights), "backbone": settings["backbone"]}
-        backbone = build_backbone(settings, weights[0] if weights else None)
-    except KeyError as error:
-        raise ValueError(f"recipe of the glimpses: key {error} is missing") from error
-    backbone.network = for_inference(backbone.network, where)
-    attrs |= {"device": device_name(where), "threads": threads}
+    backbone, shape, attrs = ready_backbone(settings, weights, threads, device)
     header = {"kind": "glimpses", "axes": "frame hand channel", "units": "1", "recipe": recipe, "code": code}
     side = {"mask": SideArray("frame hand", "1")}
     with Shard(frames, kind="hand_crops", axes="frame hand row col rgb") as shard:
-        empty = ((shard.row_shape[0], backbone.channels), np.float16)
+        empty = ((shard.row_shape[0], *shape), np.float16)
         with ShardWriter(out, **header, side=side, attrs=attrs, empty=empty) as writer:
-            write_glimpses(shard, backbone.to(where), settings, writer)
+            write_glimpses(shard, backbone, settings, writer)
 
 
 def write_glimpses(shard: Shard, backbone: nn.Module, settings: dict[str, Any], writer: ShardWriter) -> None:
@@ -76,8 +65,7 @@ def write_glimpses(shard: Shard, backbone: nn.Module, settings: dict[str, Any], 
         glimpses = np.zeros((*present.shape, backbone.channels), np.float16)
         if present.any():
             glimpses[present] = next(of_clips)
-        if not np.isfinite(glimpses).all():
-            raise ValueError(f"{shard.path}: clip {clip_id}: features of {settings['backbone']} beyond float16")
+        check_range(glimpses, f"{shard.path}: clip {clip_id}: features of {settings['backbone']}")
         writer.append(clip_id, glimpses, mask=present.astype(np.uint8))
         if number % max(1, len(clips) // 10) == 0:
             _log.info("%d of %d clips", number, len(clips))
@@ -88,20 +76,3 @@ def _present_crops(shard: Shard, mask: np.ndarray) -> Iterator[np.ndarray]:
     for start in range(0, shard.n_rows, _BLOCK):
         index = np.arange(start, min(start + _BLOCK, shard.n_rows))
         yield shard.rows(index)[mask[index]]
-
-
-def _weights_name(settings: dict[str, Any], files: list[Path]) -> str:
-    """What tables say of the weights; a published file is checked against its digest once more."""
-    kind = settings["weights"]
-    if kind not in ("pretrained", "standin", "random"):
-        raise ValueError(f"recipe: weights {kind!r}, expected pretrained, standin or random")
-    if len(files) != (kind != "random"):
-        raise ValueError(f"recipe: weights {kind!r} with {len(files)} weights files, expected {int(kind != 'random')}")
-    if kind != "pretrained":
-        return kind
-    module = backbone_module(settings)
-    if not hasattr(module, "PUBLISHED"):
-        raise ValueError(f"recipe: weights 'pretrained', but no weights are published for {settings['backbone']}")
-    sums = files[0].with_name("SHA256SUMS")
-    weights_files.check(files[0], weights_files.published_prefix(module.URL), module.URL, sums)
-    return module.PUBLISHED

@@ -1,16 +1,13 @@
 """Stage read_poses: skeleton files -> joint positions of the one or two people of each clip."""
 
 import json
-import logging
 from pathlib import Path
 
 from poseattn.datasets.ntu_skeleton import read_skeleton
-from poseattn.manifest import read_manifest, write_status
 from poseattn.pose.skeleton import N_BODIES, N_JOINTS
 from poseattn.pose.tracks import PersonRule, Track, choose_people, lay_out
 from poseattn.shards import ShardWriter, SideArray
-
-log = logging.getLogger(__name__)
+from poseattn.stages._clips import Statuses, asked_clips
 
 
 def run(*, root: Path, manifest: Path, recipe: str, out: Path, status: Path, code: str) -> None:
@@ -31,24 +28,19 @@ def run(*, root: Path, manifest: Path, recipe: str, out: Path, status: Path, cod
         ValueError: The recipe has other keys than the rule, or the manifest is none.
     """
     rule = _rule(recipe)
-    clips = read_manifest(manifest)
-    asked = clips[clips.excluded == ""]
-    rows = []
+    asked = asked_clips(manifest)
+    statuses = Statuses("read_poses", len(asked))
     with _writer(out, recipe, code) as writer:
         for clip_id, path in zip(asked.clip_id, asked.pose_path, strict=True):
-            row = {"clip_id": clip_id, "stage": "read_poses", "n_frames": 0, "reason": ""}
             try:
                 n_frames, tracks = _read(root, path)
             except (ValueError, OSError) as error:
-                log.warning("%s: %s", clip_id, error)
-                row["reason"] = str(error)
-            else:
-                xyz, color_xy, presence = lay_out(choose_people(tracks, rule), n_frames)
-                writer.append(clip_id, xyz, color_xy=color_xy, presence=presence)
-                row["n_frames"] = n_frames
-            rows.append(row)
-    write_status(rows, status)
-    log.info("%d of %d clips read", sum(not row["reason"] for row in rows), len(rows))
+                statuses.bad(clip_id, error)
+                continue
+            xyz, color_xy, presence = lay_out(choose_people(tracks, rule), n_frames)
+            writer.append(clip_id, xyz, color_xy=color_xy, presence=presence)
+            statuses.good(clip_id, n_frames)
+    statuses.write(status)
 
 
 def _rule(recipe: str) -> PersonRule:

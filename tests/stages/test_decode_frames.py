@@ -55,7 +55,7 @@ def _poses(path: Path, lengths: dict[str, int]) -> Path:
 
 def _run(root: Path, manifest: Path, poses: Path, name: str = "out") -> tuple[Path, pd.DataFrame]:
     out, status = root / f"{name}.h5", root / f"{name}.tsv"
-    decode_frames.run(root=root, manifest=manifest, poses=poses, recipe=RECIPE, out=out, status=status, code="c")
+    decode_frames.run(root=root, manifest=manifest, poses=[poses], recipe=RECIPE, out=out, status=status, code="c")
     return out, read_status(status).set_index("clip_id")
 
 
@@ -150,16 +150,16 @@ def test_the_command_line_says_what_is_bad_without_chatter(tmp_path: Path) -> No
     result = subprocess.run(command, capture_output=True, text=True)
     said = [line.partition(" ")[2] for line in result.stderr.splitlines()]
     assert result.returncode == 0
-    assert said == ["a: skeleton has 90 frames, video 10", "0 of 1 clips decoded"]
+    assert said == ["a: skeleton has 90 frames, video 10", "0 of 1 clips are good"]
 
 
 def test_a_recipe_that_stores_something_else_is_refused(clip: tuple[Path, Path], tmp_path: Path) -> None:
-    recipe = RECIPE.replace("crops", "jpeg")
-    with pytest.raises(ValueError, match="store is 'jpeg'"):
+    recipe = RECIPE.replace("crops", "png")
+    with pytest.raises(ValueError, match="store is 'png', expected crops or jpeg"):
         decode_frames.run(
             root=tmp_path,
             manifest=clip[0],
-            poses=clip[1],
+            poses=[clip[1]],
             recipe=recipe,
             out=tmp_path / "o.h5",
             status=tmp_path / "o.tsv",
@@ -186,7 +186,7 @@ def test_the_real_video_shows_hands_where_the_skeleton_says(samples: Path, tmp_p
     decode_frames.run(
         root=root,
         manifest=manifest,
-        poses=tmp_path / "p.h5",
+        poses=[tmp_path / "p.h5"],
         recipe=recipe,
         out=out,
         status=tmp_path / "o.tsv",

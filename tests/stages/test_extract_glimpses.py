@@ -8,13 +8,13 @@ import pytest
 import torch
 
 from poseattn.__main__ import main
-from poseattn.backbones import timm_network
+from poseattn.backbones import timm
 from poseattn.device import set_threads
 from poseattn.shards import Shard, ShardError, ShardWriter, SideArray
 from poseattn.stages import extract_glimpses
 
 RECIPE = {
-    "frames": "hand_crops", "backbone": "timm_network", "arguments": {"architecture": "test_resnet"}, "size": 32,
+    "frames": "hand_crops", "backbone": "timm:test_resnet", "arguments": {}, "size": 32,
     "pretrained_by": "held_objects", "weights": "random", "seed": 3, "batch": 7, "compile": False,
 }  # fmt: skip
 LENGTHS = {"a": 5, "b": 3, "c": 4}
@@ -43,7 +43,7 @@ def _run(frames: Path, out: Path, files: list[Path] | None = None, **changes: ob
 
 def test_every_hand_by_itself(crops: Path, tmp_path: Path) -> None:
     glimpses = _run(crops, tmp_path / "out.h5")
-    backbone = timm_network.build(weights=None, size=32, seed=3, architecture="test_resnet")
+    backbone = timm.build("test_resnet", weights=None, size=32, seed=3)
     source = Shard(crops)
     assert glimpses.clip_ids == ["a", "b", "c"]
     for clip_id, length in LENGTHS.items():
@@ -60,7 +60,7 @@ def test_every_hand_by_itself(crops: Path, tmp_path: Path) -> None:
             np.testing.assert_allclose(found[frame, hand], expected, rtol=2e-3, atol=2e-3)
     assert (glimpses.clip("b") == 0).all()
     assert np.abs(glimpses.clip("a")).max() > 0.1
-    attrs = {"weights": "random", "backbone": "timm_network", "device": "cpu", "threads": 1, "code": "c"}
+    attrs = {"weights": "random", "backbone": "timm:test_resnet", "device": "cpu", "threads": 1, "code": "c"}
     assert {name: glimpses.attrs[name] for name in attrs} == attrs
 
 
@@ -72,7 +72,7 @@ def test_twice_the_same_bytes(crops: Path, tmp_path: Path) -> None:
 
 def test_trained_weights(crops: Path, tmp_path: Path) -> None:
     set_threads(1)  # as the stage does: calibration of the random network depends on it
-    network = timm_network.build(weights=None, size=32, seed=5, architecture="test_resnet").network
+    network = timm.build("test_resnet", weights=None, size=32, seed=5).network
     torch.save({"state_dict": network.state_dict()}, tmp_path / "net.pt")
     found = _run(crops, tmp_path / "out.h5", [tmp_path / "net.pt"], weights="standin")
     assert found.attrs["weights"] == "standin"
@@ -102,8 +102,10 @@ def test_empty_shard(tmp_path: Path) -> None:
     [
         ({"weights": "standin"}, "'standin' with 0 weights files, expected 1"),
         ({"weights": "imagenet"}, "'imagenet', expected pretrained, standin or random"),
-        ({"backbone": "vgg"}, "backbone 'vgg', expected one of inception_v3, timm_network"),
-        ({"arguments": {"depth": 3}}, "arguments of backbone timm_network: .*'architecture'"),
+        ({"backbone": "vgg"}, "backbone 'vgg', expected one of googlenet, inception_v3, timm"),
+        ({"arguments": {"depth": 3}}, "arguments of backbone timm:test_resnet: .*'depth'"),
+        ({"backbone": "timm"}, "arguments of backbone timm: .*'architecture'"),
+        ({"backbone": "timm:vgg99"}, "backbone timm:vgg99: 'vgg99' is none of timm's networks"),
     ],
 )
 def test_wrong_recipe(crops: Path, tmp_path: Path, changes: dict, reason: str) -> None:
@@ -113,7 +115,7 @@ def test_wrong_recipe(crops: Path, tmp_path: Path, changes: dict, reason: str) -
 
 
 def test_nothing_is_published_for_timm(crops: Path, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no weights are published for timm_network"):
+    with pytest.raises(ValueError, match="no weights are published for timm:test_resnet"):
         _run(crops, tmp_path / "out.h5", [crops], weights="pretrained")
 
 
@@ -130,12 +132,12 @@ def test_missing_key_and_wrong_shard_are_one_line(
 
 
 def test_features_beyond_float16_are_refused(crops: Path, tmp_path: Path) -> None:
-    network = timm_network.build(weights=None, size=32, seed=5, architecture="test_resnet").network
+    network = timm.build("test_resnet", weights=None, size=32, seed=5).network
     state = {
         name: value * (1e9 if name == "layer4.0.downsample.2.weight" else 1)
         for name, value in network.state_dict().items()
     }
     torch.save(state, tmp_path / "net.pt")
-    with pytest.raises(ValueError, match="clip a: features of timm_network beyond float16"):
+    with pytest.raises(ValueError, match="clip a: features of timm:test_resnet beyond float16"):
         _run(crops, tmp_path / "out.h5", [tmp_path / "net.pt"], weights="standin")
     assert [path.name for path in tmp_path.iterdir()] == ["net.pt"]

@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from poseattn.__main__ import main
-from poseattn.backbones import timm_network
+from poseattn.backbones import timm
 from poseattn.shards import ShardWriter, SideArray
 from poseattn.stages import pretrain_backbone
 
 RECIPE = {
-    "backbone": "timm_network", "arguments": {"architecture": "test_resnet"}, "images": "colours", "size": 32,
+    "backbone": "timm:test_resnet", "arguments": {}, "images": "colours", "size": 32,
     "epochs": 3, "batch": 16, "learning_rate": 0.01, "warmup": 0.2, "label_smoothing": 0.1, "validation": 0.2,
     "seed": 0, "augment": {"flip": True, "rotation": 5, "scale": 0.1, "shift": 0.05, "gain": 0.1, "offset": 0.1},
 }  # fmt: skip
@@ -44,7 +44,7 @@ def test_weights_of_a_backbone(images: Path, tmp_path: Path) -> None:
     assert (saved["code"], saved["threads"], saved["device"]) == ("c0de", 1, "cpu")
     assert "torch" in json.loads(saved["versions"])
     states = [
-        timm_network.build(weights=file, size=32, seed=0, architecture="test_resnet").network.state_dict()
+        timm.build("test_resnet", weights=file, size=32, seed=0).network.state_dict()
         for file in (tmp_path / "net.pt", None)
     ]
     loaded, random = (state["layer1.0.conv1.weight"] for state in states)

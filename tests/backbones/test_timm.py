@@ -8,7 +8,7 @@ import timm
 import torch
 from torch.nn import functional
 
-from poseattn.backbones import timm_network
+from poseattn.backbones import timm as ours
 from poseattn.inference import for_inference
 
 
@@ -18,7 +18,7 @@ def _images(*shape: int) -> torch.Tensor:
 
 @pytest.mark.parametrize("architecture", ["test_resnet", "test_efficientnet", "test_vit", "test_mambaout"])
 def test_features_are_those_before_the_classifier(architecture: str) -> None:
-    backbone = timm_network.build(weights=None, size=64, seed=0, architecture=architecture)
+    backbone = ours.build(architecture, weights=None, size=64, seed=0)
     images = _images(3, 64, 64)
     config = backbone.network.pretrained_cfg
     mean, std = (torch.tensor(config[name]).view(3, 1, 1) for name in ("mean", "std"))
@@ -34,7 +34,7 @@ def test_features_are_those_before_the_classifier(architecture: str) -> None:
 
 
 def test_crops_are_resized_in_whole_grey_levels() -> None:
-    backbone = timm_network.build(weights=None, size=64, seed=0, architecture="test_resnet")
+    backbone = ours.build("test_resnet", weights=None, size=64, seed=0)
     images = _images(2, 50, 50)
     floats = functional.interpolate(images.permute(0, 3, 1, 2).float(), (64, 64), mode="bilinear")
     seen = []
@@ -47,13 +47,13 @@ def test_crops_are_resized_in_whole_grey_levels() -> None:
 
 
 def test_saved_network_comes_back(tmp_path: Path) -> None:
-    first = timm_network.build(weights=None, size=32, seed=1, architecture="test_resnet")
+    first = ours.build("test_resnet", weights=None, size=32, seed=1)
     torch.save({"state_dict": first.network.state_dict(), "accuracy": 0.5}, tmp_path / "net.pt")
-    second = timm_network.build(weights=tmp_path / "net.pt", size=32, seed=0, architecture="test_resnet")
+    second = ours.build("test_resnet", weights=tmp_path / "net.pt", size=32, seed=0)
     with torch.no_grad():
         assert torch.equal(first(_images(2, 50, 50)), second(_images(2, 50, 50)))
     with pytest.raises(ValueError, match="net.pt: weights of another network"):
-        timm_network.build(weights=tmp_path / "net.pt", size=32, seed=0, architecture="test_efficientnet")
+        ours.build("test_efficientnet", weights=tmp_path / "net.pt", size=32, seed=0)
 
 
 def test_parameters_of_the_standin() -> None:
@@ -62,12 +62,12 @@ def test_parameters_of_the_standin() -> None:
 
 def test_unknown_architecture() -> None:
     with pytest.raises(ValueError, match="'resnet_of_tomorrow'"):
-        timm_network.build(weights=None, size=64, seed=0, architecture="resnet_of_tomorrow")
+        ours.build("resnet_of_tomorrow", weights=None, size=64, seed=0)
 
 
 def test_random_weights_are_seeded() -> None:
     before = torch.random.get_rng_state()
-    backbones = [timm_network.build(weights=None, size=32, seed=seed, architecture="test_resnet") for seed in (0, 0, 1)]
+    backbones = [ours.build("test_resnet", weights=None, size=32, seed=seed) for seed in (0, 0, 1)]
     assert torch.equal(before, torch.random.get_rng_state())
     with torch.no_grad():
         first, same, other = (backbone(_images(2, 50, 50)) for backbone in backbones)

@@ -1,4 +1,4 @@
-"""Any architecture of timm (pytorch-image-models) up to its global pool."""
+"""Any architecture of timm (pytorch-image-models) up to its global pool or a tap."""
 
 from pathlib import Path
 
@@ -7,18 +7,18 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
-from poseattn.networks import calibrate_batch_norm, fill, read_state, resize, seeded
+from poseattn.networks import calibrate_batch_norm, fill, read_state, resize, rows_of, seeded
 
 
-def build(*, weights: Path | None, size: int, seed: int, architecture: str) -> nn.Module:
+def build(architecture: str, /, *, weights: Path | None, size: int, seed: int) -> nn.Module:
     """Network in evaluation mode.
 
     Args:
+        architecture: timm's name of it, such as `test_resnet`; a recipe says `timm:test_resnet`.
         weights: File that the stage pretrain_backbone wrote, or another state dictionary of the architecture without
             its classifier; None for random weights, whose batch norm is calibrated on noise.
         size: Edge of the square to which images are resized, pixels.
         seed: Seed of random weights.
-        architecture: timm's name of it, such as `test_resnet`.
 
     Returns:
         Network with the attribute `channels`.
@@ -27,7 +27,7 @@ def build(*, weights: Path | None, size: int, seed: int, architecture: str) -> n
         ValueError: timm has no such architecture, or the file does not fit.
     """
     if not timm.is_model(architecture):
-        raise ValueError(f"timm_network: architecture {architecture!r} is none of timm's")
+        raise ValueError(f"backbone timm:{architecture}: {architecture!r} is none of timm's networks")
     with seeded(seed):
         backbone = TimmNetwork(architecture, size)
         if weights is None:
@@ -65,15 +65,15 @@ class TimmNetwork(nn.Module):
         self.register_buffer("_scale", (1 / (255 * std)).repeat(size), persistent=False)
         self.register_buffer("_shift", (-mean / std).repeat(size), persistent=False)
 
-    def forward(self, images: UInt8[Tensor, "b row col rgb"]) -> Float[Tensor, "b d"]:
+    def forward(self, images: UInt8[Tensor, "b row col rgb"]) -> Float[Tensor, "b *grid d"]:
         """Features of whole images, after their resizing (bilinear, no centre crop).
 
         Args:
             images: RGB images of one size.
 
         Returns:
-            Outputs of the global pool.
+            Outputs of the global pool, or of the tap.
         """
         rows = resize(images, self.size).permute(0, 2, 3, 1).flatten(2).float()  # (b, row, col * rgb)
         rows = torch.addcmul(self._shift, rows, self._scale, out=rows)
-        return self.network(rows.unflatten(2, (self.size, 3)).permute(0, 3, 1, 2))  # (b, rgb, row, col)
+        return rows_of(self.network(rows.unflatten(2, (self.size, 3)).permute(0, 3, 1, 2)))  # takes (b, rgb, row, col)

@@ -1,0 +1,76 @@
+"""GoogLeNet (Szegedy et al. 2015, arXiv 1409.4842) up to its global average pool or a tap: 7x7x1024 at `inception5b`.
+
+torchvision's network has batch norm and 3x3 kernels in its third branches. Its weights were ported from TensorFlow's
+release, which takes colours in [-1, 1]: the usual mean and standard deviation, followed by torchvision's
+`transform_input`, amount to just that.
+"""
+
+from pathlib import Path
+
+from jaxtyping import Float, UInt8
+from torch import Tensor, nn
+from torchvision.models.googlenet import GoogLeNet as Network
+from torchvision.models.googlenet import GoogLeNet_Weights
+
+from poseattn.networks import calibrate_batch_norm, fill, read_state, resize, rows_of, seeded
+
+PUBLISHED = "imagenet-torchvision"
+URL: str = GoogLeNet_Weights.IMAGENET1K_V1.url
+_UNUSED = ("aux1.", "aux2.", "fc.")  # the classifiers
+
+
+def build(*, weights: Path | None, size: int, seed: int) -> nn.Module:
+    """GoogLeNet in evaluation mode.
+
+    Args:
+        weights: torchvision's file or one that the stage pretrain_backbone wrote; None for random weights, whose
+            batch norm is calibrated on noise.
+        size: Edge of the square to which images are resized, pixels; published: 224.
+        seed: Seed of random weights.
+
+    Returns:
+        Network with the attribute `channels`.
+
+    Raises:
+        ValueError: The file does not fit.
+    """
+    with seeded(seed):
+        backbone = GoogLeNet(size)
+        if weights is None:
+            calibrate_batch_norm(backbone)
+        else:
+            state = {name: value for name, value in read_state(weights).items() if not name.startswith(_UNUSED)}
+            fill(backbone.network, state, weights)
+    return backbone.eval()
+
+
+class GoogLeNet(nn.Module):
+    """GoogLeNet without its classifiers.
+
+    Args:
+        size: Edge of the square to which images are resized, pixels.
+
+    Attributes:
+        channels: Number of features.
+        network: torchvision's network, from pixels in [-1, 1] to features.
+    """
+
+    channels: int = 1024
+    network: nn.Module
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+        self.network = Network(aux_logits=False, transform_input=False, init_weights=False)
+        self.network.dropout = self.network.fc = nn.Identity()
+
+    def forward(self, images: UInt8[Tensor, "b row col rgb"]) -> Float[Tensor, "b *grid d"]:
+        """Features of whole images, after their resizing (bilinear, no centre crop).
+
+        Args:
+            images: RGB images of one size.
+
+        Returns:
+            Outputs of the global average pool or of the tap, not negative.
+        """
+        return rows_of(self.network(resize(images, self.size) / 127.5 - 1))  # pixels (b, rgb, row, col) in [-1, 1]

@@ -1,0 +1,116 @@
+"""Shards of kind `jpegs`: every frame of a clip as a JPEG file, about a tenth of the size of its pixels.
+
+The rows are bytes. Those of a clip are its JPEG files one after the other and then, like the directory of a ZIP file,
+an index: the length of each file, the time of each frame, and how many there are. So a clip can be written while it is
+decoded, and a single frame read without the others.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from poseattn.shards import Shard, ShardError, ShardWriter
+from poseattn.video import cv2
+
+HEADER: dict[str, Any] = {"kind": "jpegs", "axes": "byte", "units": "1"}
+LAYOUT = "a clip: n JPEG files, <i8[n] bytes of each, <f8[n] seconds of each frame, <i8 n"
+_NUMBER = np.dtype("<i8").itemsize
+
+
+class Index(NamedTuple):
+    """Where the frames of a clip are: first byte of each and the one after the last (n + 1), seconds of each (n)."""
+
+    offsets: np.ndarray
+    time: np.ndarray
+
+
+def write_clip(writer: ShardWriter, clip_id: str, frames: Iterator[tuple[np.ndarray, float]], quality: int) -> int:
+    """Add a clip, frame by frame.
+
+    Args:
+        writer: Shard with `HEADER` and the attribute `layout`.
+        clip_id: Name of the clip.
+        frames: Images (row, col, rgb) uint8 and their times in seconds. If taking one fails, the shard has no such
+            clip, and goes on.
+        quality: Of the JPEG files, 1 to 100.
+
+    Returns:
+        Number of frames.
+    """
+    lengths, times = [], []
+    try:
+        for image, time in frames:
+            content = _encode(image, quality)
+            writer.extend(clip_id, content)
+            lengths.append(len(content))
+            times.append(time)
+    except ValueError:
+        writer.drop()
+        raise
+    parts = (np.array(lengths, "<i8"), np.array(times, "<f8"), np.array([len(lengths)], "<i8"))
+    writer.extend(clip_id, np.concatenate([part.view(np.uint8) for part in parts]))
+    writer.finish(clip_id)
+    return len(lengths)
+
+
+def read_index(shard: Shard, clip_id: str) -> Index:
+    """Where the frames of a clip are, and when they are shown.
+
+    Args:
+        shard: Of kind `jpegs`.
+        clip_id: Name of the clip.
+
+    Returns:
+        The index.
+
+    Raises:
+        ShardError: There is no such clip, or its index contradicts itself.
+    """
+    first, end = shard.offsets[shard.index(clip_id) :][:2].tolist()
+    size = end - first
+    n_frames = int(shard.part(clip_id, max(size - _NUMBER, 0), size).view("<i8")[0]) if size >= _NUMBER else -1
+    begin = size - _NUMBER * (1 + 2 * n_frames)
+    if n_frames < 0 or begin < 0:
+        raise ShardError(f"{shard.path}: clip {clip_id!r} has no index of its frames")
+    lengths, times = shard.part(clip_id, begin, size - _NUMBER).reshape(2, -1)
+    offsets = np.concatenate([[0], np.cumsum(lengths.view("<i8"))])
+    if offsets[-1] != begin:
+        raise ShardError(f"{shard.path}: clip {clip_id!r}: its frames have {offsets[-1]} bytes, expected {begin}")
+    return Index(offsets, times.view("<f8"))
+
+
+def read_frame(shard: Shard, clip_id: str, index: Index, number: int) -> np.ndarray:
+    """One frame of a clip.
+
+    Args:
+        shard: Of kind `jpegs`.
+        clip_id: Name of the clip.
+        index: What `read_index` says of it.
+        number: Of the frame, from 0.
+
+    Returns:
+        Image (row, col, rgb) uint8.
+
+    Raises:
+        ShardError: It is no JPEG file.
+    """
+    start, stop = index.offsets[number : number + 2].tolist()
+    image = cv2.imdecode(shard.part(clip_id, start, stop), cv2.IMREAD_COLOR)
+    if image is None:
+        raise ShardError(f"{shard.path}: clip {clip_id!r}: frame {number} is no JPEG file")
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def read_clip(shard: Shard, clip_id: str) -> Iterator[tuple[np.ndarray, float]]:
+    """All frames of a clip, one after the other, as `poseattn.squashed.squashed_frames` gives those of a video."""
+    index = read_index(shard, clip_id)
+    for number, time in enumerate(index.time.tolist()):
+        yield read_frame(shard, clip_id, index, number), time
+
+
+def _encode(image: np.ndarray, quality: int) -> np.ndarray:
+    done, content = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not done:
+        raise ValueError(f"an image of the shape {image.shape} cannot be stored as JPEG")
+    return content.reshape(-1)

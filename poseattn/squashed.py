@@ -1,0 +1,73 @@
+"""Frames of a video squashed to squares, the images that feature cubes are made of."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from poseattn.video import Video, VideoError, cv2
+
+_ROUNDING = 1e-6  # frames: a time such as 0.1 s is no exact number of them
+
+
+def squashed_frames(
+    root: Path, path: str, size: int, start: str = "", end: str = ""
+) -> Iterator[tuple[np.ndarray, float]]:
+    """All frames of a clip, a video or a part of it, squashed to squares (see `squash`), with their times.
+
+    Args:
+        root: Folder of the data set.
+        path: File of the clip in it; empty if there is none.
+        size: Edge of the square, pixels.
+        start: Seconds from which on frames are taken, as text; empty for the beginning of the file.
+        end: Seconds before which frames are taken; empty for its end. Nothing after it is decoded.
+
+    Yields:
+        Each frame (row, col, rgb) uint8 and the seconds at which it is shown, counted from the beginning of the file.
+
+    Raises:
+        VideoError: There is no file, it cannot be decoded, a time is no number, or no frame lies between them.
+    """
+    if not path:
+        raise VideoError("no video")
+    first, last = _seconds("start", start, 0.0), _seconds("end", end, math.inf)
+    n_taken = n_frames = 0
+    with Video(root / path) as video:
+        for n_frames, image in enumerate(video.frames(start=math.ceil(first * video.fps - _ROUNDING)), 1):
+            time = (n_frames - 1) / video.fps
+            if n_frames - 1 >= last * video.fps - _ROUNDING:
+                break
+            if image is not None:
+                n_taken += 1
+                yield squash(image, size), time
+    if not n_taken:
+        raise VideoError(
+            f"no frame from {start or 0} s to {end or 'its end'}, {n_frames} were decoded at {video.fps}/s"
+        )
+
+
+def squash(image: np.ndarray, size: int) -> np.ndarray:
+    """A whole image resized to a square: each side for itself, nothing cut off (Sharma et al. 2015).
+
+    Args:
+        image: (row, col, bgr) uint8.
+        size: Edge of the square, pixels.
+
+    Returns:
+        (size, size, rgb) uint8. A side that shrinks is averaged over areas, one that grows is interpolated linearly.
+    """
+    height, width = image.shape[:2]
+    smaller = (min(width, size), min(height, size))
+    if smaller != (width, height):
+        image = cv2.resize(image, smaller, interpolation=cv2.INTER_AREA)
+    if smaller != (size, size):
+        image = cv2.resize(image, (size, size), interpolation=cv2.INTER_LINEAR)
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def _seconds(name: str, text: str, otherwise: float) -> float:
+    try:
+        return float(text or otherwise)
+    except ValueError:
+        raise VideoError(f"{name} is {text!r}, expected seconds") from None
