@@ -87,8 +87,9 @@ def encode(rng: np.random.Generator, scene: Scene, recipe: dict) -> list[bytes]:
 
 
 def grainy(rng: np.random.Generator, scene: Scene, recipe: dict) -> Iterator[np.ndarray]:
-    """Pictures of a scene as a camera gives them."""
-    return (add_grain(picture, rng, recipe["image"]["grain"]) for picture in film(scene))
+    """Pictures of a scene as a camera gives them, grain of one strength in all: it hides what an object adds to bytes."""
+    strength = recipe["image"]["grain"][rng.integers(len(recipe["image"]["grain"]))]
+    return (add_grain(picture, rng, [strength]) for picture in film(scene))
 
 
 def _draw_other(rng: np.random.Generator, frames: int, recipe: dict) -> Mover:
