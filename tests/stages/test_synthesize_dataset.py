@@ -18,11 +18,12 @@ from poseattn.synthetic import ntu
 from tests.synthetic.deadly import die
 from tests.synthetic.recipe import quick, shipped
 
-LIST = "NTU_RGBD_samples_with_missing_skeletons.txt"
+LIST = ntu.MISSING
 
 
-def synthesize(root, recipe, threads=1):
-    synthesize_dataset.run(recipe=json.dumps(recipe), out=root / LIST, threads=threads)
+def synthesize(root, recipe, threads=1, layout="ntu"):
+    out = root.with_name(root.name + ".txt")
+    synthesize_dataset.run(layout=layout, recipe=json.dumps(recipe), out=out, threads=threads)
     return root
 
 
@@ -38,7 +39,8 @@ def test_the_layout_is_the_genuine_one(tmp_path):
     skeletons = {path.name.removesuffix(".skeleton") for path in (root / ntu.SKELETONS).iterdir()}
     assert len(videos) == 12 and len(listed) == 1
     assert listed <= videos and videos - listed <= skeletons <= videos
-    assert list(tmp_path.iterdir()) == [root]
+    assert sorted(tmp_path.iterdir()) == [root, tmp_path / "ntu.txt"]
+    assert set((tmp_path / "ntu.txt").read_text().split()) == videos
 
 
 def test_files_depend_on_the_recipe_alone(tmp_path):
@@ -72,7 +74,7 @@ def test_a_killed_run_is_never_taken_for_a_data_set(tmp_path, monkeypatch):
     monkeypatch.setattr(ntu, "write_clip", killed)
     with pytest.raises(KeyboardInterrupt):
         synthesize(root, recipe)
-    assert not (root / LIST).exists()
+    assert not (tmp_path / "ntu.txt").exists() and contents(root) == whole
     monkeypatch.undo()
     assert contents(synthesize(root, recipe)) == whole
 
@@ -95,8 +97,9 @@ def test_a_killed_worker_is_one_line_and_leaves_nothing(tmp_path, monkeypatch):
 
 
 def test_workers_end_when_their_stage_is_killed(tmp_path):
-    command = [sys.executable, "-m", "poseattn", "synthesize-dataset", "--recipe", json.dumps(shipped())]
-    stage = subprocess.Popen([*command, "--out", str(tmp_path / "ntu" / LIST), "--threads", "2"])
+    command = [sys.executable, "-m", "poseattn", "synthesize-dataset", "--layout", "ntu"]
+    command += ["--recipe", json.dumps(shipped()), "--out", str(tmp_path / "ntu.txt"), "--threads", "2"]
+    stage = subprocess.Popen(command)
     videos = tmp_path / "ntu.part" / ntu.VIDEOS
     _wait(lambda: videos.exists() and any(videos.iterdir()))
     stage.kill()
@@ -119,9 +122,10 @@ def _wait(condition):
 
 
 def test_what_else_is_in_the_folder_stays(tmp_path):
-    (tmp_path / "notes.txt").write_text("mine")
-    synthesize(tmp_path, quick([1], [1], [1]))
-    assert (tmp_path / "notes.txt").read_text() == "mine"
+    (tmp_path / "ntu").mkdir()
+    (tmp_path / "ntu" / "notes.txt").write_text("mine")
+    synthesize(tmp_path / "ntu", quick([1], [1], [1]))
+    assert (tmp_path / "ntu" / "notes.txt").read_text() == "mine"
 
 
 def test_a_missing_key_is_one_line(tmp_path):
