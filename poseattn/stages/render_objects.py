@@ -19,8 +19,8 @@ def run(*, recipe: str, out: Path, code: str) -> None:
     """Render the pictures of a recipe into one shard.
 
     Args:
-        recipe: JSON: the module of `poseattn.synthetic` they are `drawn_by`, number of `images`, object `kinds` (a label
-            is an index into them) and what that module asks for.
+        recipe: JSON: the module of `poseattn.synthetic` they are `drawn_by`, number of `images`, object `kinds` (a
+            label is an index into them) and what that module asks for.
         out: Shard of kind `images`, one picture a clip id.
         code: Hash of the source, for the record.
 

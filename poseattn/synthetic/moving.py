@@ -81,13 +81,13 @@ def paint(image: np.ndarray, prop: Prop, position: np.ndarray) -> None:
 
 
 def encode(rng: np.random.Generator, scene: Scene, recipe: dict) -> list[bytes]:
-    """Pictures of a scene with grain, each as a JPEG; the quality is the clip's own, so that sizes vary between clips."""
+    """Pictures of a scene with grain as JPEG; the quality is the clip's own, so that sizes vary between clips."""
     options = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(*recipe["image"]["quality"]))]
     return [cv2.imencode(".jpg", picture, options)[1].tobytes() for picture in grainy(rng, scene, recipe)]
 
 
 def grainy(rng: np.random.Generator, scene: Scene, recipe: dict) -> Iterator[np.ndarray]:
-    """Pictures of a scene as a camera gives them, grain of one strength in all: it hides what an object adds to bytes."""
+    """Pictures of a scene with grain of one strength in all, which hides what an object adds to their bytes."""
     strength = recipe["image"]["grain"][rng.integers(len(recipe["image"]["grain"]))]
     return (add_grain(picture, rng, [strength]) for picture in film(scene))
 
@@ -107,8 +107,8 @@ def _draw_other(rng: np.random.Generator, frames: int, recipe: dict) -> Mover:
 def _circle(rng: np.random.Generator, recipe: dict, frames: int, number: int) -> list[np.ndarray]:
     """Paths round one ellipse, evenly apart, in shares of width and height, (frame, xy) each.
 
-    The recipe's `center` is moved by up to `jitter`, the ellipse has half axes (x, y) between the two of `radius`, and a turn
-    takes `period` frames in either direction, from anywhere.
+    The recipe's `center` is moved by up to `jitter`, the ellipse has half axes (x, y) between the two of `radius`, and
+    a turn takes `period` frames in either direction, from anywhere.
     """
     center = recipe["center"] + rng.uniform(-1, 1, 2) * recipe["jitter"]
     radius = rng.uniform(*recipe["radius"])

@@ -57,7 +57,11 @@ def test_a_standin_leaves_what_real_data_made_untouched(finished: Pipeline) -> N
         ("root: synthetic", "rot: synthetic", "config.datasets.ntu: unknown key 'rot'; expected one of"),
         ("root: synthetic", "root: /no/such/folder", "config: datasets.ntu.root: root /no/such/folder is not a folder"),
         ("root: synthetic", "root: workflow", "root workflow has none of the folders nturgb+d_rgb, nturgb+d_skeletons"),
-        ("  ntu:", "  ntv: {root: synthetic}\n  ntu:", "datasets.ntv: 'ntv' is not one of the data sets: hmdb51, hollywood2, ntu"),
+        (
+            "  ntu:",
+            "  ntv: {root: synthetic}\n  ntu:",
+            "datasets.ntv: 'ntv' is not one of the data sets: hmdb51, hollywood2, ntu",
+        ),
     ],
 )
 def test_a_wrong_config_stops_before_any_job(finished: Pipeline, old: str, new: str, message: str) -> None:
