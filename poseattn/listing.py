@@ -18,22 +18,25 @@ class RawFile(NamedTuple):
     mtime_ns: int
 
 
-def find_root(root: Path, patterns: dict[str, str]) -> Path:
+def find_root(root: Path, patterns: dict[str, str], lists: Iterable[str] = ()) -> Path:
     """Folder that really holds a data set: the one named by the user, or the only child of it that has the layout.
 
     Args:
         root: Folder from `config.yaml`.
         patterns: Kind of file -> pattern such as `nturgb+d_rgb/*_rgb.avi`; see `scan`.
+        lists: Paths or patterns of the lists that belong to the data set.
 
     Returns:
-        The folder in which at least one of the patterns' folders stands.
+        The folder in which at least one of the folders of files or lists stands.
 
     Raises:
         ValueError: The folder is missing, or neither it nor a child of it has the layout.
     """
     if not root.is_dir():
         raise ValueError(f"root {root} is not a folder")
-    wanted = sorted({_parts(pattern)[0] for pattern in patterns.values()})
+    wanted = sorted({_parts(pattern)[0] for pattern in (*patterns.values(), *lists)} - {""})
+    if not wanted:
+        return root
     for folder in (root, *sorted(child for child in root.iterdir() if child.is_dir())):
         if any((folder / name).is_dir() for name in wanted):
             return folder
@@ -90,7 +93,7 @@ def find_lists(root: Path, patterns: Iterable[str]) -> list[str]:
 def _parts(pattern: str) -> tuple[str, bool, str]:
     """Folder of a pattern, whether folders below it count, and the pattern of a file's name."""
     folder, name = os.path.split(pattern)
-    return folder.removesuffix("/**"), folder.endswith("/**"), name
+    return folder.removesuffix("**").removesuffix("/"), folder.endswith("**"), name
 
 
 def _entries(folder: Path, is_deep: bool) -> Iterator[os.DirEntry[str]]:

@@ -33,7 +33,6 @@ def names(*kinds):
 wildcard_constraints:
     dataset="|".join(map(re.escape, DATASETS)),
     name="|".join(map(re.escape, config["datasets"])),
-    marker="|".join(re.escape(raw["lists"][0]) for raw in config["raw"].values()),
     recipe=names("poses", "frames", "glimpses", "cubes", "pretrain"),
     images=names("images"),
     file="|".join(re.escape(entry["file"]) for entry in config["weights"].values()),
@@ -92,7 +91,9 @@ def raw_root(dataset):
     try:
         return str(
             listing.find_root(
-                Path(entry_of(dataset)["root"]), raw_layout(dataset)["files"]
+                Path(entry_of(dataset)["root"]),
+                raw_layout(dataset)["files"],
+                raw_layout(dataset)["lists"],
             )
         )
     except ValueError as error:
@@ -156,18 +157,22 @@ def synthetic_recipe(name):
 
 
 def raw_files(wildcards):
-    """What must exist before raw files are read: the stand-in's last-written file; nothing for a real root."""
-    marker = raw_layout(wildcards.dataset)["lists"][0]
+    """What must exist before raw files are read: the stand-in's list of clips, written last; nothing for a real root."""
     return (
-        [f"{raw_root(wildcards.dataset)}/{marker}"]
-        if is_standin(wildcards.dataset)
-        else []
+        [f"{raw_root(wildcards.dataset)}.txt"] if is_standin(wildcards.dataset) else []
     )
 
 
 def synthetic_code(name):
     return source_hash(
         "poseattn.stages.synthesize_dataset", f"poseattn.synthetic.{name}"
+    )
+
+
+def images_code(name):
+    drawn_by = config["images"][name]["drawn_by"]
+    return source_hash(
+        "poseattn.stages.render_objects", f"poseattn.synthetic.{drawn_by}"
     )
 
 

@@ -13,7 +13,7 @@ rule render_objects:
         runtime=10,
     params:
         recipe=lambda wildcards: as_json(config["images"][wildcards.images]),
-        code=source_hash("poseattn.stages.render_objects"),
+        code=lambda wildcards: images_code(wildcards.images),
     shell:
         "python -m poseattn render-objects --recipe {params.recipe:q} --out {output:q} --code {params.code}"
         " > {log:q} 2>&1"

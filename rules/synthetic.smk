@@ -1,13 +1,13 @@
-# The stand-in of each data set, in its genuine layout: config.yaml `root: synthetic`. All else waits for it.
+# The stand-in of each data set, in its genuine layout: config.yaml `root: synthetic`. All else waits for its list of clips.
 
 
 rule synthesize_dataset:
     output:
-        "results/synthetic/{name}/{marker}",
+        "results/synthetic/{name}.txt",
     log:
-        "results/logs/synthesize_dataset/{name}.{marker}.log",
+        "results/logs/synthesize_dataset/{name}.log",
     benchmark:
-        "results/benchmarks/synthesize_dataset/{name}.{marker}.tsv"
+        "results/benchmarks/synthesize_dataset/{name}.tsv"
     priority: 2
     threads: 2
     resources:
@@ -17,5 +17,5 @@ rule synthesize_dataset:
         recipe=lambda wildcards: synthetic_recipe(wildcards.name),
         code=lambda wildcards: synthetic_code(wildcards.name),
     shell:
-        "python -m poseattn synthesize-dataset --recipe {params.recipe:q} --out {output:q}"
-        " --threads {threads} > {log:q} 2>&1"
+        "python -m poseattn synthesize-dataset --layout {wildcards.name} --recipe {params.recipe:q}"
+        " --out {output:q} --threads {threads} > {log:q} 2>&1"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from snakemake.utils import update_config
 
 from poseattn import config as checks
 
@@ -18,8 +19,7 @@ def shipped() -> dict[str, Any]:
     assert papers
     merged: dict[str, Any] = {}
     for path in (*papers, ROOT / "config.yaml"):
-        for key, part in yaml.safe_load(path.read_text()).items():
-            merged[key] = {**merged.get(key, {}), **part} if isinstance(part, dict) else part
+        update_config(merged, yaml.safe_load(path.read_text()))
     return merged
 
 
@@ -38,7 +38,11 @@ def test_the_shipped_configuration_passes(shipped: dict[str, Any]) -> None:
         (["datasets", "ntu", "root"], 3, "config.datasets.ntu.root: 3 is not of type 'string'"),
         (["datasets", "ntu", "weights"], "imagenet", "config.datasets.ntu.weights: 'imagenet' is not one of"),
         (["datasets", "ntu", "max_excluded"], 7, "config.datasets.ntu.max_excluded: 7 is greater than"),
-        (["datasets", "nutella"], {"root": "x"}, "datasets.nutella: 'nutella' is not one of the data sets: ntu"),
+        (
+            ["datasets", "nutella"],
+            {"root": "x"},
+            "datasets.nutella: 'nutella' is not one of the data sets: hmdb51, hollywood2, ntu",
+        ),
         (["seeds"], [], r"config.seeds: \[\] should be non-empty"),
         (["sedes"], [0], "config: unknown key 'sedes'"),
         (["device"], "tpu", "config.device: 'tpu' is not one of"),

@@ -35,7 +35,7 @@ def run(
     """
     module = importlib.import_module(f"poseattn.datasets.{layout}")
     patterns = json.loads(files)
-    folder = find_root(root, patterns)
+    folder = find_root(root, patterns, json.loads(lists))
     clip_files: dict[str, dict[str, str]] = {}
     for file in scan(folder, patterns):
         clip_files.setdefault(file.clip_id, {})[file.kind] = (folder / file.path).relative_to(root).as_posix()

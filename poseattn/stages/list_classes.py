@@ -22,7 +22,7 @@ def run(*, root: Path, layout: str, files: str, lists: str, out: Path) -> None:
         ValueError: The root has no such layout, or there is no class.
     """
     module = importlib.import_module(f"poseattn.datasets.{layout}")
-    folder = find_root(root, json.loads(files))
+    folder = find_root(root, json.loads(files), json.loads(lists))
     names = module.classes(folder, find_lists(folder, json.loads(lists)))
     if not names:
         raise ValueError(f"{folder}: no class of {layout} is listed")

@@ -1,5 +1,6 @@
-"""Stage render_objects: labelled pictures of held objects, on which the stand-in backbone is trained."""
+"""Stage render_objects: labelled pictures of objects, on which a stand-in backbone is trained."""
 
+import importlib
 import json
 import logging
 from itertools import islice
@@ -9,21 +10,22 @@ import cv2
 import numpy as np
 
 from poseattn.shards import ShardWriter, SideArray
-from poseattn.synthetic.crops import draw_crops
 
 log = logging.getLogger(__name__)
+_DRAWERS = ("crops", "stills")
 
 
 def run(*, recipe: str, out: Path, code: str) -> None:
     """Render the pictures of a recipe into one shard.
 
     Args:
-        recipe: JSON: number of `images`, object `kinds` (a label is an index into them) and how they are drawn.
+        recipe: JSON: the module of `poseattn.synthetic` they are `drawn_by`, number of `images`, object `kinds` (a
+            label is an index into them) and what that module asks for.
         out: Shard of kind `images`, one picture a clip id.
         code: Hash of the source, for the record.
 
     Raises:
-        ValueError: The recipe lacks a key or names an object that nobody can draw.
+        ValueError: The recipe lacks a key or names a module or an object that there is not.
     """
     cv2.setNumThreads(1)
     settings = json.loads(recipe)
@@ -36,10 +38,14 @@ def run(*, recipe: str, out: Path, code: str) -> None:
 
 def _render(settings: dict, recipe: str, out: Path, code: str) -> None:
     kinds = settings["kinds"]
+    drawn_by = settings["drawn_by"]
+    if drawn_by not in _DRAWERS:
+        raise ValueError(f"drawn_by is {drawn_by!r}, expected one of {', '.join(_DRAWERS)}")
+    pictures = importlib.import_module(f"poseattn.synthetic.{drawn_by}").draw_pictures(settings)
     side = {"label": SideArray("image", "class")}
     attrs = {"kinds": json.dumps(kinds)}
     header = {"kind": "images", "axes": "image row col rgb", "units": "grey levels", "recipe": recipe, "code": code}
     with ShardWriter(out, **header, side=side, attrs=attrs) as writer:
-        for number, crop in enumerate(islice(draw_crops(settings), settings["images"])):
-            label = np.array([kinds.index(crop.kind)])
-            writer.append(f"{number:06d}", crop.image[None], label=label)
+        for number, picture in enumerate(islice(pictures, settings["images"])):
+            label = np.array([kinds.index(picture.kind)])
+            writer.append(f"{number:06d}", picture.image[None], label=label)

@@ -1,74 +1,78 @@
-"""Stage synthesize_dataset: write a small stand-in of NTU RGB+D in its genuine layout."""
+"""Stage synthesize_dataset: write a small stand-in of a data set in its genuine layout."""
 
+import importlib
 import json
 import logging
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Thread
+from types import ModuleType
+from typing import Any
 
 import cv2
 
 from poseattn.files import replace_file
-from poseattn.synthetic import ntu
 
 log = logging.getLogger(__name__)
 
 
-def run(*, recipe: str, out: Path, threads: int) -> None:
-    """Generate the data set beside its place, then move it there; the list of missing skeletons comes last.
+def run(*, layout: str, recipe: str, out: Path, threads: int) -> None:
+    """Generate the data set beside its place, then move it there; the list of its clips comes last.
 
     Args:
-        recipe: JSON: every number of the stand-in (`workflow/standins/ntu.yaml`).
-        out: List of clips with missing skeletons, in the root of the data set; replaces an older data set there.
+        layout: Module of `poseattn.synthetic` that writes it, such as `ntu`.
+        recipe: JSON: every number of the stand-in (`workflow/standins/`).
+        out: List of the clips; the data set goes into the folder of the same name without suffix, and replaces an
+            older one there.
         threads: Worker processes; the files do not depend on it.
 
     Raises:
         ValueError: The recipe lacks a key or names an object that nobody can draw.
         OSError: A file cannot be written, or a worker process was killed.
     """
+    module = importlib.import_module(f"poseattn.synthetic.{layout}")
     settings = json.loads(recipe)
-    root, fresh = out.parent, out.parent.with_name(out.parent.name + ".part")
+    root = out.with_suffix("")
+    fresh = root.with_name(root.name + ".part")
     out.unlink(missing_ok=True)
     shutil.rmtree(fresh, ignore_errors=True)
     try:
-        clips = ntu.list_clips(settings["grid"])
-        missing = ntu.draw_missing(clips, settings)
-        _write_clips(clips, partial(_write_clip, fresh, settings, frozenset(missing)), threads)
-        _move(fresh, root)
+        clips = module.list_clips(settings)
+        _write_clips(clips, partial(_write_clip, layout, fresh, settings), threads)
+        module.finish(fresh, clips, settings)
+        _move(fresh, root, module)
     except KeyError as error:
         raise ValueError(f"recipe of the stand-in: key {error} is missing") from error
     except BrokenProcessPool as error:
         raise ChildProcessError("a worker process was killed, perhaps for want of memory") from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    replace_file(out, ntu.missing_list(missing).encode())
+    replace_file(out, "".join(f"{clip.name}\n" for clip in clips).encode())
     log.info("%d clips in %s", len(clips), root)
 
 
-def _write_clip(root: Path, recipe: dict, missing: frozenset[str], clip: ntu.Clip) -> None:
+def _write_clip(layout: str, root: Path, recipe: dict, clip: Any) -> None:
     cv2.setNumThreads(1)
     try:
-        for folder in (ntu.VIDEOS, ntu.SKELETONS):
-            (root / folder).mkdir(parents=True, exist_ok=True)
-        ntu.write_clip(root, clip, recipe, clip.name in missing)
+        importlib.import_module(f"poseattn.synthetic.{layout}").write_clip(root, clip, recipe)
     except OSError as error:  # that of a full disk does not say where
         raise OSError(error.errno, error.strerror, f"{root}, clip {clip.name}") from None
 
 
-def _write_clips(clips: list[ntu.Clip], write: partial, threads: int) -> None:
+def _write_clips(clips: Sequence, write: partial, threads: int) -> None:
     for done, _ in enumerate(_each(clips, write, threads), start=1):
         if done % 100 == 0:
             log.info("%d of %d clips", done, len(clips))
 
 
-def _each(clips: list[ntu.Clip], write: partial, threads: int) -> Iterator[None]:
+def _each(clips: Sequence, write: partial, threads: int) -> Iterator[None]:
     """Write clip after clip, here or in worker processes."""
     if threads <= 1:
         yield from map(write, clips)
@@ -88,9 +92,10 @@ def _end_with(parent: int) -> None:
     Thread(target=watch, daemon=True).start()
 
 
-def _move(fresh: Path, root: Path) -> None:
-    """Replace the folders of the data set; whatever else lies in its root stays."""
+def _move(fresh: Path, root: Path, module: ModuleType) -> None:
+    """Replace what belongs to the data set; whatever else lies in its root stays."""
     root.mkdir(parents=True, exist_ok=True)
-    for folder in (ntu.VIDEOS, ntu.SKELETONS):
-        shutil.rmtree(root / folder, ignore_errors=True)
-        os.replace(fresh / folder, root / folder)
+    for name in module.ENTRIES:
+        if (root / name).is_dir():
+            shutil.rmtree(root / name)
+        os.replace(fresh / name, root / name)

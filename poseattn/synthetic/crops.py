@@ -1,28 +1,19 @@
 """Labelled pictures of hands with and without objects, drawn like the clips but of other people in other places."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from poseattn.synthetic import scene
 from poseattn.synthetic.camera import draw_camera, lens_of, project, to_camera
 from poseattn.synthetic.figure import HANDS
-from poseattn.synthetic.objects import HANDS_ONLY
+from poseattn.synthetic.objects import HANDS_ONLY, Picture, compress
 from poseattn.synthetic.performance import Performance, draw_person, perform
 
 _FRAMES = 24  # length of the performances, from which a few moments are drawn
 
 
-class Crop(NamedTuple):
-    """Picture around one hand, (row, col, rgb) uint8, and the kind of object in it."""
-
-    image: np.ndarray
-    kind: str
-
-
-def draw_crops(recipe: dict) -> Iterator[Crop]:
+def draw_pictures(recipe: dict) -> Iterator[Picture]:
     """Endless labelled crops, the same for the same recipe.
 
     Args:
@@ -42,7 +33,7 @@ def draw_crops(recipe: dict) -> Iterator[Crop]:
         number += 1
 
 
-def _crops_of_scene(rng: np.random.Generator, recipe: dict, settings: dict) -> Iterator[Crop]:
+def _crops_of_scene(rng: np.random.Generator, recipe: dict, settings: dict) -> Iterator[Picture]:
     """Crops of a few moments of one performance."""
     gesture = str(rng.choice(sorted(settings["gestures"])))
     action = {"gesture": gesture, "object": "any"}
@@ -61,7 +52,7 @@ def _crops_of_scene(rng: np.random.Generator, recipe: dict, settings: dict) -> I
 
 def _cut(
     rng: np.random.Generator, picture: np.ndarray, hands: np.ndarray, performance: Performance, frame: int, recipe: dict
-) -> Iterator[Crop]:
+) -> Iterator[Picture]:
     """Crops around the hands, (person, hand, xy) pixels, of one picture."""
     centers = hands.reshape(-1, 2)
     apart = np.linalg.norm(centers[:, None] - centers, axis=-1) + recipe["size"] * np.eye(len(centers))
@@ -72,10 +63,4 @@ def _cut(
             held = performance.grips[index // 2][index % 2][frame]
             image = picture[corner[1] :, corner[0] :][: recipe["size"], : recipe["size"]]
             quality = int(rng.integers(*recipe["scene"]["image"]["quality"]))
-            yield Crop(_compress(image, quality), HANDS_ONLY if held is None else held.kind)
-
-
-def _compress(image: np.ndarray, quality: int) -> np.ndarray:
-    """Send a BGR picture through JPEG, as the frames of a video go, and return it in RGB."""
-    data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1]
+            yield Picture(compress(image, quality), HANDS_ONLY if held is None else held.kind)

@@ -20,43 +20,54 @@ from poseattn.synthetic.performance import Performance, draw_person, perform
 from poseattn.synthetic.sensor import Track
 
 VIDEOS, SKELETONS = "nturgb+d_rgb", "nturgb+d_skeletons"
+MISSING = "NTU_RGBD_samples_with_missing_skeletons.txt"
+ENTRIES = (VIDEOS, SKELETONS, MISSING)
 _PERSON, _LIST = 1, 2  # random states that belong to no clip
 
 
 class Clip(NamedTuple):
-    """Numbers of a clip, in the order of its name."""
+    """Numbers of a clip, in the order of its name, and whether it is listed as lacking a usable skeleton."""
 
     setup: int
     camera: int
     subject: int
     repetition: int
     action: int
+    listed: bool = False
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Set-up, camera, subject, repetition and action."""
+        return self[:5]
 
     @property
     def name(self) -> str:
         """Name as in the data set, such as `S001C002P003R002A013`."""
-        return "".join(f"{letter}{number:03d}" for letter, number in zip("SCPRA", self, strict=True))
+        return "".join(f"{letter}{number:03d}" for letter, number in zip("SCPRA", self.numbers, strict=True))
 
 
-def list_clips(grid: dict) -> list[Clip]:
+def list_clips(recipe: dict) -> list[Clip]:
     """All clips: every subject, in the set-up of that subject, does every action in every repetition for every camera.
 
     Args:
-        grid: `setups` (each with its `subjects`), `cameras`, `repetitions`, `actions`; keys are numbers as text.
+        recipe: `seed`, number of `missing` skeletons, and the `grid`: `setups` (each with its `subjects`), `cameras`,
+            `repetitions`, `actions`; keys are numbers as text.
 
     Returns:
         The clips, sorted.
     """
+    grid = recipe["grid"]
     actors = [(int(setup), subject) for setup, content in grid["setups"].items() for subject in content["subjects"]]
     others = itertools.product(actors, map(int, grid["cameras"]), grid["repetitions"], map(int, grid["actions"]))
-    return sorted(Clip(setup, camera, subject, take, action) for (setup, subject), camera, take, action in others)
-
-
-def draw_missing(clips: list[Clip], recipe: dict) -> list[str]:
-    """Names of the clips that are listed as having no or an incomplete skeleton file."""
+    clips = sorted(Clip(setup, camera, subject, take, action) for (setup, subject), camera, take, action in others)
     rng = np.random.default_rng([recipe["seed"], _LIST])
-    chosen = rng.choice(len(clips), min(recipe["missing"], len(clips) // 8), replace=False)
-    return sorted(clips[index].name for index in chosen)
+    chosen = set(rng.choice(len(clips), min(recipe["missing"], len(clips) // 8), replace=False).tolist())
+    return [clip._replace(listed=index in chosen) for index, clip in enumerate(clips)]
+
+
+def finish(root: Path, clips: list[Clip], recipe: dict) -> None:
+    """Write the list of clips that have no or an incomplete skeleton file."""
+    (root / MISSING).write_text(missing_list([clip.name for clip in clips if clip.listed]), encoding="utf-8")
 
 
 def missing_list(names: list[str]) -> str:
@@ -68,16 +79,17 @@ def missing_list(names: list[str]) -> str:
     )
 
 
-def write_clip(root: Path, clip: Clip, recipe: dict, missing: bool) -> None:
+def write_clip(root: Path, clip: Clip, recipe: dict) -> None:
     """Draw one clip and write its video and its skeleton file.
 
     Args:
-        root: Folder that holds the folders of the data set.
-        clip: Which one.
+        root: Folder of the data set.
+        clip: Which one. A listed one gets no skeleton file, or one in which no frame has a body.
         recipe: The whole recipe: `seed`, `frames`, `grid`, `quirks`, `scene`.
-        missing: The clip is a listed one: it gets no skeleton file, or one in which no frame has a body.
     """
-    rng = np.random.default_rng([recipe["seed"], *clip])
+    for folder in (VIDEOS, SKELETONS):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng([recipe["seed"], *clip.numbers])
     settings, quirks = recipe["scene"], recipe["quirks"]
     frames = int(rng.integers(recipe["frames"][0], recipe["frames"][1] + 1))
     uneven = int(rng.choice([-1, 1])) if rng.random() < quirks["uneven"] else 0
@@ -85,9 +97,9 @@ def write_clip(root: Path, clip: Clip, recipe: dict, missing: bool) -> None:
     _write_video(root / VIDEOS / f"{clip.name}_rgb.avi", rng, performance, position[:, : frames + uneven], settings)
     tracks = _tracks(rng, position[:, :frames], settings, quirks)
     line_end = "\r\n" if rng.random() < quirks["crlf"] else "\n"
-    if missing:
+    if clip.listed:
         tracks = [track._replace(present=np.zeros(frames, bool)) for track in tracks]
-    if not missing or rng.random() < 0.5:
+    if not clip.listed or rng.random() < 0.5:
         path = root / SKELETONS / f"{clip.name}.skeleton"
         path.write_bytes(skeleton_text(tracks).replace("\n", line_end).encode())
 

@@ -20,6 +20,13 @@ class Prop(NamedTuple):
     colors: dict[str, tuple[int, ...]]
 
 
+class Picture(NamedTuple):
+    """An image, (row, col, rgb) uint8, and the kind of object in it."""
+
+    image: np.ndarray
+    kind: str
+
+
 def draw_prop(rng: np.random.Generator, kind: str, recipe: dict) -> Prop:
     """Random object of a kind.
 
@@ -64,6 +71,12 @@ def paint_prop(image: np.ndarray, prop: Prop, center: np.ndarray, pixels: float)
         cv2.fillPoly(image, [points], prop.colors[role], cv2.LINE_AA, SUBPIXEL)
 
 
+def compress(image: np.ndarray, quality: int) -> np.ndarray:
+    """Send a BGR image through JPEG, as the frames of a video go, and return it in RGB."""
+    data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1]
+
+
 def _bgr(hue: int, saturation: int, value: int) -> tuple[int, ...]:
     pixel = np.uint8([[[hue, saturation, value]]])
     return tuple(cv2.cvtColor(pixel, cv2.COLOR_HSV2BGR)[0, 0].tolist())
@@ -84,6 +97,12 @@ def _arc(center: tuple[float, float], radius: float, width: float, turns: tuple[
 def _blob(radius: float, wave: float, lobes: int) -> np.ndarray:
     angle = 2 * np.pi * np.linspace(0, 1, 48, endpoint=False)
     distance = radius + wave * np.sin(lobes * angle)
+    return np.stack([np.cos(angle) * distance, np.sin(angle) * distance], axis=-1)
+
+
+def _star(outer: float, inner: float, points: int) -> np.ndarray:
+    angle = np.pi * (np.arange(2 * points) / points - 0.5)
+    distance = np.where(np.arange(2 * points) % 2, inner, outer)
     return np.stack([np.cos(angle) * distance, np.sin(angle) * distance], axis=-1)
 
 
@@ -145,5 +164,15 @@ SHAPES: dict[str, list[Patch]] = {
     "hammer": [
         ("trim", _box(-0.08, -0.3, 0.08, 0.6)),
         ("main", np.array([(-0.34, -0.46), (0.2, -0.46), (0.42, -0.3), (0.2, -0.18), (-0.34, -0.18)])),
+    ],
+    "bottle": [
+        ("main", np.array([(-0.2, -0.1), (0.2, -0.1), (0.2, 0.52), (-0.2, 0.52)])),
+        ("main", np.array([(-0.07, -0.4), (0.07, -0.4), (0.2, -0.08), (-0.2, -0.08)])),
+        ("trim", _box(-0.2, 0.12, 0.2, 0.34)),
+        ("dark", _box(-0.09, -0.54, 0.09, -0.38)),
+    ],
+    "star": [
+        ("main", _star(0.54, 0.21, 5)),
+        ("trim", _star(0.26, 0.1, 5)),
     ],
 }

@@ -148,7 +148,7 @@ def _paint_held(image: np.ndarray, prop: Prop | None, center: np.ndarray, scale:
     cv2.line(image, *ends.tolist(), look["hand"], max(1, round(0.03 * scale)), cv2.LINE_AA, SUBPIXEL)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=32)
 def _grain(size: tuple[int, int], strengths: tuple[int, ...]) -> list[np.ndarray]:
     rng = np.random.default_rng(0)
     shape = (size[1] + 64, size[0] + 64, 3)

@@ -9,20 +9,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.feature_selection import f_classif
-from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from poseattn.stages import synthesize_dataset
 from poseattn.synthetic import ntu
+from tests.synthetic.chance import check_chance
 from tests.synthetic.deadly import die
 from tests.synthetic.recipe import quick, shipped
 
-LIST = "NTU_RGBD_samples_with_missing_skeletons.txt"
+LIST = ntu.MISSING
 
 
 def synthesize(root, recipe, threads=1):
-    synthesize_dataset.run(recipe=json.dumps(recipe), out=root / LIST, threads=threads)
+    out = root.with_name(root.name + ".txt")
+    synthesize_dataset.run(layout="ntu", recipe=json.dumps(recipe), out=out, threads=threads)
     return root
 
 
@@ -38,7 +37,8 @@ def test_the_layout_is_the_genuine_one(tmp_path):
     skeletons = {path.name.removesuffix(".skeleton") for path in (root / ntu.SKELETONS).iterdir()}
     assert len(videos) == 12 and len(listed) == 1
     assert listed <= videos and videos - listed <= skeletons <= videos
-    assert list(tmp_path.iterdir()) == [root]
+    assert sorted(tmp_path.iterdir()) == [root, tmp_path / "ntu.txt"]
+    assert set((tmp_path / "ntu.txt").read_text().split()) == videos
 
 
 def test_files_depend_on_the_recipe_alone(tmp_path):
@@ -72,7 +72,7 @@ def test_a_killed_run_is_never_taken_for_a_data_set(tmp_path, monkeypatch):
     monkeypatch.setattr(ntu, "write_clip", killed)
     with pytest.raises(KeyboardInterrupt):
         synthesize(root, recipe)
-    assert not (root / LIST).exists()
+    assert not (tmp_path / "ntu.txt").exists() and contents(root) == whole
     monkeypatch.undo()
     assert contents(synthesize(root, recipe)) == whole
 
@@ -95,8 +95,9 @@ def test_a_killed_worker_is_one_line_and_leaves_nothing(tmp_path, monkeypatch):
 
 
 def test_workers_end_when_their_stage_is_killed(tmp_path):
-    command = [sys.executable, "-m", "poseattn", "synthesize-dataset", "--recipe", json.dumps(shipped())]
-    stage = subprocess.Popen([*command, "--out", str(tmp_path / "ntu" / LIST), "--threads", "2"])
+    command = [sys.executable, "-m", "poseattn", "synthesize-dataset", "--layout", "ntu"]
+    command += ["--recipe", json.dumps(shipped()), "--out", str(tmp_path / "ntu.txt"), "--threads", "2"]
+    stage = subprocess.Popen(command)
     videos = tmp_path / "ntu.part" / ntu.VIDEOS
     _wait(lambda: videos.exists() and any(videos.iterdir()))
     stage.kill()
@@ -119,9 +120,10 @@ def _wait(condition):
 
 
 def test_what_else_is_in_the_folder_stays(tmp_path):
-    (tmp_path / "notes.txt").write_text("mine")
-    synthesize(tmp_path, quick([1], [1], [1]))
-    assert (tmp_path / "notes.txt").read_text() == "mine"
+    (tmp_path / "ntu").mkdir()
+    (tmp_path / "ntu" / "notes.txt").write_text("mine")
+    synthesize(tmp_path / "ntu", quick([1], [1], [1]))
+    assert (tmp_path / "ntu" / "notes.txt").read_text() == "mine"
 
 
 def test_a_missing_key_is_one_line(tmp_path):
@@ -161,26 +163,10 @@ def _of_skeleton(root, name):
     return [len(text), len(text) / (text.count(b"\n25") + 1), text.count(b"\r"), b"NaN" in text]
 
 
-def check_chance(root):
-    """Classes are guessed from side information no better than by luck (three standard deviations of a binomial)."""
-    features, actions, subjects = side_information(root)
-    forest = RandomForestClassifier(100, min_samples_leaf=2, random_state=0)
-    guess = cross_val_predict(forest, features, actions, groups=subjects, cv=GroupKFold(4))
-    chance = 1 / len(set(actions))
-    bound = chance + 3 * np.sqrt(chance * (1 - chance) / len(actions))
-    assert (guess == actions).mean() < bound
-    # more sensitive: no single feature differs between classes (analysis of variance, Bonferroni)
-    varying = features[:, features.std(0) > 0]
-    assert f_classif(varying, actions)[1].min() * varying.shape[1] > 0.01
-    # the test can fail: with the class in one feature it is found
-    told = np.column_stack([features, actions + np.random.default_rng(0).normal(0, 0.2, len(actions))])
-    assert (cross_val_predict(forest, told, actions, groups=subjects, cv=GroupKFold(4)) == actions).mean() > 2 * bound
-
-
 def test_side_information_does_not_tell_the_class(tmp_path):
-    check_chance(synthesize(tmp_path / "ntu", quick([1, 2, 3, 4], [1])))
+    check_chance(*side_information(synthesize(tmp_path / "ntu", quick([1, 2, 3, 4], [1]))))
 
 
 @pytest.mark.slow
 def test_side_information_of_the_shipped_stand_in_does_not_tell_the_class(tmp_path):
-    check_chance(synthesize(tmp_path / "ntu", shipped(), threads=2))
+    check_chance(*side_information(synthesize(tmp_path / "ntu", shipped(), threads=2)))

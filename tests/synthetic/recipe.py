@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 
 _FILE = Path(__file__).parents[2] / "workflow" / "standins" / "ntu.yaml"
+_MOVING = _FILE.with_name("moving.yaml")
 
 
 def shipped() -> dict:
@@ -33,3 +34,13 @@ def quick(subjects: list[int], repetitions: list[int], actions: list[int] | None
         kept = {str(action): recipe["grid"]["actions"][str(action)] for action in actions}
         recipe["grid"]["actions"] = kept
     return recipe
+
+
+def moving_recipe(name: str) -> dict:
+    """Recipe of the stage synthesize_dataset for one of the stand-ins that share the renderer of moving objects."""
+    return yaml.safe_load(_MOVING.read_text(encoding="utf-8"))["synthetic"][name]
+
+
+def stills(number: int) -> dict:
+    """Recipe of the stage render_objects, for a few pictures as those stand-ins show them."""
+    return yaml.safe_load(_MOVING.read_text(encoding="utf-8"))["images"]["moving_objects"] | {"images": number}

@@ -22,7 +22,7 @@ def test_names():
 
 def test_the_grid_is_exhaustive():
     recipe = shipped()
-    clips = ntu.list_clips(recipe["grid"])
+    clips = ntu.list_clips(recipe)
     assert len(clips) == len(set(clips)) == 8 * 3 * 2 * 12
     assert clips == sorted(clips)
     actions = {(clip.setup, clip.subject): 0 for clip in clips}
@@ -33,7 +33,7 @@ def test_the_grid_is_exhaustive():
 
 def test_both_protocols_have_both_parts():
     grid = shipped()["grid"]
-    subjects = {clip.subject for clip in ntu.list_clips(grid)}
+    subjects = {clip.subject for clip in ntu.list_clips(shipped())}
     assert subjects & {1, 2, 4, 5, 8, 9, 13} and subjects & {3, 6, 7, 10, 11, 12}
     assert set(map(int, grid["cameras"])) == {1, 2, 3}
 
@@ -71,10 +71,8 @@ def root(tmp_path_factory):
     recipe = quick([1], [1])
     recipe["quirks"] |= {name: 1.0 for name in ("third_person", "ghost", "no_body", "no_colour", "uneven", "crlf")}
     folder = tmp_path_factory.mktemp("ntu")
-    for name in (ntu.VIDEOS, ntu.SKELETONS):
-        (folder / name).mkdir()
-    ntu.write_clip(folder, ntu.Clip(1, 1, 1, 1, 1), recipe, missing=False)
-    ntu.write_clip(folder, ntu.Clip(1, 1, 1, 1, 2), recipe, missing=True)
+    ntu.write_clip(folder, ntu.Clip(1, 1, 1, 1, 1), recipe)
+    ntu.write_clip(folder, ntu.Clip(1, 1, 1, 1, 2, listed=True), recipe)
     return folder
 
 
@@ -99,10 +97,11 @@ def test_a_listed_clip_has_no_body(root):
     assert (root / ntu.VIDEOS / "S001C001P001R001A002_rgb.avi").exists()
 
 
-def test_few_clips_are_listed_and_always_the_same_ones():
+def test_few_clips_are_listed_and_always_the_same_ones(tmp_path):
     recipe = shipped()
-    clips = ntu.list_clips(recipe["grid"])
-    listed = ntu.draw_missing(clips, recipe)
-    assert listed == ntu.draw_missing(clips, recipe) == sorted(set(listed))
-    assert len(listed) == recipe["missing"]
-    assert ntu.draw_missing(clips[:7], recipe) == []
+    clips = ntu.list_clips(recipe)
+    listed = [clip.name for clip in clips if clip.listed]
+    assert clips == ntu.list_clips(recipe) and len(listed) == recipe["missing"]
+    ntu.finish(tmp_path, clips, recipe)
+    assert (tmp_path / ntu.MISSING).read_text().split("\n\n")[1].split() == listed
+    assert not any(clip.listed for clip in ntu.list_clips(quick([1], [1], [1, 2])))

@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TINY = Path(__file__).parent / "tiny.yaml"
 TABLE = "results/ntu_table1.csv"
-RAW = "results/synthetic/ntu/NTU_RGBD_samples_with_missing_skeletons.txt"
+RAW = "results/synthetic/ntu.txt"
 REAL = "results/manifests/ntu.poses_only.tsv"
 
 

@@ -84,7 +84,11 @@ def test_the_real_samples_go_from_files_to_a_table(samples: Path, tmp_path: Path
         ("root: synthetic", "root: /no/such/folder", "config: datasets.ntu.root: root /no/such/folder is not a folder"),
         ("root: synthetic", "root: empty", "datasets.ntu.root: no file nturgb+d_rgb/*_rgb.avi, nturgb+d_skeletons/"),
         ("root: synthetic", "root: workflow", "root workflow has none of the folders nturgb+d_rgb, nturgb+d_skeletons"),
-        ("  ntu:", "  ntv: {root: synthetic}\n  ntu:", "datasets.ntv: 'ntv' is not one of the data sets: ntu"),
+        (
+            "  ntu:",
+            "  ntv: {root: synthetic}\n  ntu:",
+            "datasets.ntv: 'ntv' is not one of the data sets: hmdb51, hollywood2, ntu",
+        ),
     ],
 )
 def test_a_wrong_config_stops_before_any_job(finished: Pipeline, old: str, new: str, message: str) -> None:
