@@ -13,6 +13,7 @@ from poseattn.scores import ScoreIndex, Scores, fuse, why_nothing
 
 _UNITS = {"percent": (100, 2), "fraction": (1, 4)}  # factor of a fraction, decimals
 _OF_A_METRIC = ("", "_sd", "_published", "_delta", "_n_test", "_n_excluded")
+_OF_AN_EXTRA = ("", "_sd", "_n_test", "_n_excluded")
 _OF_A_ROW = ("seeds", "data", "weights", "note")
 
 
@@ -44,8 +45,8 @@ def tabulate(table: dict[str, Any], scores: Iterable[Scores]) -> list[list[str]]
         scores: Scores of all runs, protocols and seeds of the table.
 
     Returns:
-        Texts of the header and of each row: label, id, conditions, six columns a metric, and where the numbers come
-        from. What is not known is empty.
+        Texts of the header and of each row: label, id, conditions, six columns a metric, where the numbers come from,
+        and four columns for each metric that is not in the paper. What is not known is empty.
 
     Raises:
         ValueError: The unit is unknown, scores are missing or are there twice, or streams cannot be added up.
@@ -54,19 +55,25 @@ def tabulate(table: dict[str, Any], scores: Iterable[Scores]) -> list[list[str]]
         raise ValueError(f"unit {table['unit']!r} is not one of {', '.join(_UNITS)}")
     metrics = [metric + suffix for metric in table["columns"] for suffix in _OF_A_METRIC]
     header = ["row_label", "method_id", "own_method", *table["row_columns"], *metrics, *_OF_A_ROW]
+    header += [metric + suffix for metric in table.get("extra_columns", {}) for suffix in _OF_AN_EXTRA]
     index = ScoreIndex(scores)
     return [header, *(_row(table, row, index) for row in table["rows"])]
 
 
 def _row(table: dict[str, Any], row: dict[str, Any], index: ScoreIndex) -> list[str]:
-    cells = {metric: _cell(row, metric, column, index) for metric, column in table["columns"].items()}
+    extra = table.get("extra_columns", {})
+    cells = {metric: _cell(row, metric, column, index) for metric, column in (table["columns"] | extra).items()}
     sources = [scores for cell in cells.values() for scores in cell.sources]
     texts = [row["label"], row["method_id"], str(row["own_method"]).lower()]
     texts += [str(row.get("conditions", {}).get(name, "")) for name in table["row_columns"]]
-    for metric, cell in cells.items():
-        texts += _cell_texts(cell, row["published"].get(metric), table["unit"])
+    measured = {
+        metric: dict(zip(_OF_A_METRIC, _cell_texts(cell, row["published"].get(metric), table["unit"]), strict=True))
+        for metric, cell in cells.items()
+    }
+    texts += [measured[metric][suffix] for metric in table["columns"] for suffix in _OF_A_METRIC]
     seeds = {int(scores.attrs["seed"]) for scores in sources}
-    return [*texts, str(len(seeds) or ""), _joined(sources, "data"), _weights(sources), _note(cells)]
+    texts += [str(len(seeds) or ""), _joined(sources, "data"), _weights(sources), _note(cells)]
+    return texts + [measured[metric][suffix] for metric in extra for suffix in _OF_AN_EXTRA]
 
 
 def _cell(row: dict[str, Any], metric: str, column: dict[str, Any], index: ScoreIndex) -> Cell:

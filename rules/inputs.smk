@@ -170,7 +170,7 @@ def tables_of_config():
         for name, table in config["tables"].items()
         if all(
             column["dataset"] in config["datasets"]
-            for column in table["columns"].values()
+            for column in columns_of(table).values()
         )
     ]
 
@@ -184,6 +184,11 @@ def figures_of_config():
     return [f"results/figures/{name}.png" for name in figures]
 
 
+def columns_of(table):
+    """Columns of a table, those that are not in the paper last."""
+    return table["columns"] | table.get("extra_columns", {})
+
+
 def runs_of_cell(row, metric):
     """Runs that a cell is made from; a row may name others for each column."""
     runs = row.get("runs", [])
@@ -195,7 +200,7 @@ def table_scores(wildcards):
     table = config["tables"][wildcards.table]
     folders = {
         f"results/runs/{dataset_id(column['dataset'])}/{run}/{protocol}"
-        for metric, column in table["columns"].items()
+        for metric, column in columns_of(table).items()
         for row in table["rows"]
         for run in runs_of_cell(row, metric)
         for protocol in column["protocols"]
