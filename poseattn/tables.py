@@ -25,13 +25,16 @@ class Cell(NamedTuple):
         n_test: Clips that were scored, of all protocols together.
         n_excluded: Clips that should have been.
         reasons: Why it cannot be measured.
-        sources: Scores it is made from; none in a row that has published values only.
+        n_streams: How many runs are added up.
+        sources: Scores it is made from, of each protocol and seed one for each stream; none in a row that has
+            published values only.
     """
 
     values: list[float]
     n_test: int
     n_excluded: int
     reasons: list[str]
+    n_streams: int
     sources: list[Scores]
 
 
@@ -72,7 +75,7 @@ def _row(table: dict[str, Any], row: dict[str, Any], index: ScoreIndex) -> list[
     }
     texts += [measured[metric][suffix] for metric in table["columns"] for suffix in _OF_A_METRIC]
     seeds = {int(scores.attrs["seed"]) for scores in sources}
-    texts += [str(len(seeds) or ""), _joined(sources, "data"), _weights(sources), _note(cells)]
+    texts += [str(len(seeds) or ""), _joined(sources, "data"), _weights(cells.values()), _note(cells)]
     return texts + [measured[metric][suffix] for metric in extra for suffix in _OF_AN_EXTRA]
 
 
@@ -85,7 +88,7 @@ def _cell(row: dict[str, Any], metric: str, column: dict[str, Any], index: Score
             f"row {row['method_id']}: fuse is {row.get('fuse')!r} for {len(runs)} runs, expected sum_logits"
         )
     if not runs:
-        return Cell([], 0, 0, [], [])
+        return Cell([], 0, 0, [], 0, [])
     values, counts, reasons, sources = [], set(), [], []
     for seed in index.seeds(runs):
         streams = [[index.get(run, name, column["split"], seed) for run in runs] for name in column["protocols"]]
@@ -102,7 +105,7 @@ def _cell(row: dict[str, Any], metric: str, column: dict[str, Any], index: Score
         raise ValueError(
             f"row {row['method_id']}, {metric}: scored and excluded clips differ by seed: {sorted(counts)}"
         )
-    return Cell(values, *counts.pop(), reasons, sources)
+    return Cell(values, *counts.pop(), reasons, len(runs), sources)
 
 
 def _cell_texts(cell: Cell, published: float | None, unit: str) -> list[str]:
@@ -119,10 +122,13 @@ def _cell_texts(cell: Cell, published: float | None, unit: str) -> list[str]:
     return numbers + ([str(cell.n_test), str(cell.n_excluded)] if cell.sources else ["", ""])
 
 
-def _weights(sources: Sequence[Scores]) -> str:
-    """Weights of each stream, joined by `+`."""
-    runs = dict.fromkeys(scores.attrs["run"] for scores in sources)
-    return "+".join(_joined([scores for scores in sources if scores.attrs["run"] == run], "weights") for run in runs)
+def _weights(cells: Iterable[Cell]) -> str:
+    """Weights of each stream, joined by `+`; a stream may be another run in each column."""
+    streams: dict[int, list[Scores]] = {}
+    for cell in cells:
+        for number, scores in enumerate(cell.sources):
+            streams.setdefault(number % cell.n_streams, []).append(scores)
+    return "+".join(_joined(sources, "weights") for sources in streams.values())
 
 
 def _joined(sources: Sequence[Scores], name: str) -> str:

@@ -119,6 +119,14 @@ def test_what_cannot_be_measured_is_empty_and_the_note_says_why() -> None:
     assert row["note"] == "avg_acc not measured; stand-in; no test clip in cross_view"
 
 
+def test_extra_columns_come_last_without_published_values() -> None:
+    extra = {"avg_acc": COLUMNS["avg_acc"]}
+    made = table(own("a"), columns={"cs_acc": COLUMNS["cs_acc"]}) | {"extra_columns": extra}
+    header, row = tabulate(made, both("a", 3, 2))
+    assert header[-5:] == ["note", "avg_acc", "avg_acc_sd", "avg_acc_n_test", "avg_acc_n_excluded"]
+    assert row[-5:] == ["", "62.50", "", "8", "2"]
+
+
 def test_a_class_without_positives_is_not_measured() -> None:
     column = {"dataset": "a", "protocols": ["cross_subject"], "split": "test", "metric": "mean_average_precision"}
     made = table(own("a", published={"cs_acc": 68.3}), columns={"cs_acc": column})
@@ -153,7 +161,7 @@ def test_the_note_names_what_differs_between_the_inputs_of_a_row() -> None:
 def test_columns_may_have_runs_of_their_own() -> None:
     row = own("a") | {"runs": {"cs_acc": ["a"], "avg_acc": ["b"]}}
     made = line(tabulate(table(row), both("a", 3, 3) + both("b", 1, 1)))
-    assert (made["cs_acc"], made["avg_acc"], made["weights"]) == ("75.00", "25.00", "standin+standin")
+    assert (made["cs_acc"], made["avg_acc"], made["weights"]) == ("75.00", "25.00", "standin")
     made = line(tabulate(table(own("a") | {"runs": {"cs_acc": ["a"]}}), both("a", 3, 3)))
     assert (made["avg_acc"], made["avg_acc_published"], made["avg_acc_n_test"]) == ("", "71.50", "")
 
