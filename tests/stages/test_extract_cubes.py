@@ -218,7 +218,7 @@ def test_pixels_in_memory_stay_bounded(tmp_path: Path) -> None:
 
     header = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
     with Writer(tmp_path / "a.h5", **header, side={"time": SideArray("frame", "seconds")}) as writer:
-        settings = {"batch": 8, "compile": False, "backbone": "b"}
+        settings = {"batch": 8, "size": 2, "compile": False, "backbone": "b"}
         extract_cubes.write_cubes([("a", frames())], Backbone(), settings, 1, writer, Statuses("extract_cubes", 1))
     assert max(ahead) <= 8 * 10
     with Shard(tmp_path / "a.h5") as shard:
