@@ -260,7 +260,7 @@ def test_a_real_clip_gives_cubes_of_googlenet(samples: Path, tmp_path: Path) -> 
     changes = {"frames": {"store": "none", "size": 224}, "size": 224, "batch": 16}
     recipe = json.dumps(RECIPE | changes | {"backbone": "googlenet", "tap": "inception5b"}, sort_keys=True)
     options = {"root": samples, "manifest": tmp_path / "manifest.tsv", "frames": [], "weights": [], "device": "cpu"}
-    options |= {"out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "threads": 2, "code": ""}
+    options |= {"out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "threads": 1, "code": ""}
     extract_cubes.run(**options, recipe=recipe)
     with Shard(tmp_path / "o.h5", kind="cubes", axes="frame row col channel") as shard:
         cubes = shard.clip("wave")
