@@ -7,6 +7,7 @@ that are not there. So frames are only ever counted by decoding them, and frame 
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -126,11 +127,12 @@ def crop_hands(image: np.ndarray, xy: np.ndarray, size: int) -> tuple[np.ndarray
 
 
 def _check_size(path: Path) -> None:
-    """Refuse a file that is not there, or an AVI that lacks bytes its header counts: its last frame would be grey."""
+    """Refuse a file that is not there, or an AVI or MP4 that lacks bytes it counts: frames would be grey or missing."""
     try:
         with open(path, "rb") as file:
             head = file.read(12)
             size = os.fstat(file.fileno()).st_size
+            media_end = _end_of_media(file) if head[4:8] == b"ftyp" else 0
     except OSError as error:
         raise VideoError(f"cannot be read: {error.strerror}") from error
     if size == 0:
@@ -138,6 +140,24 @@ def _check_size(path: Path) -> None:
     stated = int.from_bytes(head[4:8], "little")
     if head[:4] == b"RIFF" and stated not in _SIZE_UNKNOWN and stated + 8 > size:
         raise VideoError(f"the file is cut off after {size} of {stated + 8} bytes")
+    if media_end > size:
+        raise VideoError(f"the file is cut off after {size} bytes, its pictures end at {media_end}")
+
+
+def _end_of_media(file: BinaryIO) -> int:
+    """Byte of an MP4 file at which its frames end, as their box states; 0 if it does not."""
+    start = length = 0
+    name = b""
+    while name != b"mdat":
+        start += length
+        file.seek(start)
+        head = file.read(16)
+        length, name = int.from_bytes(head[:4], "big"), head[4:8]
+        if length == 1:  # the real one follows the name
+            length = int.from_bytes(head[8:], "big")
+        if length < 8:  # the end of the file, or a box that reaches as far as that
+            return 0
+    return start + length
 
 
 def _silence() -> None:

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from poseattn.extraction import describe, recut
+from poseattn.extraction import check_range, describe, describe_pieces, fitting_batch, recut
 
 
 def test_recut_by_hand() -> None:
@@ -47,6 +47,38 @@ def test_features_in_order_and_full_batches() -> None:
     assert network.batches == [5, 5, 5, 5, 3]
     assert all(features.dtype == np.float16 for features in found)
     np.testing.assert_allclose(np.concatenate(found), images.mean((1, 2)), rtol=1e-3)
+
+
+@pytest.mark.parametrize("batch", [1, 5, 7, 100])
+def test_pieces_get_the_features_of_their_own_images(batch: int) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (23, 4, 4, 3), np.uint8)
+    lengths = [0, 3, 0, 0, 9, 1, 1, 9, 0]
+    parts = np.split(images, np.cumsum(lengths)[:-1])
+    found = list(describe_pieces(_Means(), enumerate(parts), batch, compiled=False))
+    assert [tag for tag, _ in found] == list(range(len(lengths)))
+    for (_, features), part in zip(found, parts, strict=True):
+        assert len(features) == len(part)
+        if len(part):
+            np.testing.assert_allclose(features, part.mean((1, 2)), rtol=1e-3)
+
+
+def test_no_pieces_and_no_images() -> None:
+    assert list(describe_pieces(_Means(), [], 4, compiled=False)) == []
+    ((tag, features),) = describe_pieces(_Means(), [("a", np.empty((0, 4, 4, 3), np.uint8))], 4, compiled=False)
+    assert (tag, len(features)) == ("a", 0)
+
+
+def test_batches_fit_the_device() -> None:
+    cpu, gpu = torch.device("cpu"), torch.device("cuda")
+    assert [fitting_batch(64, size, cpu) for size in (50, 112, 224, 299, 2000)] == [64, 32, 8, 4, 1]
+    assert fitting_batch(3, 112, cpu) == 3
+    assert fitting_batch(64, 224, gpu) == 64
+
+
+def test_features_that_are_no_numbers_are_refused() -> None:
+    check_range(np.ones(3, np.float16), "features")
+    with pytest.raises(ValueError, match="features of a beyond float16"):
+        check_range(np.array([1, np.inf], np.float16), "features of a")
 
 
 @pytest.mark.slow

@@ -94,6 +94,24 @@ def test_a_bad_file_is_refused_with_its_reason(make: object, reason: str, tmp_pa
         list(video.frames())
 
 
+def test_a_cut_mp4_is_refused_where_its_index_comes_first(tmp_path: Path) -> None:
+    """With the index behind the frames, where it usually is, a cut file cannot be opened at all."""
+    writer = cv2.VideoWriter(str(tmp_path / "a.mp4"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"mp4v"), 25, (96, 64))
+    for number in range(12):
+        writer.write(np.full((64, 96, 3), 20 * number, np.uint8))
+    writer.release()
+    content = (tmp_path / "a.mp4").read_bytes()
+    with Video(tmp_path / "a.mp4") as video:
+        assert len(list(video.frames([]))) == 12
+    media = content.index(b"mdat") - 4
+    wide = content[:media] + (1).to_bytes(4, "big") + b"mdat" + (len(content) + 99).to_bytes(8, "big") + bytes(50)
+    cut = content[:media] + (len(content) - media + 1).to_bytes(4, "big") + content[media + 4 :]
+    for number, damaged in enumerate((cut, wide)):
+        (tmp_path / f"{number}.mp4").write_bytes(damaged)
+        with pytest.raises(VideoError, match=r"^the file is cut off after \d+ bytes, its pictures end at \d+$"):
+            Video(tmp_path / f"{number}.mp4")
+
+
 def test_a_header_that_states_no_size_is_believed(tmp_path: Path) -> None:
     path = _write(tmp_path / "a.avi", 12)
     content = bytearray(path.read_bytes())
@@ -187,6 +205,15 @@ def test_a_real_video_cut_by_one_byte_or_one_frame_is_noticed(samples: Path, tmp
         (tmp_path / "cut.avi").write_bytes(content[:-missing])
         with pytest.raises(VideoError, match="cut off"):
             Video(tmp_path / "cut.avi")
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", ["R6llTwEh07w.mp4", "WUzgd7C1pWA.mp4", "abseiling_k400.mp4"])
+def test_a_real_mp4_cut_in_the_middle_is_noticed(samples: Path, tmp_path: Path, name: str) -> None:
+    content = (samples / "kinetics_extra" / name).read_bytes()
+    (tmp_path / name).write_bytes(content[: len(content) // 2])
+    with pytest.raises(VideoError, match="cut off|no video that OpenCV can open"):
+        Video(tmp_path / name)
 
 
 @pytest.mark.data

@@ -12,7 +12,7 @@ from torch import nn
 
 from poseattn import jpegs
 from poseattn.background import read_many_ahead
-from poseattn.extraction import check_range, describe_pieces
+from poseattn.extraction import check_range, describe_pieces, fitting_batch
 from poseattn.shards import Shard, ShardWriter, SideArray
 from poseattn.squashed import squashed_frames
 from poseattn.stages._backbones import ready_backbone
@@ -106,7 +106,7 @@ def write_cubes(
     Args:
         clips: Name and frames of each.
         backbone: From frames to cubes.
-        settings: Recipe with `batch` and `compile`.
+        settings: Recipe with `backbone`, `size`, `batch` and `compile`.
         threads: How many clips are decoded at the same time.
         writer: Where the cubes go.
         statuses: Where it is said what became of each clip.
@@ -114,7 +114,8 @@ def write_cubes(
     Raises:
         ValueError: A feature leaves the range of float16.
     """
-    batch, n_frames = settings["batch"], 0
+    batch = fitting_batch(settings["batch"], settings["size"], next(backbone.parameters()).device)
+    n_frames = 0
     pieces = read_many_ahead((_pieces(*clip, batch) for clip in clips), threads, _AHEAD)
     for (clip_id, time, end), cubes in describe_pieces(backbone, pieces, batch, settings["compile"]):
         check_range(cubes, f"{writer.path}: clip {clip_id}: features of {settings['backbone']}")

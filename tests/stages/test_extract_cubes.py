@@ -218,7 +218,7 @@ def test_pixels_in_memory_stay_bounded(tmp_path: Path) -> None:
 
     header = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
     with Writer(tmp_path / "a.h5", **header, side={"time": SideArray("frame", "seconds")}) as writer:
-        settings = {"batch": 8, "compile": False, "backbone": "b"}
+        settings = {"batch": 8, "size": 2, "compile": False, "backbone": "b"}
         extract_cubes.write_cubes([("a", frames())], Backbone(), settings, 1, writer, Statuses("extract_cubes", 1))
     assert max(ahead) <= 8 * 10
     with Shard(tmp_path / "a.h5") as shard:
@@ -260,7 +260,7 @@ def test_a_real_clip_gives_cubes_of_googlenet(samples: Path, tmp_path: Path) -> 
     changes = {"frames": {"store": "none", "size": 224}, "size": 224, "batch": 16}
     recipe = json.dumps(RECIPE | changes | {"backbone": "googlenet", "tap": "inception5b"}, sort_keys=True)
     options = {"root": samples, "manifest": tmp_path / "manifest.tsv", "frames": [], "weights": [], "device": "cpu"}
-    options |= {"out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "threads": 2, "code": ""}
+    options |= {"out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "threads": 1, "code": ""}
     extract_cubes.run(**options, recipe=recipe)
     with Shard(tmp_path / "o.h5", kind="cubes", axes="frame row col channel") as shard:
         cubes = shard.clip("wave")
