@@ -1,7 +1,7 @@
 """Stand-in for HMDB-51 in its genuine layout: AVI videos in a folder for each class, split files, odd names.
 
-Every class has the same number of clips of every source film, which share frame size and background. A split gives a
-whole film to training, to testing or to neither.
+Every class has the same number of clips of every source film, which share the frame size. A split gives a whole film to
+training, to testing or to neither.
 """
 
 from collections.abc import Sequence
@@ -95,5 +95,7 @@ def _draw(clip: Clip, recipe: dict) -> tuple[np.random.Generator, moving.Scene]:
     """Random state of a clip and its scene."""
     seed, action = recipe["seed"], list(recipe["classes"]).index(clip.action)
     rng = np.random.default_rng([seed, _CLIP, action, clip.source, clip.number])
-    place = np.random.default_rng([seed, _PLACE, action, clip.source])
-    return rng, moving.draw_scene(rng, place, [recipe["classes"][clip.action]], recipe["scene"])
+    place = np.random.default_rng([seed, _PLACE, action, clip.source, clip.number])
+    sizes = recipe["scene"]["sizes"]
+    film = recipe["scene"] | {"sizes": [sizes[clip.source % len(sizes)]]}
+    return rng, moving.draw_scene(rng, place, [recipe["classes"][clip.action]], film)

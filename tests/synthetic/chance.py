@@ -8,7 +8,7 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 
 def check_chance(features: np.ndarray, classes: np.ndarray, groups: np.ndarray) -> None:
     """Classes are guessed from features no better than by luck (three standard deviations of a binomial)."""
-    forest = RandomForestClassifier(100, min_samples_leaf=2, random_state=0)
+    forest = RandomForestClassifier(50, min_samples_leaf=2, random_state=0)
     guess = cross_val_predict(forest, features, classes, groups=groups, cv=GroupKFold(4))
     chance = 1 / len(set(classes))
     bound = chance + 3 * np.sqrt(chance * (1 - chance) / len(classes))

@@ -77,8 +77,8 @@ def test_hmdb51_has_odd_names_and_three_splits_of_whole_films(tmp_path):
     assert len({row["group"] for row in table}) == len(recipe["sources"])
     for split in ("split1", "split2", "split3"):
         training, testing = ([row for row in table if split in row[part].split()] for part in ("trains", "tests"))
-        assert set(Counter(row["label"] for row in training).values()) == {12}
-        assert set(Counter(row["label"] for row in testing).values()) == {6}
+        assert set(Counter(row["label"] for row in training).values()) == {18}
+        assert set(Counter(row["label"] for row in testing).values()) == {9}
         films = [{(row["label"], row["group"]) for row in part} for part in (training, testing)]
         assert not films[0] & films[1]
     assert {(fps, size[1]) for _, fps, size in videos(tmp_path).values()} == {(30.0, 120)}
