@@ -19,6 +19,7 @@ report: "workflow/report/workflow.rst"
 
 include: "rules/common.smk"
 include: "rules/inputs.smk"
+include: "rules/backbones.smk"
 
 
 rule all:

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 import torch
+import torchvision
 import yaml
 
 PAPERS = sorted((Path(__file__).parents[1] / "workflow/papers").rglob("*.yaml"))
-CHANNELS = {"inception_v3": 2048, "timm:test_resnet": 96}
+CHANNELS = {"inception_v3": 2048, "googlenet": 1024}
+CHANNELS |= {("glimpses", "timm:test_resnet"): 96, ("cubes", "timm:test_resnet"): 192}
+N_CLASSES = {"ntu": 60, "ucf11": 11, "hmdb51": 51, "hollywood2": 12}
 
 
 def _runs() -> list[Any]:
@@ -23,7 +26,9 @@ def _runs() -> list[Any]:
 
 def test_the_papers_and_runs_are_all_there() -> None:
     assert [path.stem for path in PAPERS] == ["soft_attention", "sta_hands"]
-    assert len(_runs()) == 2 * 11  # ten trained configurations and one that is only read out differently
+    # STA-Hands: ten trained configurations and one that is only read out differently; soft attention: four on each of
+    # three data sets and two for figures
+    assert len(_runs()) == 2 * (11 + 14)
 
 
 @pytest.mark.parametrize(("paper", "run", "root"), _runs())
@@ -31,22 +36,28 @@ def test_every_run_builds_on_the_meta_device(paper: dict[str, Any], run: dict[st
     dataset = importlib.import_module(f"poseattn.datasets.{run['dataset']}")
     assert set(run["protocols"]) <= set(dataset.PROTOCOLS)
     arguments = dict(run["arguments"])
-    if "glimpses" in run["inputs"]:
-        recipe = paper["glimpses"][run["inputs"]["glimpses"]][root]
-        arguments["channels"] = CHANNELS[recipe["backbone"]]
+    for kind in run["inputs"].keys() & {"glimpses", "cubes"}:
+        backbone = paper[kind][run["inputs"][kind]][root]["backbone"]
+        arguments["channels"] = CHANNELS.get(backbone) or CHANNELS[kind, backbone]
+        arguments |= {"locations": 49} if kind == "cubes" else {}
     with torch.device("meta"):
         model = importlib.import_module(f"poseattn.models.{run['model']}").Model(
-            n_classes=len(dataset.CLASSES), **arguments
+            n_classes=N_CLASSES[run["dataset"]], **arguments
         )
     parameters = list(model.parameters())
     assert parameters and all(parameter.is_meta for parameter in parameters)
 
 
-def test_the_official_weights_are_those_of_torchvision() -> None:
-    from torchvision.models import Inception_V3_Weights
-
-    paper = yaml.safe_load(next(path for path in PAPERS if path.stem == "sta_hands").read_text())
-    entry = paper["weights"]["inception_v3_imagenet"]
-    assert entry["url"] == Inception_V3_Weights.IMAGENET1K_V1.url
+@pytest.mark.parametrize(
+    ("stem", "name", "weights"),
+    [
+        ("sta_hands", "inception_v3_imagenet", "Inception_V3_Weights"),
+        ("soft_attention", "googlenet_imagenet", "GoogLeNet_Weights"),
+    ],
+)
+def test_the_official_weights_are_those_of_torchvision(stem: str, name: str, weights: str) -> None:
+    paper = yaml.safe_load(next(path for path in PAPERS if path.stem == stem).read_text())
+    entry = paper["weights"][name]
+    assert entry["url"] == getattr(torchvision.models, weights).IMAGENET1K_V1.url
     assert entry["url"].endswith("/" + entry["file"])
     assert entry["file"].endswith(f"-{entry['sha256_prefix']}.pth")

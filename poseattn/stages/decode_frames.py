@@ -77,7 +77,7 @@ def _keep_frames(root: Path, asked: pd.DataFrame, settings: dict, writer: ShardW
     with writer:
         for clip in asked.itertuples():
             try:
-                frames = squashed_frames(root, clip.path, settings["size"])
+                frames = squashed_frames(root, clip.path, settings["size"], clip.start, clip.end)
                 statuses.good(clip.clip_id, jpegs.write_clip(writer, clip.clip_id, frames, settings["quality"]))
             except VideoError as error:
                 statuses.bad(clip.clip_id, error)

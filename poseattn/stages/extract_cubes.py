@@ -85,8 +85,9 @@ def run(
             stack.enter_context(shard)
             clips = [(clip_id, jpegs.read_clip(shard, clip_id)) for clip_id in shard.clip_ids]
         else:
-            size = stored["size"]
-            clips = [(clip.clip_id, squashed_frames(root, clip.path, size)) for clip in asked.itertuples()]
+            parts = zip(asked.path, asked.start, asked.end, strict=True)
+            frames_of = (squashed_frames(root, path, stored["size"], start, end) for path, start, end in parts)
+            clips = list(zip(asked.clip_id, frames_of, strict=True))
         writer = stack.enter_context(ShardWriter(out, **header))
         statuses = Statuses("extract_cubes", len(clips))
         write_cubes(clips, backbone, settings, threads, writer, statuses)

@@ -13,7 +13,7 @@ import torch
 
 from poseattn.backbones import timm
 from poseattn.device import set_threads
-from poseattn.manifest import read_status, write_manifest
+from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.networks import rows_of
 from poseattn.shards import Shard, ShardError, ShardWriter, SideArray
 from poseattn.squashed import squashed_frames
@@ -41,9 +41,9 @@ def _video(path: Path, n_frames: int, seed: int) -> None:
 
 
 def _manifest(path: Path, videos: dict[str, str], excluded: dict[str, str] | None = None) -> Path:
-    row = {"pose_path": "", "label": 0, "subject": 1, "camera": 1, "setup": 1, "repetition": 1, "fps": 25.0}
+    row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"label": "0"}
     rows = [
-        {"clip_id": clip, "path": video, "excluded": (excluded or {}).get(clip, ""), **row}
+        row | {"clip_id": clip, "path": video, "excluded": (excluded or {}).get(clip, "")}
         for clip, video in videos.items()
     ]
     write_manifest(pd.DataFrame(rows), path)

@@ -75,11 +75,11 @@ class Pipeline:
 
     @contextmanager
     def edited(self, path: str, old: str, new: str) -> Iterator[None]:
-        """Replace a text that must be there, and put the file back afterwards."""
+        """Replace the first place of a text that must be there, and put the file back afterwards."""
         file = self.folder / path
         text = file.read_text()
         assert old in text, f"{old!r} is not in {path}"
-        file.write_text(text.replace(old, new))
+        file.write_text(text.replace(old, new, 1))
         try:
             yield
         finally:
