@@ -57,6 +57,8 @@ def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
         yield "table", f"tables.{name}", entry
     for name, entry in config["figures"].items():
         yield "figure", f"figures.{name}", entry
+    for name, entry in config["strips"].items():
+        yield "strips", f"strips.{name}", entry
 
 
 def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -77,6 +79,8 @@ def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     for name, figure in config["figures"].items():
         yield f"figures.{name}.run", figure["run"], "runs"
         yield f"figures.{name}.poses", figure["poses"], "poses"
+    for name, figure in config["strips"].items():
+        yield from ((f"strips.{name}.strips", strip["run"], "runs") for strip in figure["strips"])
     yield from _references_of_recipes(config)
 
 

@@ -39,6 +39,7 @@ wildcard_constraints:
     run=names("runs"),
     table=names("tables"),
     figure=names("figures"),
+    strips=names("strips"),
     protocol=r"[a-z0-9_]+",
     scope=r"(\.poses_only)?",
     shard=r"\d{3}",

@@ -25,6 +25,29 @@ rule draw_figures:
         " --classes {input.classes:q} --poses {input.poses:q} --scores {input.scores:q} --out {output:q} > {log:q} 2>&1"
 
 
+rule draw_strips:
+    input:
+        manifest=lambda wildcards: f"results/manifests/{strips_dataset(wildcards)}.tsv",
+        classes=lambda wildcards: f"results/manifests/{strips_dataset(wildcards)}.classes.txt",
+        scores=strips_scores,
+    output:
+        report(
+            "results/figures/{strips}.png",
+            caption="../workflow/report/figure.rst",
+            category="Figures",
+        ),
+    log:
+        "results/logs/draw_strips/{strips}.log",
+    localrule: True
+    params:
+        root=lambda wildcards: raw_root(strips_dataset(wildcards)),
+        figure=lambda wildcards: as_json(config["strips"][wildcards.strips]),
+        code=source_hash("poseattn.stages.draw_strips"),
+    shell:
+        "python -m poseattn draw-strips --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
+        " --classes {input.classes:q} --scores {input.scores:q} --out {output:q} > {log:q} 2>&1"
+
+
 rule build_report:
     input:
         tables=tables_of_config(),

@@ -131,7 +131,7 @@ def tables_of_config():
 def figures_of_config():
     figures = {
         name: entry
-        for name, entry in config["figures"].items()
+        for name, entry in (config["figures"] | config["strips"]).items()
         if entry["dataset"] in config["datasets"]
     }
     return [f"results/figures/{name}.png" for name in figures]
@@ -181,4 +181,19 @@ def figure_poses(wildcards):
     return [
         f"results/poses/{dataset}/{figure['poses']}/{shard}.h5"
         for shard in shard_digests(dataset)
+    ]
+
+
+def strips_dataset(wildcards):
+    return dataset_id(config["strips"][wildcards.strips]["dataset"])
+
+
+def strips_scores(wildcards):
+    """Scores of every run that a figure of strips shows: their first seed."""
+    figure = config["strips"][wildcards.strips]
+    folder = f"results/runs/{strips_dataset(wildcards)}"
+    runs = sorted({strip["run"] for strip in figure["strips"]})
+    return [
+        f"{folder}/{run}/{figure['protocol']}/seed{config['seeds'][0]}/scores.h5"
+        for run in runs
     ]

@@ -1,0 +1,82 @@
+"""Strips of frames with attention over the picture drawn into them (Sharma et al. 2015, Fig. 2 to 7)."""
+
+import io
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib import rc_context, rcdefaults
+from matplotlib.figure import Figure
+
+from poseattn.video import cv2
+
+_SIDE = 224  # pixels of a picture
+_SIGMA = 20 / 3  # pixels; the released code smooths maps of 224 pixels with Gaussians as wide
+_OPACITY = 0.8
+
+
+class Strip(NamedTuple):
+    """Some steps of one clip.
+
+    Attributes:
+        images: Frames (step, row, col, rgb) uint8, squashed as the network saw them.
+        location: Attention over the places of each (step, row, col); sums to 1 over the places.
+        seconds: When each is shown (step).
+        title: What is to be said of the clip.
+    """
+
+    images: np.ndarray
+    location: np.ndarray
+    seconds: np.ndarray
+    title: str
+
+
+def attended(image: np.ndarray, location: np.ndarray) -> np.ndarray:
+    """A frame with attention as light: the map enlarged, smoothed, divided by its maximum and laid over in white.
+
+    Args:
+        image: (row, col, rgb) uint8.
+        location: Attention over the places (row, col).
+
+    Returns:
+        Picture of the size of the frame.
+    """
+    size = image.shape[1::-1]
+    light = cv2.resize(location.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
+    light = cv2.GaussianBlur(light, (0, 0), _SIGMA * size[0] / _SIDE).clip(0)
+    share = _OPACITY * (light / max(float(light.max()), 1e-12))[..., None]
+    return np.rint(image * (1 - share) + 255 * share).astype(np.uint8)
+
+
+def draw_strips(strips: Sequence[Strip], title: str, caption: str) -> bytes:
+    """One strip below the other: the frames as they are, and below them with attention as light.
+
+    Args:
+        strips: What to draw; all have as many steps.
+        title: First line.
+        caption: Text that is stored in the file, for whoever shows it.
+
+    Returns:
+        PNG file; the same arguments give the same bytes.
+    """
+    n_steps = len(strips[0].images)
+    with rc_context():
+        rcdefaults()
+        height = 0.6 + 3.55 * len(strips)  # inches
+        figure = Figure(figsize=(1.5 * n_steps + 0.3, height), dpi=120)
+        figure.text(0.01, 1 - 0.3 / height, title, fontsize=13, weight="bold", va="center")
+        for number, strip in enumerate(strips):
+            top = 1 - (0.6 + 3.55 * number) / height
+            figure.text(0.01, top - 0.08 / height, strip.title, fontsize=9, color="#444444", va="top")
+            for step in range(n_steps):
+                pictures = (strip.images[step], attended(strip.images[step], strip.location[step]))
+                for row, picture in enumerate(pictures):
+                    left, bottom = (0.1 + 1.5 * step) / (1.5 * n_steps + 0.3), top - (1.75 + 1.47 * row) / height
+                    axes = figure.add_axes((left, bottom, 1.44 / (1.5 * n_steps + 0.3), 1.44 / height))
+                    axes.imshow(picture)
+                    axes.set_axis_off()
+                    if row:
+                        axes.set_title(f"{strip.seconds[step]:.2f} s", fontsize=7, color="#666666", y=-0.16)
+        content = io.BytesIO()
+        figure.savefig(content, format="png", metadata={"Software": None, "Title": title, "Description": caption})
+    return content.getvalue()
