@@ -51,6 +51,8 @@ def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     for kind in ("poses", "frames", "glimpses", "cubes", "pretrain"):
         for name, entry in config[kind].items():
             yield from ((kind, f"{kind}.{name}.{root}", entry[root]) for root in entry)
+    for kind in ("synthetic", "images"):
+        yield from (("synthetic", f"{kind}.{name}", entry) for name, entry in config[kind].items())
     for name, entry in config["runs"].items():
         yield from (("run", f"runs.{name}.{root}", entry[root]) for root in ("paper", "standin"))
     for name, entry in config["tables"].items():

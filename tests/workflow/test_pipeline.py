@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -34,6 +35,20 @@ def test_table_1_has_the_published_rows_and_measures_our_own(finished: Pipeline)
         assert row["data"] == ("synthetic" if own else "")
         assert row["cs_acc_delta"] == ""
     assert [row["weights"] for row in rows][-3:] == ["none", "standin", "none+standin"]
+
+
+def test_soft_attention_goes_from_videos_to_scores_and_a_figure(finished: Pipeline) -> None:
+    folder = "results/runs/ucf11_synthetic/soft_attention_ucf11/groups/seed0"
+    finished.run(f"{folder}/scores.h5", "results/figures/soft_attention_fig2.png")
+    with Shard(finished.folder / folder / "scores.h5", kind="scores", axes="clip class") as scores:
+        assert (scores.n_rows, scores.row_shape) == (117, (11,))
+        assert np.allclose(scores.rows(np.arange(117)).sum(axis=1), 1, atol=1e-5)
+        assert scores.side_all("location").shape == (117, 2, 6, 49)
+        assert scores.attrs["weights"] == "standin"
+    cubes = finished.folder / "results/cubes/ucf11_synthetic/googlenet/000.h5"
+    with Shard(cubes, kind="cubes", axes="frame row col channel") as shard:
+        assert shard.row_shape[:2] == (7, 7)
+    assert (finished.folder / "results/figures/soft_attention_fig2.png").stat().st_size > 10_000
 
 
 def test_a_killed_snakemake_ends_with_the_same_bytes(finished: Pipeline, tmp_path: Path) -> None:
