@@ -18,6 +18,7 @@ report: "workflow/report/workflow.rst"
 
 
 include: "rules/common.smk"
+include: "rules/raw.smk"
 include: "rules/inputs.smk"
 include: "rules/backbones.smk"
 

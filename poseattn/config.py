@@ -65,8 +65,11 @@ def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
 
 def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Key, name and section of everything that one part of the configuration calls by name."""
-    for dataset in config["datasets"]:
-        yield f"datasets.{dataset}", dataset, "raw"
+    for dataset, entry in config["datasets"].items():
+        if "layout" not in entry:
+            yield f"datasets.{dataset}", dataset, "raw"
+        for kind, recipe in entry.get("read_by", {}).items():
+            yield f"datasets.{dataset}.read_by.{kind}", recipe, kind
     for name, entry in config["runs"].items():
         for root in ("paper", "standin"):
             for kind, recipe in entry[root]["inputs"].items():

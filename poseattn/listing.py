@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from poseattn.clip_list import read_clip_list
+
 
 class RawFile(NamedTuple):
     """One raw file: the clip it belongs to, its kind ("video", "skeleton"), path relative to the root, bytes, mtime."""
@@ -49,16 +51,20 @@ def scan(root: Path, patterns: dict[str, str]) -> list[RawFile]:
     Args:
         root: Folder as returned by `find_root`.
         patterns: Kind of file -> pattern; the text that its `*` stands for is the clip id. `**/` before the file's name
-            stands for folders of any depth.
+            stands for folders of any depth. Without a `*` it is a CSV file that names the clips; see
+            `poseattn.clip_list`.
 
     Returns:
-        The files; a folder that is missing has none.
+        The files; a folder that is missing has none, nor has a clip of a CSV file whose video is missing.
 
     Raises:
-        ValueError: Two files of one kind are of the same clip.
+        ValueError: Two files of one kind are of the same clip, or a CSV file is wrong.
     """
     found: dict[tuple[str, str], RawFile] = {}
     for kind, pattern in patterns.items():
+        if "*" not in pattern:
+            found |= {(file.clip_id, kind): file for file in _listed(root, kind, pattern)}
+            continue
         folder, is_deep, name = _parts(pattern)
         prefix, _, suffix = name.partition("*")
         for entry in _entries(root / folder, is_deep):
@@ -71,6 +77,14 @@ def scan(root: Path, patterns: dict[str, str]) -> list[RawFile]:
                 if (other := found.setdefault((clip_id, kind), file)) is not file:
                     raise ValueError(f"{root}: {other.path} and {path} are both the {kind} of a clip {clip_id!r}")
     return sorted(found.values())
+
+
+def _listed(root: Path, kind: str, name: str) -> Iterator[RawFile]:
+    """Files that a CSV file names and that exist."""
+    for clip in read_clip_list(root / name):
+        if (root / clip.path).is_file():
+            stat = (root / clip.path).stat()
+            yield RawFile(clip.clip_id, kind, clip.path, stat.st_size, stat.st_mtime_ns)
 
 
 def find_lists(root: Path, patterns: Iterable[str]) -> list[str]:

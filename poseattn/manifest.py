@@ -11,10 +11,11 @@ from poseattn.files import replace_file
 
 # Clips, all columns text. `path` and `pose_path` are relative to the data set's root, empty where there is no file;
 # `start` and `end` are seconds, empty for the whole file; `label` has numbers of classes from 0, joined by `+`; `group`
-# says what clips share (performer, film); `trains` and `tests` name the protocols that train or test on the clip,
+# says what clips share (performer, film); `trains`, `validates` and `tests` name the protocols that use the clip so,
 # separated by blanks; `excluded` is empty, or "<stage or protocol>: <reason>".
 _MANIFEST = dict.fromkeys(("clip_id", "path", "pose_path", "start", "end", "label", "group"), str)
-_MANIFEST |= dict.fromkeys(("trains", "tests", "excluded"), str)
+_USES = {"trains": "train", "validates": "val", "tests": "test"}
+_MANIFEST |= dict.fromkeys((*_USES, "excluded"), str)
 MANIFEST_COLUMNS = tuple(_MANIFEST)
 # What became of each clip that a stage was asked for; `reason` is empty where all is well, `n_frames` then counts rows.
 _STATUS = {"clip_id": str, "stage": str, "n_frames": int, "reason": str}
@@ -108,25 +109,29 @@ def write_excluded(rows: Iterable[Mapping[str, str]], path: Path) -> None:
 
 
 def official_split(clips: pd.DataFrame, protocol: str) -> pd.Series:
-    """Which clips a protocol trains on and which it tests on.
+    """Which clips a protocol trains, validates and tests on.
 
     Args:
         clips: Clips of a manifest.
         protocol: Name of the protocol.
 
     Returns:
-        "train" or "test" for each clip, empty where the protocol does not use it, on the index of the clips.
+        "train", "val" or "test" for each clip, empty where the protocol does not use it, on the index of the clips.
+        Most protocols name no validation clips; see `draw_validation`.
 
     Raises:
-        ValueError: No clip is of such a protocol, or one is for both.
+        ValueError: No clip is of such a protocol, or one has two uses.
     """
-    trains, tests = (clips[name].str.split().map(lambda names: protocol in names) for name in ("trains", "tests"))
-    if (both := trains & tests).any():
-        raise ValueError(f"clip {clips.clip_id[both].iloc[0]} is for training and for testing in {protocol}")
-    if not (trains | tests).any():
-        known = sorted(set(" ".join([*clips.trains, *clips.tests]).split()))
+    uses = pd.DataFrame(
+        {use: clips[name].str.split().map(lambda names: protocol in names) for name, use in _USES.items()}
+    )
+    if (several := uses.sum(axis=1) > 1).any():
+        found = " and ".join(uses.columns[uses[several].iloc[0]])
+        raise ValueError(f"clip {clips.clip_id[several].iloc[0]} is for {found} in {protocol}")
+    if not uses.any(axis=None):
+        known = sorted({name for column in _USES for names in clips[column] for name in names.split()})
         raise ValueError(f"protocol is {protocol!r}, expected one of {', '.join(known)}")
-    return trains.map({True: "train", False: ""}) + tests.map({True: "test", False: ""})
+    return uses.dot(uses.columns)
 
 
 def class_numbers(clips: pd.DataFrame) -> list[list[int]]:

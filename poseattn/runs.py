@@ -81,8 +81,9 @@ def split_clips(
 ) -> pd.DataFrame:
     """Part of every clip in a protocol.
 
-    Validation clips are drawn from all training clips of the protocol, whether or not this run can use them, so that
-    every variant is validated on the same ones. Test clips are never among them.
+    Validation clips are those that the protocol names. Where it names none, they are drawn from all of its training
+    clips, whether or not this run can use them, so that every variant is validated on the same ones. Test clips are
+    never among them.
 
     Args:
         manifest: Clips of the data set.
@@ -103,10 +104,11 @@ def split_clips(
         lacking = (clips.excluded == "") & ~clips.clip_id.isin(shards.clip_ids)
         clips.loc[lacking, "excluded"] = f"{kind}: not in any shard"
     clips["split"] = official_split(manifest, protocol)
-    training = (clips.split == "train") & ~clips.excluded.str.startswith("protocol:")
-    unit = clips.clip_id if run["validation_by"] == "clip" else clips.group
-    drawn = draw_validation(sorted(set(unit[training])), run["validation"], run["validation_seed"])
-    clips.loc[training & unit.isin(drawn), "split"] = "val"
+    if "val" not in set(clips.split):
+        training = (clips.split == "train") & ~clips.excluded.str.startswith("protocol:")
+        unit = clips.clip_id if run["validation_by"] == "clip" else clips.group
+        drawn = draw_validation(sorted(set(unit[training])), run["validation"], run["validation_seed"])
+        clips.loc[training & unit.isin(drawn), "split"] = "val"
     return clips[clips.split != ""]
 
 

@@ -13,7 +13,7 @@ rule build_manifest:
         runtime=10,
     params:
         root=lambda wildcards: raw_root(wildcards.dataset),
-        layout=lambda wildcards: DATASETS[wildcards.dataset],
+        layout=lambda wildcards: layout_of(wildcards.dataset),
         files=lambda wildcards: as_json(raw_layout(wildcards.dataset)["files"]),
         lists=lambda wildcards: as_json(raw_layout(wildcards.dataset)["lists"]),
         n_shards=lambda wildcards: n_shards(wildcards.dataset),
@@ -38,7 +38,7 @@ rule list_classes:
     localrule: True
     params:
         root=lambda wildcards: raw_root(wildcards.dataset),
-        layout=lambda wildcards: DATASETS[wildcards.dataset],
+        layout=lambda wildcards: layout_of(wildcards.dataset),
         files=lambda wildcards: as_json(raw_layout(wildcards.dataset)["files"]),
         lists=lambda wildcards: as_json(raw_layout(wildcards.dataset)["lists"]),
         clips=lambda wildcards: lists_digest(wildcards.dataset),

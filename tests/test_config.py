@@ -34,7 +34,11 @@ def test_the_shipped_configuration_passes(shipped: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (["datasets", "ntu", "shrads"], 3, "config.datasets.ntu: unknown key 'shrads'; expected one of max_excluded,"),
+        (
+            ["datasets", "ntu", "shrads"],
+            3,
+            "config.datasets.ntu: unknown key 'shrads'; expected one of layout, manifest,",
+        ),
         (["datasets", "ntu", "root"], 3, "config.datasets.ntu.root: 3 is not of type 'string'"),
         (["datasets", "ntu", "weights"], "imagenet", "config.datasets.ntu.weights: 'imagenet' is not one of"),
         (["datasets", "ntu", "max_excluded"], 7, "config.datasets.ntu.max_excluded: 7 is greater than"),
@@ -42,6 +46,17 @@ def test_the_shipped_configuration_passes(shipped: dict[str, Any]) -> None:
             ["datasets", "nutella"],
             {"root": "x"},
             "datasets.nutella: 'nutella' is not one of the data sets: hmdb51, hollywood2, ntu",
+        ),
+        (["datasets", "mine"], {"root": "x", "layout": "csv"}, "config.datasets.mine: 'manifest' is a dependency of"),
+        (
+            ["datasets", "mine"],
+            {"root": "synthetic", "layout": "csv", "manifest": "a.csv"},
+            "mine.root: .* no use here",
+        ),
+        (
+            ["datasets", "mine"],
+            {"root": "x", "layout": "csv", "manifest": "a.csv", "read_by": {"cubes": "googlnet"}},
+            "datasets.mine.read_by.cubes: 'googlnet' is not one of the cubes: googlenet",
         ),
         (["seeds"], [], r"config.seeds: \[\] should be non-empty"),
         (["sedes"], [0], "config: unknown key 'sedes'"),

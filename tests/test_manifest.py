@@ -10,7 +10,7 @@ from poseattn import manifest
 
 def _clips(*names: str) -> pd.DataFrame:
     row = {"path": "rgb/x.avi", "pose_path": "", "start": "", "end": "1.5", "label": "3+11", "group": "P001"}
-    row |= {"trains": "split1 split3", "tests": "split2", "excluded": ""}
+    row |= {"trains": "split1 split3", "validates": "", "tests": "split2", "excluded": ""}
     return pd.DataFrame([{"clip_id": name, **row} for name in names])
 
 
@@ -31,7 +31,7 @@ def test_the_same_clips_give_the_same_bytes_in_any_order(tmp_path: Path) -> None
     assert (tmp_path / "1.tsv").read_bytes() == (tmp_path / "2.tsv").read_bytes()
     assert (tmp_path / "1.tsv").read_text().splitlines()[
         1
-    ] == "a\trgb/x.avi\t\t\t1.5\t3+11\tP001\tsplit1 split3\tsplit2\t"
+    ] == "a\trgb/x.avi\t\t\t1.5\t3+11\tP001\tsplit1 split3\t\tsplit2\t"
 
 
 def test_tables_may_be_empty(tmp_path: Path) -> None:
@@ -101,7 +101,9 @@ def test_a_split_stands_on_the_index_of_its_clips() -> None:
     assert manifest.official_split(clips, "split1").to_dict() == {7: "train", 3: "", 5: ""}
     with pytest.raises(ValueError, match="protocol is 'split4', expected one of split1, split2, split3"):
         manifest.official_split(clips, "split4")
-    with pytest.raises(ValueError, match="clip b is for training and for testing in split2"):
+    clips["validates"] = ["", "split3", ""]
+    assert manifest.official_split(clips, "split3").to_dict() == {7: "train", 3: "val", 5: "test"}
+    with pytest.raises(ValueError, match="clip b is for train and test in split2"):
         manifest.official_split(clips.assign(tests="split2"), "split2")
 
 

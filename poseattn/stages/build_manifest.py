@@ -23,7 +23,7 @@ def run(
     Args:
         root: Folder of the data set, or the one that holds it.
         layout: Name of the data set's module, such as `ntu`.
-        files: JSON object: kind of file (`video`, `skeleton`) to pattern; its one `*` stands for the clip's name.
+        files: JSON object: kind of file (`video`, `skeleton`) to pattern; see `poseattn.listing.scan`.
         lists: JSON list: files below the root that say which clips there are or which the protocols exclude.
         shard: Number of the shard, from 0.
         n_shards: Number of shards.
@@ -45,6 +45,6 @@ def run(
         for row in module.manifest_rows(root, clip_files, names)
         if (shard_of(row["clip_id"], n_shards) == shard if row["clip_id"] in clip_files else with_missing)
     ]
-    clips = pd.DataFrame(rows, columns=MANIFEST_COLUMNS)
+    clips = pd.DataFrame([dict.fromkeys(MANIFEST_COLUMNS, "") | row for row in rows], columns=MANIFEST_COLUMNS)
     write_manifest(clips, out)
     log.info("%d clips, %d excluded by protocol", len(clips), (clips.excluded != "").sum())

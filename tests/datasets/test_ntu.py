@@ -17,7 +17,9 @@ USABLE = {"cross_subject": (40091, 16487), "cross_view": (37646, 18932)}
 
 def _clips(names: list[str]) -> pd.DataFrame:
     parts = [ntu.parse_name(name) for name in names]
-    rows = [one | ntu.protocols_of(one) | {"clip_id": name} for one, name in zip(parts, names, strict=True)]
+    rows = [
+        one | ntu.protocols_of(one) | {"clip_id": name, "validates": ""} for one, name in zip(parts, names, strict=True)
+    ]
     return pd.DataFrame(rows)
 
 

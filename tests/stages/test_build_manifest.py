@@ -36,8 +36,8 @@ def test_a_clip_has_its_files_its_numbers_and_its_exclusion(tmp_path: Path) -> N
     assert row == {
         "path": "nturgb+d_rgb/S001C002P003R001A050_rgb.avi",
         "pose_path": "nturgb+d_skeletons/S001C002P003R001A050.skeleton",
-        "start": "", "end": "", "label": "49", "group": "P003", "trains": "cross_view", "tests": "cross_subject",
-        "excluded": "",
+        "start": "", "end": "", "label": "49", "group": "P003", "trains": "cross_view", "validates": "",
+        "tests": "cross_subject", "excluded": "",
     }  # fmt: skip
     assert list(clips.index[clips.excluded != ""]) == [CLIPS[0]]
 

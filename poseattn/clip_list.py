@@ -1,0 +1,96 @@
+"""Lists of a user's own clips: a CSV file with the columns path, label and split. Standard library only: rules import it."""
+
+import csv
+from pathlib import Path
+from typing import NamedTuple
+
+COLUMNS = ("path", "label", "split")
+OPTIONAL = ("start", "end", "subject")
+SPLITS = ("train", "val", "test", "")
+
+
+class ListedClip(NamedTuple):
+    """One line of a list.
+
+    Attributes:
+        clip_id: Path without its suffix, folders joined by `__`; of a part of a video also its times.
+        path: Video, relative to the folder of the data set.
+        labels: Names of its classes.
+        split: `train`, `val`, `test`, or empty for a clip that is not used.
+        start: Seconds from which on the video belongs to the clip, as text; empty for its beginning.
+        end: Seconds before which it does; empty for its end.
+        subject: What clips have in common that must not be both trained and validated on; by default the video.
+    """
+
+    clip_id: str
+    path: str
+    labels: tuple[str, ...]
+    split: str
+    start: str
+    end: str
+    subject: str
+
+
+def read_clip_list(path: Path) -> list[ListedClip]:
+    """Read a user's clips.
+
+    Args:
+        path: CSV file in UTF-8 whose first line names the columns `path`, `label` (several classes are separated by
+            `|`) and `split`, and may name `start`, `end` (seconds) and `subject`.
+
+    Returns:
+        The clips in the order of the file.
+
+    Raises:
+        ValueError: The file, a column or a value is missing or wrong; the message names the line.
+    """
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, strict=True)
+            _check_columns(path, reader.fieldnames or [])
+            clips = [_clip(f"{path}, line {reader.line_num}", row) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+    seen: set[str] = set()
+    for clip in clips:
+        if clip.clip_id in seen:
+            raise ValueError(f"{path}: two lines are of the clip {clip.clip_id!r} (paths count without their suffix)")
+        seen.add(clip.clip_id)
+    return clips
+
+
+def _check_columns(path: Path, found: list[str]) -> None:
+    known = (*COLUMNS, *OPTIONAL)
+    if missing := [name for name in COLUMNS if name not in found]:
+        raise ValueError(f"{path}: no column {', '.join(missing)}; found {', '.join(found) or 'nothing'}")
+    if unknown := [name for name in found if name not in known]:
+        raise ValueError(f"{path}: unknown column {', '.join(map(repr, unknown))}; expected {', '.join(known)}")
+
+
+def _clip(where: str, row: dict[str, str | None]) -> ListedClip:
+    if None in row or None in row.values():
+        raise ValueError(f"{where}: not as many values as columns")
+    cell = {name: value.strip() for name, value in row.items()}
+    labels = tuple(label.strip() for label in cell["label"].split("|"))
+    if not cell["path"] or not all(labels):
+        raise ValueError(f"{where}: path is {cell['path']!r} and label {cell['label']!r}, expected some text")
+    if Path(cell["path"]).is_absolute() or ".." in Path(cell["path"]).parts:
+        raise ValueError(f"{where}: path is {cell['path']!r}, expected one below the folder of the data set")
+    if cell["split"] not in SPLITS:
+        raise ValueError(f"{where}: split is {cell['split']!r}, expected train, val, test or nothing")
+    start, end = (cell.get(name, "") for name in ("start", "end"))
+    _check_times(where, start, end)
+    times = f"__{start or 0}-{end or 'end'}" if start or end else ""
+    clip_id = "__".join(Path(cell["path"]).with_suffix("").parts) + times
+    return ListedClip(clip_id, cell["path"], labels, cell["split"], start, end, cell.get("subject") or cell["path"])
+
+
+def _check_times(where: str, start: str, end: str) -> None:
+    try:
+        begins, ends = float(start or 0), float(end or "inf")
+    except ValueError:
+        raise ValueError(f"{where}: start is {start!r} and end {end!r}, expected seconds") from None
+    if not 0 <= begins < ends:
+        raise ValueError(
+            f"{where}: start is {start or 0} and end {end or 'that of the file'}, expected 0 <= start < end"
+        )

@@ -1,0 +1,62 @@
+"""A user's own videos, listed in a CSV file (see `poseattn.clip_list`)."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from poseattn.clip_list import ListedClip, read_clip_list
+
+PROTOCOLS = ("listed",)
+
+
+def classes(root: Path, lists: Sequence[str]) -> tuple[str, ...]:
+    """Class names in the order of their numbers: all labels of the list, sorted.
+
+    Args:
+        root: Folder of the data set.
+        lists: The CSV file in it.
+
+    Returns:
+        The names.
+
+    Raises:
+        ValueError: The list is wrong.
+    """
+    return _classes(read_clip_list(root / lists[0]))
+
+
+def manifest_rows(
+    root: Path, clip_files: Mapping[str, Mapping[str, str]], lists: Sequence[str]
+) -> list[dict[str, str]]:
+    """Clips of a manifest.
+
+    Args:
+        root: Folder of the data set.
+        clip_files: Not looked at; whoever opens a video finds out whether it is there.
+        lists: The CSV file in it.
+
+    Returns:
+        One row a clip with columns of a manifest.
+
+    Raises:
+        ValueError: The list is wrong.
+    """
+    clips = read_clip_list(root / lists[0])
+    names = _classes(clips)
+    return [
+        {
+            "clip_id": clip.clip_id,
+            "path": clip.path,
+            "start": clip.start,
+            "end": clip.end,
+            "label": "+".join(str(names.index(label)) for label in clip.labels),
+            "group": clip.subject,
+            "trains": PROTOCOLS[0] if clip.split == "train" else "",
+            "validates": PROTOCOLS[0] if clip.split == "val" else "",
+            "tests": PROTOCOLS[0] if clip.split == "test" else "",
+        }
+        for clip in clips
+    ]
+
+
+def _classes(clips: Sequence[ListedClip]) -> tuple[str, ...]:
+    return tuple(sorted({label for clip in clips for label in clip.labels}))

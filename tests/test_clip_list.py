@@ -1,0 +1,71 @@
+"""Lists of a user's own clips."""
+
+from pathlib import Path
+
+import pytest
+
+from poseattn.clip_list import read_clip_list
+
+
+def _write(path: Path, text: str) -> Path:
+    path.write_bytes(text.encode())
+    return path
+
+
+def test_a_list_as_a_spreadsheet_saves_it(tmp_path: Path) -> None:
+    """Byte order mark, CRLF, a quoted comma, blanks around values, columns in another order."""
+    text = '\ufefflabel,path,split\r\n"run, fast",a/x.mp4, train \r\nsit|stand,a/-y [1].avi,test\r\njump,b/z.mov,\r\n'
+    clips = read_clip_list(_write(tmp_path / "clips.csv", text))
+    assert [tuple(clip) for clip in clips] == [
+        ("a__x", "a/x.mp4", ("run, fast",), "train", "", "", "a/x.mp4"),
+        ("a__-y [1]", "a/-y [1].avi", ("sit", "stand"), "test", "", "", "a/-y [1].avi"),
+        ("b__z", "b/z.mov", ("jump",), "", "", "", "b/z.mov"),
+    ]
+
+
+def test_parts_of_one_video_are_clips_of_their_own(tmp_path: Path) -> None:
+    text = "path,label,split,start,end,subject\nx.mp4,run,train,0,2.5,ann\nx.mp4,sit,val,2.5,,\nx.mp4,sit,test,,1,\n"
+    clips = read_clip_list(_write(tmp_path / "clips.csv", text))
+    assert [(clip.clip_id, clip.start, clip.end) for clip in clips] == [
+        ("x__0-2.5", "0", "2.5"),
+        ("x__2.5-end", "2.5", ""),
+        ("x__0-1", "", "1"),
+    ]
+    assert [clip.subject for clip in clips] == ["ann", "x.mp4", "x.mp4"]
+
+
+HEAD = "path,label,split"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", r"no column path, label, split; found nothing"),
+        ("file;label;split\n", r"no column path, label, split; found file;label;split"),
+        (f"{HEAD},fps\n", r"unknown column 'fps'; expected path, label, split, start, end, subject"),
+        (f"{HEAD}\nx.mp4,run\n", r"line 2: not as many values as columns"),
+        (f"{HEAD}\nx.mp4,run,train,9\n", r"line 2: not as many values as columns"),
+        (f"{HEAD}\nx.mp4,run,training\n", r"line 2: split is 'training', expected train, val, test or nothing"),
+        (f"{HEAD}\nx.mp4,,train\n", r"line 2: path is 'x.mp4' and label '', expected some text"),
+        (f"{HEAD}\nx.mp4,run|,train\n", r"line 2: path is 'x.mp4' and label 'run|', expected some text"),
+        (f"{HEAD}\n/x.mp4,run,train\n", r"line 2: path is '/x.mp4', expected one below the folder"),
+        (f"{HEAD}\na/../../x.mp4,run,train\n", r"line 2: path is .* expected one below the folder"),
+        (f"{HEAD},start\nx.mp4,run,train,0:30\n", r"line 2: start is '0:30' and end '', expected seconds"),
+        (f"{HEAD},start,end\nx.mp4,run,train,3,3\n", r"line 2: start is 3 and end 3, expected 0 <= start < end"),
+        (f"{HEAD},start\nx.mp4,run,train,nan\n", r"line 2: start is nan and end that of the file, expected 0 <="),
+        (f"{HEAD}\nx.mp4,run,train\nx.avi,run,test\n", r"two lines are of the clip 'x'"),
+        (f'{HEAD}\n"x.mp4,run,train\n', r"unexpected end of data"),
+    ],
+)
+def test_a_wrong_list_is_one_sentence(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message.replace("|", r"\|").replace("[", r"\[")) as caught:
+        read_clip_list(_write(tmp_path / "clips.csv", text))
+    assert "\n" not in str(caught.value) and "clips.csv" in str(caught.value)
+
+
+def test_a_missing_list_and_one_in_another_encoding_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"clips.csv: No such file"):
+        read_clip_list(tmp_path / "clips.csv")
+    (tmp_path / "clips.csv").write_bytes("path,label,split\nä.mp4,run,train\n".encode("latin-1"))
+    with pytest.raises(ValueError, match=r"clips.csv: .*utf-8"):
+        read_clip_list(tmp_path / "clips.csv")
