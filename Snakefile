@@ -20,6 +20,7 @@ report: "workflow/report/workflow.rst"
 include: "rules/common.smk"
 include: "rules/raw.smk"
 include: "rules/inputs.smk"
+include: "rules/pictures.smk"
 include: "rules/backbones.smk"
 
 

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any, get_args, get_origin
 
 _STAGES = sorted(path.stem for path in (Path(__file__).parent / "stages").glob("[!_]*.py"))
-_POSITIONAL = ("file", "folder")
+_POSITIONAL = ("file", "folder", "videos")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -66,7 +66,7 @@ def _parser(name: str, stage: ModuleType) -> argparse.ArgumentParser:
         if get_origin(parameter.annotation) is list:
             options |= {"type": get_args(parameter.annotation)[0], "nargs": "*"}
         if parameter.name in _POSITIONAL:
-            parser.add_argument(parameter.name, **options)
+            parser.add_argument(parameter.name, **options | ({"nargs": "+"} if "nargs" in options else {}))
             continue
         required = parameter.default is inspect.Parameter.empty
         default = None if required else parameter.default

@@ -1,4 +1,4 @@
-"""Lists of a user's own clips: a CSV file with the columns path, label and split. Standard library only: rules import it."""
+"""Lists of a user's own clips: CSV files with path, label and split. Standard library only: rules import it."""
 
 import csv
 from pathlib import Path
@@ -91,6 +91,4 @@ def _check_times(where: str, start: str, end: str) -> None:
     except ValueError:
         raise ValueError(f"{where}: start is {start!r} and end {end!r}, expected seconds") from None
     if not 0 <= begins < ends:
-        raise ValueError(
-            f"{where}: start is {start or 0} and end {end or 'that of the file'}, expected 0 <= start < end"
-        )
+        raise ValueError(f"{where}: start is {start or 0} and end {end or 'open'}, expected 0 <= start < end")

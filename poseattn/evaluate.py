@@ -11,8 +11,8 @@ from jaxtyping import Float, Int
 from torch import nn
 
 from poseattn.features import Features
-from poseattn.sampling import scoring_windows
 from poseattn.scoring import average_windows, read_out, run_windows
+from poseattn.windows import covering_windows, scoring_windows
 
 
 def score_clips(
@@ -46,6 +46,30 @@ def score_clips(
     found = {name: np.concatenate(pieces)[rows] for name, pieces in maps.items()}
     found |= {"frame": windows.frames[shown]} if found else {}
     return average_windows(np.concatenate(scores), windows.clips, n_clips), found
+
+
+def attend(
+    model: nn.Module, features: Features, run: dict[str, Any], clip: int
+) -> tuple[Int[np.ndarray, " step"], dict[str, np.ndarray]]:
+    """Where a model looks from the beginning of a clip to its end.
+
+    Args:
+        model: Trained network on the device of the features.
+        features: Windows of frames of the clips.
+        run: Settings of a run on windows; used are `frames`, `rate` and `batch`.
+        clip: Number of the clip.
+
+    Returns:
+        Frames in ascending order, each once, and the model's attention maps at these (step, ...) by name.
+    """
+    windows = covering_windows(run, features.timeline, clip)
+    maps: dict[str, list[np.ndarray]] = {}
+    for _, attention in run_windows(model, features, windows, run["batch"]):
+        for name, weights in attention.items():
+            maps.setdefault(name, []).append(weights.float().cpu().numpy())
+    frames, first = np.unique(windows.frames.ravel(), return_index=True)
+    found = {name: np.concatenate(pieces) for name, pieces in maps.items()}
+    return frames, {name: array.reshape(-1, *array.shape[2:])[first] for name, array in found.items()}
 
 
 def _first_and_last(clips: Int[np.ndarray, " i"], n_clips: int) -> Int[np.ndarray, "n 2"]:

@@ -15,8 +15,8 @@ from torch import Tensor
 from poseattn.background import read_ahead
 from poseattn.pose.augment import center
 from poseattn.rows import POSE_WIDTH, MappedRows, ResidentRows, Rows, SampledPoses, pose_inputs
-from poseattn.sampling import Timeline
 from poseattn.shard_set import STORED, ShardSet
+from poseattn.windows import Timeline
 
 _BATCHES_AHEAD = 2
 _GPU_SHARE, _CPU_SHARE = 0.8, 0.5  # of the memory may be taken by inputs

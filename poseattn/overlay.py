@@ -1,16 +1,19 @@
 """Overlay videos: a clip with what a model attends to drawn into every frame. VP9 in MP4, which browsers play."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from poseattn.strips import light
 from poseattn.video import cv2
 
 _HEIGHT, _STRIP = 480, 72  # pixels of the picture and of what is below it
 _COLORS = ((178, 114, 0), (0, 94, 213), (115, 158, 0), (167, 121, 204))  # those of poseattn/figures.py, bgr
+_DARKEST = 0.25  # share of the light that falls on a place without attention
+_ANSWERS = 3  # classes that are named below the picture
 _HANDS = ("main L", "main R", "second L", "second R")
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
@@ -35,17 +38,17 @@ def spread(weights: np.ndarray, frame: np.ndarray, n_frames: int) -> np.ndarray:
     """Weights of every frame from those of the steps: straight lines from step to step.
 
     Args:
-        weights: (step, hand).
+        weights: Of each step (step, hand) or (step, place).
         frame: Frame number of each step (step), ascending.
         n_frames: Frames of the clip.
 
     Returns:
-        (frame, hand); sums to 1 over the hands if the weights of each step do.
+        (frame, hand) or (frame, place); sums to 1 over the second axis if the weights of each step do.
     """
-    return np.stack([np.interp(np.arange(n_frames), frame, hand) for hand in weights.T], axis=1)
+    return np.stack([np.interp(np.arange(n_frames), frame, column) for column in weights.T], axis=1)
 
 
-def draw_overlay(views: Iterable[np.ndarray], attention: Attention) -> Iterator[np.ndarray]:
+def draw_hands(views: Iterable[np.ndarray], attention: Attention) -> Iterator[np.ndarray]:
     """Draw boxes around the hands, the bolder the more weight, and below the weights of hands and steps.
 
     Args:
@@ -56,13 +59,41 @@ def draw_overlay(views: Iterable[np.ndarray], attention: Attention) -> Iterator[
         Frames of equal, even size (row, col, bgr) uint8.
     """
     for number, (view, corners, weights) in enumerate(zip(views, attention.corners, attention.spatial, strict=True)):
-        scale = _HEIGHT / len(view)
-        width = round(view.shape[1] * scale / 2) * 2
-        picture = cv2.resize(view, (width, _HEIGHT), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+        picture, scale = _enlarge(view)
         for hand in np.argsort(weights).tolist():
             if np.isfinite(corners[hand]).all():
                 _draw_box(picture, corners[hand] * scale, attention.size * scale, _COLORS[hand], float(weights[hand]))
-        yield np.vstack([picture, _strip(width, weights, attention.temporal, (number + 0.5) / len(attention.spatial))])
+        done = (number + 0.5) / len(attention.spatial)
+        yield np.vstack([picture, _strip(picture.shape[1], weights, attention.temporal, done)])
+
+
+def draw_places(
+    images: Iterable[np.ndarray], location: np.ndarray, answers: Sequence[tuple[str, float]]
+) -> Iterator[np.ndarray]:
+    """Light every frame the brighter the more attention a place gets, and say below what the clip is taken for.
+
+    Where the figures of the paper lay attention over in white, a video stays readable even if attention is even.
+
+    Args:
+        images: Frames (row, col, bgr) uint8, one for each of the attention; the places tile them evenly.
+        location: l_t, weight of each place (frame, row, col).
+        answers: Names and scores, at most 1, of the likeliest classes, the likeliest first.
+
+    Yields:
+        Frames of equal, even size (row, col, bgr) uint8.
+    """
+    for number, (image, weights) in enumerate(zip(images, location, strict=True)):
+        picture, _ = _enlarge(image)
+        brightness = _DARKEST + (1 - _DARKEST) * light(weights, picture.shape[1::-1])
+        picture = np.rint(picture * brightness[..., None]).astype(np.uint8)
+        strip = np.full((_STRIP, picture.shape[1], 3), 255, np.uint8)
+        for row, (name, score) in enumerate(answers[:_ANSWERS]):
+            right, top = round(picture.shape[1] * score), 6 + row * 20
+            cv2.rectangle(strip, (0, top), (right, top + 16), (235, 206, 135), cv2.FILLED)
+            cv2.putText(strip, f"{name} {score:.2f}", (6, top + 13), _FONT, 0.42, (40, 40, 40), 1, cv2.LINE_AA)
+        done = round((number + 1) / len(location) * picture.shape[1])
+        cv2.rectangle(strip, (0, _STRIP - 4), (done, _STRIP), (40, 40, 40), cv2.FILLED)
+        yield np.vstack([picture, strip])
 
 
 def write_mp4(path: Path, frames: Iterable[np.ndarray], fps: float) -> None:
@@ -92,6 +123,13 @@ def write_mp4(path: Path, frames: Iterable[np.ndarray], fps: float) -> None:
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _enlarge(view: np.ndarray) -> tuple[np.ndarray, float]:
+    """A picture of the height of all overlays and of even width, and by what it was enlarged."""
+    scale = _HEIGHT / len(view)
+    size = (max(round(view.shape[1] * scale / 2), 1) * 2, _HEIGHT)
+    return cv2.resize(view, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC), scale
 
 
 def _draw_box(picture: np.ndarray, corner: np.ndarray, size: float, color: tuple[int, int, int], weight: float) -> None:

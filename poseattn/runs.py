@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 from jaxtyping import UInt8
-from torch import nn
+from torch import Tensor, nn
 
 from poseattn.manifest import class_numbers, draw_validation, official_split
 from poseattn.shard_set import STORED, ShardSet
@@ -134,6 +135,32 @@ def labels_of(clips: pd.DataFrame, n_classes: int, loss: str) -> UInt8[np.ndarra
         if loss == "softmax" and row.sum() != 1:
             raise ValueError(f"clip {clip_id} has {row.sum()} classes, for which the loss 'softmax' cannot be used")
     return label
+
+
+def load_model(
+    run: dict[str, Any], inputs: dict[str, ShardSet], n_classes: int, state: dict[str, Tensor], device: torch.device
+) -> nn.Module:
+    """The run's trained model.
+
+    Args:
+        run: As for `build_model`.
+        inputs: As for `build_model`.
+        n_classes: Number of classes of the data set.
+        state: Of a checkpoint.
+        device: Where it will run.
+
+    Returns:
+        The network.
+
+    Raises:
+        ValueError: As for `build_model`, or the state is of another network.
+    """
+    model = build_model(run, inputs, n_classes)
+    try:
+        model.load_state_dict(state)
+    except RuntimeError as error:
+        raise ValueError(f"checkpoint of another network: {' '.join(str(error).split())[:300]}") from None
+    return model.to(device)
 
 
 def build_model(run: dict[str, Any], inputs: dict[str, ShardSet], n_classes: int) -> nn.Module:

@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from poseattn.features import Features
-from poseattn.sampling import Windows
+from poseattn.windows import Windows
 
 
 def run_windows(

@@ -1,4 +1,4 @@
-"""Frames of a video squashed to squares, the images that feature cubes are made of."""
+"""Frames of a clip, and the same squashed to squares, the images that feature cubes are made of."""
 
 import math
 from collections.abc import Iterator
@@ -14,17 +14,35 @@ _ROUNDING = 1e-6  # frames: a time such as 0.1 s is no exact number of them
 def squashed_frames(
     root: Path, path: str, size: int, start: str = "", end: str = ""
 ) -> Iterator[tuple[np.ndarray, float]]:
-    """All frames of a clip, a video or a part of it, squashed to squares (see `squash`), with their times.
+    """All frames of a clip squashed to squares (see `squash`), with their times.
 
     Args:
         root: Folder of the data set.
         path: File of the clip in it; empty if there is none.
         size: Edge of the square, pixels.
+        start: As for `clip_frames`.
+        end: As for `clip_frames`.
+
+    Yields:
+        Each frame (row, col, rgb) uint8 and the seconds at which it is shown, counted from the beginning of the file.
+
+    Raises:
+        VideoError: As for `clip_frames`.
+    """
+    yield from ((squash(image, size), time) for image, time in clip_frames(root, path, start, end))
+
+
+def clip_frames(root: Path, path: str, start: str = "", end: str = "") -> Iterator[tuple[np.ndarray, float]]:
+    """All frames of a clip, a video or a part of it, with their times.
+
+    Args:
+        root: Folder of the data set.
+        path: File of the clip in it; empty if there is none.
         start: Seconds from which on frames are taken, as text; empty for the beginning of the file.
         end: Seconds before which frames are taken; empty for its end. Nothing after it is decoded.
 
     Yields:
-        Each frame (row, col, rgb) uint8 and the seconds at which it is shown, counted from the beginning of the file.
+        Each frame (row, col, bgr) uint8 and the seconds at which it is shown, counted from the beginning of the file.
 
     Raises:
         VideoError: There is no file, it cannot be decoded, a time is no number, or no frame lies between them.
@@ -40,7 +58,7 @@ def squashed_frames(
                 break
             if image is not None:
                 n_taken += 1
-                yield squash(image, size), time
+                yield image, time
     if not n_taken:
         raise VideoError(
             f"no frame from {start or 0} s to {end or 'its end'}, {n_frames} were decoded at {video.fps}/s"

@@ -32,7 +32,7 @@ class Strip(NamedTuple):
 
 
 def attended(image: np.ndarray, location: np.ndarray) -> np.ndarray:
-    """A frame with attention as light: the map enlarged, smoothed, divided by its maximum and laid over in white.
+    """A frame with attention laid over in white, as in the paper.
 
     Args:
         image: (row, col, rgb) uint8.
@@ -41,11 +41,23 @@ def attended(image: np.ndarray, location: np.ndarray) -> np.ndarray:
     Returns:
         Picture of the size of the frame.
     """
-    size = image.shape[1::-1]
-    light = cv2.resize(location.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
-    light = cv2.GaussianBlur(light, (0, 0), _SIGMA * size[0] / _SIDE).clip(0)
-    share = _OPACITY * (light / max(float(light.max()), 1e-12))[..., None]
+    share = _OPACITY * light(location, image.shape[1::-1])[..., None]
     return np.rint(image * (1 - share) + 255 * share).astype(np.uint8)
+
+
+def light(location: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A map of attention in the size of a picture: enlarged, smoothed and divided by its maximum.
+
+    Args:
+        location: Attention over the places (row, col).
+        size: Width and height of the picture, pixels.
+
+    Returns:
+        (height, width) float32 between 0 and 1.
+    """
+    enlarged = cv2.resize(location.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
+    smooth = cv2.GaussianBlur(enlarged, (0, 0), _SIGMA * size[0] / _SIDE).clip(0)
+    return smooth / max(float(smooth.max()), 1e-12)
 
 
 def draw_strips(strips: Sequence[Strip], title: str, caption: str) -> bytes:

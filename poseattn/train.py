@@ -19,8 +19,8 @@ from poseattn.checkpoint import SideFile
 from poseattn.features import Features
 from poseattn.layers.losses import attention_penalty, sequence_loss
 from poseattn.metrics import METRICS
-from poseattn.sampling import Windows, training_windows, validation_windows
 from poseattn.scoring import average_windows, read_out, run_windows
+from poseattn.windows import Windows, training_windows, validation_windows
 
 _log = logging.getLogger(__name__)
 

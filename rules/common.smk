@@ -38,6 +38,8 @@ wildcard_constraints:
     table=names("tables"),
     figure=names("figures"),
     strips=names("strips"),
+    suffix=r"\.png|\.mp4",
+    clip=r"[^/]+",
     protocol=r"[a-z0-9_]+",
     scope=r"(\.poses_only)?",
     shard=r"\d{3}",

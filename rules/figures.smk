@@ -9,12 +9,12 @@ rule draw_figures:
         scores=lambda wildcards: f"{figure_run(wildcards)[1]}/scores.h5",
     output:
         report(
-            "results/figures/{figure}.png",
+            "results/figures/{figure}{suffix}",
             caption="../workflow/report/figure.rst",
             category="Figures",
         ),
     log:
-        "results/logs/draw_figures/{figure}.log",
+        "results/logs/draw_figures/{figure}{suffix}.log",
     localrule: True
     params:
         root=lambda wildcards: raw_root(figure_run(wildcards)[0]),
@@ -46,6 +46,32 @@ rule draw_strips:
     shell:
         "python -m poseattn draw-strips --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
         " --classes {input.classes:q} --scores {input.scores:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule draw_overlay:
+    input:
+        manifest="results/manifests/{dataset}.tsv",
+        cubes=cubes_of_clip,
+        checkpoint=lambda wildcards: f"{overlay_run(wildcards)}/checkpoint.pt",
+    output:
+        "results/figures/overlays/{dataset}/{run}/{protocol}/{clip}.mp4",
+    log:
+        "results/logs/draw_overlay/{dataset}.{run}.{protocol}.{clip}.log",
+    threads: torch_threads
+    resources:
+        gpu=gpus,
+        mem_mb=memory(2000, 8000),
+        runtime=60,
+    params:
+        root=lambda wildcards: raw_root(wildcards.dataset),
+        run=lambda wildcards: run_json(wildcards, evaluation=True),
+        threads=torch_threads,
+        device=device,
+        code=lambda wildcards: run_code("draw_overlay", wildcards),
+    shell:
+        "python -m poseattn draw-overlay --root {params.root:q} --manifest {input.manifest:q} --cubes {input.cubes:q}"
+        " --checkpoint {input.checkpoint:q} --run {params.run:q} --clip={wildcards.clip:q} --out {output:q}"
+        " --threads {params.threads} --device {params.device} > {log:q} 2>&1"
 
 
 rule build_report:

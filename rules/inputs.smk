@@ -163,37 +163,3 @@ def table_scores(wildcards):
         for folder in sorted(folders)
         for seed in config["seeds"]
     ]
-
-
-def figure_run(wildcards):
-    """Path and wildcards of the run that a figure shows: its first seed."""
-    figure = config["figures"][wildcards.figure]
-    dataset = dataset_id(figure["dataset"])
-    return (
-        dataset,
-        f"results/runs/{dataset}/{figure['run']}/{figure['protocol']}/seed{config['seeds'][0]}",
-    )
-
-
-def figure_poses(wildcards):
-    figure = config["figures"][wildcards.figure]
-    dataset = dataset_id(figure["dataset"])
-    return [
-        f"results/poses/{dataset}/{figure['poses']}/{shard}.h5"
-        for shard in shard_digests(dataset)
-    ]
-
-
-def strips_dataset(wildcards):
-    return dataset_id(config["strips"][wildcards.strips]["dataset"])
-
-
-def strips_scores(wildcards):
-    """Scores of every run that a figure of strips shows: their first seed."""
-    figure = config["strips"][wildcards.strips]
-    folder = f"results/runs/{strips_dataset(wildcards)}"
-    runs = sorted({strip["run"] for strip in figure["strips"]})
-    return [
-        f"{folder}/{run}/{figure['protocol']}/seed{config['seeds'][0]}/scores.h5"
-        for run in runs
-    ]

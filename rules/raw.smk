@@ -79,13 +79,6 @@ def lists_digest(dataset):
     )
 
 
-# A wrong or an empty root stops here, before anything is planned.
-for dataset in DATASETS:
-    raw_root(dataset)
-    if not is_standin(dataset):
-        shard_digests(dataset)
-
-
 def n_shards(dataset):
     return (
         raw_layout(dataset)["standin_shards"]
@@ -126,3 +119,10 @@ def layout_code(stage, wildcards):
     return source_hash(
         f"poseattn.stages.{stage}", f"poseattn.datasets.{layout_of(wildcards.dataset)}"
     )
+
+
+# A wrong or an empty root stops here, before anything is planned.
+for dataset in DATASETS:
+    raw_root(dataset)
+    if not is_standin(dataset):
+        shard_digests(dataset)

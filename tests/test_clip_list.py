@@ -52,7 +52,7 @@ HEAD = "path,label,split"
         (f"{HEAD}\na/../../x.mp4,run,train\n", r"line 2: path is .* expected one below the folder"),
         (f"{HEAD},start\nx.mp4,run,train,0:30\n", r"line 2: start is '0:30' and end '', expected seconds"),
         (f"{HEAD},start,end\nx.mp4,run,train,3,3\n", r"line 2: start is 3 and end 3, expected 0 <= start < end"),
-        (f"{HEAD},start\nx.mp4,run,train,nan\n", r"line 2: start is nan and end that of the file, expected 0 <="),
+        (f"{HEAD},start\nx.mp4,run,train,nan\n", r"line 2: start is nan and end open, expected 0 <="),
         (f"{HEAD}\nx.mp4,run,train\nx.avi,run,test\n", r"two lines are of the clip 'x'"),
         (f'{HEAD}\n"x.mp4,run,train\n', r"unexpected end of data"),
     ],

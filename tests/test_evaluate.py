@@ -5,11 +5,12 @@ import pytest
 import torch
 from torch import nn
 
-from poseattn.evaluate import score_clips
+from poseattn.evaluate import attend, score_clips
 from poseattn.features import load_features
 from poseattn.sampling import sample_test
 from poseattn.scoring import read_out
 from poseattn.shard_set import ShardSet
+from poseattn.shards import ShardWriter, SideArray
 from tests import toy
 
 CLIPS = ["clip002", "clip000", "clip004"]
@@ -79,3 +80,29 @@ def test_probabilities_are_averaged_where_asked_for():
     sigmoid = 1 / (1 + np.exp([[0.0, -1.0], [-3.0, 1.0]]))
     found = read_out(logits, toy.settings(average="probabilities", loss="sigmoid"))
     assert np.allclose(found, sigmoid.mean(axis=0), atol=1e-6)
+
+
+def test_attention_over_a_whole_clip_is_that_of_the_windows_side_by_side(tmp_path):
+    """Cubes of one channel that say the frame; the map of a step is its cube plus the sum of its window."""
+
+    class Looking(nn.Module):
+        def forward(self, cube):
+            values = cube[..., 0].flatten(2)
+            return values, {"location": values + values.sum(dim=(1, 2))[:, None, None]}
+
+    side = {"time": SideArray("frame", "seconds")}
+    header = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
+    with ShardWriter(tmp_path / "cubes.h5", **header, side=side) as writer:
+        for clip_id, length in (("a", 3), ("b", 10)):
+            cubes = np.arange(length, dtype=np.float16).reshape(-1, 1, 1, 1).repeat(4, axis=1)
+            writer.append(clip_id, cubes, time=np.arange(length) / 10)
+    run = toy.settings(sampling="windows", frames=4, rate=10, batch=2)
+    shards = {"cubes": ShardSet([tmp_path / "cubes.h5"], "cubes")}
+    features = load_features(["a", "b"], shards, ["cube"], run, torch.device("cpu"), 0)
+    frames, maps = attend(Looking(), features, run, 1)
+    assert frames.tolist() == list(range(10))
+    sums = [4 * 6] * 4 + [4 * 22] * 4 + [4 * 30] * 2  # of frames 0 to 3, 4 to 7, and 6 to 9 for the last two
+    assert maps["location"].tolist() == [[frame + total] * 4 for frame, total in zip(range(10), sums, strict=True)]
+    frames, maps = attend(Looking(), features, run, 0)
+    assert frames.tolist() == [0, 1, 2]
+    assert maps["location"][:, 0].tolist() == [20, 21, 22]  # 0 + 1 + 2 + 2, at four places each

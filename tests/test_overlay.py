@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from poseattn.overlay import Attention, draw_overlay, spread, write_mp4
+from poseattn.overlay import Attention, draw_hands, draw_places, spread, write_mp4
 from poseattn.video import Video
 
 WEIGHTS = np.array([[0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.7]])
@@ -23,7 +23,7 @@ def test_weights_run_straight_from_step_to_step() -> None:
 def _overlay(n_frames: int) -> Iterator[np.ndarray]:
     corners = np.tile(np.array([[10.0, 20.0], [60.0, 20.0], [30.0, 70.0], [np.nan, np.nan]]), (n_frames, 1, 1))
     attention = Attention(corners, spread(WEIGHTS, np.array([0, n_frames - 1]), n_frames), np.array([0.2, 0.8]), 20)
-    return draw_overlay([np.full((120, 99, 3), 128, np.uint8)] * n_frames, attention)
+    return draw_hands([np.full((120, 99, 3), 128, np.uint8)] * n_frames, attention)
 
 
 def test_boxes_stand_around_the_hands_that_are_there() -> None:
@@ -38,6 +38,28 @@ def test_boxes_stand_around_the_hands_that_are_there() -> None:
     assert not drawn[4 * 105 :].any()
     heavy, light = (drawn[4 * 30, 4 * x - 20 : 4 * x + 20].sum() for x in (10, 60))
     assert heavy > light
+
+
+def test_light_falls_on_the_attended_place_and_bars_are_as_long_as_the_scores() -> None:
+    location = np.zeros((2, 3, 3))
+    location[0, 0, 2] = location[1, 2, 0] = 1
+    images = [np.full((60, 80, 3), 200, np.uint8)] * 2
+    first, second = draw_places(images, location, [("running", 0.75), ("a", 0.25), ("b", 0.0), ("c", 0.0)])
+    assert first.shape == second.shape == (480 + 72, 640, 3)
+    corners = [(80, 560), (400, 80)]  # row and column of the centres of the two places
+    for picture, (bright, dark) in ((first, corners), (second, corners[::-1])):
+        assert picture[bright].min() > 160
+        assert picture[dark].max() <= 55  # a quarter of the light
+    bars = [(first[480 + top] != 255).any(axis=1) for top in (7, 27)]  # pixel rows above the text
+    assert [int(bar.sum()) for bar in bars] == [481, 161]
+    ends = [int((picture[-2] < 60).all(axis=1).sum()) for picture in (first, second)]
+    assert ends == [321, 640]
+
+
+def test_even_attention_leaves_a_picture_as_it_is() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
+    (picture,) = draw_places([image], np.full((1, 7, 7), 1 / 49), [])
+    assert np.abs(picture[:480].astype(int) - image).max() <= 1
 
 
 def test_the_video_has_all_frames_and_the_same_bytes_every_time(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from poseattn.checkpoint import SideFile
 from poseattn.device import pick_device
 from poseattn.features import load_features
 from poseattn.models import deep_gru
-from poseattn.sampling import validation_windows
 from poseattn.shard_set import ShardSet
 from poseattn.train import Epoch, TrainingClips, best_epoch, finished, fit, seed_epoch
+from poseattn.windows import validation_windows
 from tests import toy
 
 

@@ -102,6 +102,7 @@ def ready_backbone(
     where = pick_device(device)
     try:
         attrs = {"weights": _weights_name(recipe, files), "backbone": recipe["backbone"]}
+        attrs |= {"weights_file": str(files[0]), "weights_sha256": weights_files.sha256(files[0])} if files else {}
         backbone = build_backbone(recipe, files[0] if files else None)
     except KeyError as error:
         raise ValueError(f"recipe: key {error} is missing") from error

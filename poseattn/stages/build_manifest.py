@@ -3,6 +3,7 @@
 import importlib
 import json
 import logging
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -39,7 +40,7 @@ def run(
     clip_files: dict[str, dict[str, str]] = {}
     for file in scan(folder, patterns):
         clip_files.setdefault(file.clip_id, {})[file.kind] = (folder / file.path).relative_to(root).as_posix()
-    names = [(folder / name).relative_to(root).as_posix() for name in find_lists(folder, json.loads(lists))]
+    names = [os.path.relpath(folder / name, root) for name in find_lists(folder, json.loads(lists))]
     rows = [
         row
         for row in module.manifest_rows(root, clip_files, names)

@@ -12,7 +12,7 @@ from poseattn.figures import AttendedClip, choose_steps, draw_attention
 from poseattn.files import replace_file
 from poseattn.manifest import read_classes, read_manifest
 from poseattn.notice import draw_notice
-from poseattn.overlay import Attention, draw_overlay, spread, write_mp4
+from poseattn.overlay import Attention, draw_hands, spread, write_mp4
 from poseattn.pose.hands import hand_positions
 from poseattn.shard_set import ShardSet
 from poseattn.shards import Shard
@@ -51,7 +51,7 @@ def run(*, figure: str, root: Path, manifest: Path, classes: Path, poses: list[P
     """Draw the test clip of an action that the model recognises with the highest probability, as picture or video.
 
     If it recognises none, the clip is drawn for which it comes closest, and the picture says so; if there is no clip of
-    the action, a picture says that.
+    the action, a picture says that, and a video is refused.
 
     Args:
         figure: JSON with `action` (from 1, as in the names of clips), `columns` (pictures side by side), `crop` (side
@@ -64,7 +64,7 @@ def run(*, figure: str, root: Path, manifest: Path, classes: Path, poses: list[P
         out: File to write, PNG or MP4.
 
     Raises:
-        ValueError: The scores have clips, but no attention over hands.
+        ValueError: The scores have clips, but no attention over hands; or there is nothing to make a video of.
     """
     settings = json.loads(figure)
     with Shard(scores, kind="scores") as shard:
@@ -75,6 +75,8 @@ def run(*, figure: str, root: Path, manifest: Path, classes: Path, poses: list[P
         choice = choose_clip(shard, settings["action"])
         if choice is None:
             reason = f"none of the {shard.n_rows} test clips of {shard.attrs['protocol']} shows it"
+            if out.suffix == ".mp4":
+                raise ValueError(f"{title}: {reason}")
             log.warning("%s: %s", title, reason)
             replace_file(out, draw_notice(title, f"{settings['source']}: {reason}"))
             return
@@ -161,7 +163,7 @@ def _write_overlay(source: Source, out: Path) -> None:
         temporal=source.maps.get("temporal"),
         size=source.crop,
     )
-    write_mp4(out, draw_overlay((image[rows, cols] for image in images), attention), fps)
+    write_mp4(out, draw_hands((image[rows, cols] for image in images), attention), fps)
 
 
 def _decode(source: Source, wanted: np.ndarray) -> tuple[list[np.ndarray | None], tuple[slice, slice], float]:

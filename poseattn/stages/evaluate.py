@@ -114,8 +114,7 @@ def _score(
     """Scores and attention maps of the clips; none of either if there are no clips."""
     if not clip_ids:
         return np.empty((0, n_classes), np.float32), {}
-    model = runs.build_model(settings, inputs, n_classes).to(device)
-    model.load_state_dict(state)
+    model = runs.load_model(settings, inputs, n_classes, state, device)
     features = load_features(clip_ids, inputs, model.inputs, settings, device, memory_budget(device, memory))
     return score_clips(model, features, settings)
 

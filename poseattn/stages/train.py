@@ -73,10 +73,12 @@ def run(
     side_file = SideFile(out.with_name("resume.pt"), about | _fingerprint(manifest, [*poses, *glimpses, *cubes]))
     n_train, n_val = int((clips.split == "train").sum()), int((clips.split == "val").sum())
     _log.info("%s: %d training clips, %d validation clips", protocol, n_train, n_val)
-    label = runs.labels_of(clips, len(read_classes(classes)), settings["loss"])
+    names = read_classes(classes)
+    label = runs.labels_of(clips, len(names), settings["loss"])
     fitted = _fit(clips, label, inputs, settings, seed, side_file, place, memory) if n_train else Fit([], 0, None)
     note = "" if n_val else f"no {'validation' if n_train else 'training'} clip in {protocol}"
-    about |= {"n_train": n_train, "n_val": n_val, "best_epoch": fitted.best, "note": note}
+    about |= {"n_train": n_train, "n_val": n_val, "best_epoch": fitted.best, "note": note, "classes": names}
+    about["inputs"] = {kind: _origin(shards) for kind, shards in inputs.items()}
     _write(out, fitted, about)
     side_file.delete()
 
@@ -100,6 +102,12 @@ def _fit(
     train, validation = (np.flatnonzero(clips.split == split) for split in ("train", "val"))
     labels = torch.from_numpy(label).float().to(device)
     return fit(model, TrainingClips(features, labels, train, validation), settings, seed, side_file)
+
+
+def _origin(shards: ShardSet) -> dict[str, str]:
+    """How an input was made; whoever asks the model about another video must make it in the same way."""
+    found = {name: shards.attributes(name) for name in ("recipe", "code", "weights_file", "weights_sha256")}
+    return {name: "; ".join(values) for name, values in found.items() if values}
 
 
 def _fingerprint(manifest: Path, shards: list[Path]) -> dict[str, Any]:

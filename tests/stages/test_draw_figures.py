@@ -138,6 +138,9 @@ def test_without_such_a_clip_the_picture_says_so(tmp_path: Path, answers: dict, 
     assert texts["Title"] == "handshaking (A058)"
     reason = f"none of the {count} test clips of cross_subject shows it"
     assert texts["Description"] == f"Baradel et al. 2017, Fig. 5: {reason}"
+    with pytest.raises(ValueError, match=reason):
+        _run(tmp_path, _scores(tmp_path / "s.h5", answers, maps), "out.mp4")
+    assert not (tmp_path / "out.mp4").exists()
 
 
 def test_scores_without_attention_are_refused(tmp_path: Path) -> None:

@@ -35,10 +35,10 @@ class Pipeline:
             shutil.copy(ROOT / name, folder)
         shutil.copy(TINY, folder / "tiny.yaml")
 
-    def start(self, words: Sequence[str]) -> subprocess.Popen[str]:
+    def start(self, words: Sequence[str], configs: Sequence[str] = ()) -> subprocess.Popen[str]:
         """Start Snakemake as the leader of its own process group."""
         environment = os.environ | {"PYTHONPATH": str(self.folder)}
-        command = [sys.executable, "-m", "snakemake", *words, "--cores", "2", "--configfile", "tiny.yaml"]
+        command = [sys.executable, "-m", "snakemake", *words, "--cores", "2", "--configfile", "tiny.yaml", *configs]
         return subprocess.Popen(
             command,
             cwd=self.folder,
@@ -49,9 +49,9 @@ class Pipeline:
             start_new_session=True,
         )
 
-    def run(self, *words: str, code: int = 0) -> str:
+    def run(self, *words: str, code: int = 0, configs: Sequence[str] = ()) -> str:
         """Run Snakemake to its end; its output, if it ends as expected."""
-        process = self.start(words)
+        process = self.start(words, configs)
         output, _ = process.communicate()
         assert process.returncode == code, output[-6000:]
         return output

@@ -1,6 +1,7 @@
 """From rendered videos to a CSV: the table itself, kills at bad moments, real roots beside stand-ins, wrong inputs."""
 
 import csv
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,37 @@ def test_soft_attention_goes_from_videos_to_scores_and_a_figure(finished: Pipeli
     with Shard(cubes, kind="cubes", axes="frame row col channel") as shard:
         assert shard.row_shape[:2] == (7, 7)
     assert (finished.folder / "results/figures/soft_attention_fig2.png").stat().st_size > 10_000
+
+
+def test_own_videos_in_a_list_train_a_run_that_scores_any_video(finished: Pipeline) -> None:
+    """Two clips train, one validates, one tests; a text file that is called a video is left out."""
+    finished.run("results/synthetic/ucf11.txt", "results/backbones/moving_objects.pt")
+    videos = sorted((finished.folder / "results/synthetic/ucf11").rglob("*.mpg"))[:4]
+    own = finished.folder / "own videos"
+    own.mkdir()
+    for name, video in zip("abcd", videos, strict=True):
+        shutil.copy(video, own / f"{name} #1.mpg")
+    (own / "text.avi").write_text("no video")
+    lines = ["a #1.mpg,run,train,,", "b #1.mpg,sit,train,0,0.2", "c #1.mpg,run,val,,", "d #1.mpg,sit,test,0.1,"]
+    (own / "clips.csv").write_text("\n".join(["path,label,split,start,end", *lines, "text.avi,run,test,,", ""]))
+    entry = {"layout": "csv", "root": "own videos", "manifest": "clips.csv", "weights": "standin", "max_excluded": 0.2}
+    small = {"epochs": 1, "frames": 4, "arguments": {"hidden": 8, "layers": 1}}
+    settings = {"datasets": {"mine": entry}, "runs": {"soft_attention_ucf11": {"paper": small}}}
+    (finished.folder / "mine.yaml").write_text(yaml.safe_dump(settings))
+    folder = "results/runs/mine/soft_attention_ucf11/listed/seed0"
+    overlay = "results/figures/overlays/mine/soft_attention_ucf11/listed/b #1__0-0.2.mp4"
+    finished.run(f"{folder}/scores.h5", overlay, configs=["mine.yaml"])
+    with Shard(finished.folder / folder / "scores.h5", kind="scores") as scores:
+        assert scores.clip_ids == ["d #1__0.1-end"]
+        assert scores.attrs["n_excluded"] == 1
+    assert (finished.folder / overlay).stat().st_size > 1000
+    excluded = (finished.folder / "results/manifests/mine.excluded.tsv").read_text()
+    assert "text\tbad\textract_cubes\tno video that OpenCV can open" in excluded
+    command = [sys.executable, "-m", "poseattn", "predict", folder, "own videos/d #1.mpg", "--threads", "1"]
+    done = subprocess.run(command, cwd=finished.folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    written = {path.name for path in (finished.folder / "predictions").iterdir()}
+    assert written == {"scores.csv", "scores.json", "d #1.mp4"}
 
 
 def test_a_killed_snakemake_ends_with_the_same_bytes(finished: Pipeline, tmp_path: Path) -> None:

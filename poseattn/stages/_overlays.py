@@ -1,0 +1,91 @@
+"""How stages draw what a trained model attends to into a whole clip."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from torch import nn
+
+from poseattn.evaluate import attend
+from poseattn.features import Features
+from poseattn.overlay import draw_places, spread, write_mp4
+from poseattn.squashed import clip_frames
+from poseattn.video import Video, VideoError
+
+
+class ClipFile(NamedTuple):
+    """A video file, and from which second to which it belongs to the clip (texts, empty for all of it)."""
+
+    path: Path
+    start: str
+    end: str
+
+
+def places_of(
+    model: nn.Module, features: Features, run: dict[str, Any], clip: int, grid: tuple[int, int]
+) -> np.ndarray:
+    """Attention over the places of every frame of a clip.
+
+    Args:
+        model: Trained network on the device of the features.
+        features: Windows of frames of the clips.
+        run: Settings of the run.
+        clip: Number of the clip.
+        grid: Rows and columns of places.
+
+    Returns:
+        l_t (frame, row, col), between the frames that the model saw interpolated; sums to 1 over the places.
+
+    Raises:
+        ValueError: The model has no attention over places.
+    """
+    maps = {}
+    if run["sampling"] == "windows":
+        frames, maps = attend(model, features, run, clip)
+    if "location" not in maps:
+        raise ValueError(f"run {run['run']} has no attention over places to draw")
+    weights = spread(maps["location"], frames, int(features.timeline.length[clip]))
+    return weights.reshape(-1, *grid)
+
+
+def likeliest(scores: np.ndarray, names: Sequence[str], run: dict[str, Any]) -> list[tuple[str, float]]:
+    """Classes of a clip with their probabilities, the likeliest first.
+
+    Args:
+        scores: Of one clip (class), logits or probabilities as the run averages them.
+        names: Of the classes.
+        run: Settings; used are `average` and `loss`.
+
+    Returns:
+        Name and probability of each class.
+    """
+    if run["average"] == "logits" and run["loss"] == "softmax":
+        odds = np.exp(scores - scores.max())
+        scores = odds / odds.sum()
+    elif run["average"] == "logits":
+        scores = 1 / (1 + np.exp(-scores))
+    order = np.argsort(-scores, kind="stable")
+    return [(names[number], float(scores[number])) for number in order.tolist()]
+
+
+def write_overlay(out: Path, file: ClipFile, location: np.ndarray, answers: Sequence[tuple[str, float]]) -> None:
+    """Write a clip with attention as light, at its own speed.
+
+    Args:
+        out: MP4 file to write.
+        file: The clip.
+        location: Attention of each of its frames (frame, row, col).
+        answers: Classes and probabilities to name below the picture, the likeliest first.
+
+    Raises:
+        ValueError: The video cannot be decoded.
+        OSError: The overlay cannot be written.
+    """
+    try:
+        with Video(file.path) as video:
+            fps = video.fps
+        images = (image for image, _ in clip_frames(file.path.parent, file.path.name, file.start, file.end))
+        write_mp4(out, draw_places(images, location, answers), fps)
+    except VideoError as error:
+        raise ValueError(f"{file.path}: {error}") from error

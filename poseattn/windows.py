@@ -1,0 +1,123 @@
+"""Sub-sequences of many clips: random ones of each, or windows that slide over it at a fixed rate.
+
+Sharma et al. 2015 (arXiv 1511.04119), Sec. 4: blocks of 30 frames at a fixed rate, in training and in testing.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from poseattn.sampling import sample_test, sample_training
+
+
+class Timeline(NamedTuple):
+    """What sampling must know of clips: names, numbers of frames, and when (seconds) each frame is shown.
+
+    `time` may be empty where windows of a fixed rate are not asked for.
+    """
+
+    clip_ids: Sequence[str]
+    length: Int[np.ndarray, " n"]
+    time: Sequence[Float[np.ndarray, " frame"]]
+
+
+class Windows(NamedTuple):
+    """Sub-sequences: number of the clip, and the frames taken from it."""
+
+    clips: Int[np.ndarray, " i"]
+    frames: Int[np.ndarray, "i t"]
+
+
+def training_windows(
+    run: dict[str, Any], timeline: Timeline, clips: Int[np.ndarray, " n"], rng: np.random.Generator
+) -> Windows:
+    """Sub-sequences of one epoch in random order: all windows of every clip, or a random one of each.
+
+    Args:
+        run: Settings; used are `sampling`, `frames`, and of `windows` also `rate` and `training_stride`.
+        timeline: The clips of the run.
+        clips: Numbers of those to train on.
+        rng: Source of the random numbers.
+
+    Returns:
+        The sub-sequences.
+    """
+    if run["sampling"] == "windows":
+        drawn = _sliding(run, timeline, clips, run["training_stride"])
+        order = rng.permutation(len(drawn.clips))
+        return Windows(drawn.clips[order], drawn.frames[order])
+    order = rng.permutation(clips)
+    return Windows(order, sample_training(run["sampling"], timeline.length[order], run["frames"], rng))
+
+
+def scoring_windows(run: dict[str, Any], timeline: Timeline, clips: Int[np.ndarray, " n"]) -> Windows:
+    """Sub-sequences on which clips are scored, the same for every model.
+
+    Args:
+        run: Settings; used are `sampling`, `frames`, and either `rate` and `test_stride` or `test_draws`.
+        timeline: The clips of the run.
+        clips: Numbers of those to score.
+
+    Returns:
+        The sub-sequences.
+    """
+    if run["sampling"] == "windows":
+        return _sliding(run, timeline, clips, run["test_stride"])
+    names, length, n_draws = [timeline.clip_ids[clip] for clip in clips], timeline.length[clips], run["test_draws"]
+    draws = [sample_test(run["sampling"], names, length, run["frames"], draw, n_draws) for draw in range(n_draws)]
+    return Windows(np.tile(clips, n_draws), np.concatenate(draws))
+
+
+def validation_windows(run: dict[str, Any], timeline: Timeline, clips: Int[np.ndarray, " n"]) -> Windows:
+    """Sub-sequences that every epoch is validated on: one draw of each clip, or windows as dense as in training."""
+    return scoring_windows(run | {"test_draws": 1, "test_stride": run.get("training_stride")}, timeline, clips)
+
+
+def covering_windows(run: dict[str, Any], timeline: Timeline, clip: int) -> Windows:
+    """Windows side by side that cover a clip; the last one ends with it and overlaps the one before.
+
+    Args:
+        run: Settings; used are `frames` and `rate`.
+        timeline: The clips of the run.
+        clip: Number of the one to cover.
+
+    Returns:
+        The windows; the last frame of a clip shorter than a window is repeated.
+    """
+    steps, length = resample(timeline.time[clip], run["rate"]), run["frames"]
+    starts = np.minimum(np.arange(0, len(steps), length), max(len(steps) - length, 0))
+    index = np.minimum(starts[:, None] + np.arange(length), len(steps) - 1)  # (window, t)
+    return Windows(np.full(len(starts), clip), steps[index])
+
+
+def resample(time: Float[np.ndarray, " frame"], rate: float | int | None) -> Int[np.ndarray, " step"]:
+    """Frames shown nearest to the ticks of a clock, the first of which is the clip's first frame.
+
+    Args:
+        time: When each frame is shown, seconds, ascending.
+        rate: Ticks a second; None for the frames themselves.
+
+    Returns:
+        One frame number a tick, for as many ticks as the clip lasts (rounded; at least one). Of two frames equally near
+        the later one.
+    """
+    if rate is None or len(time) == 1:
+        return np.arange(len(time))
+    since = time - time[0]
+    lasts = since[-1] * len(time) / (len(time) - 1)  # the last frame is shown as long as the others
+    ticks = np.arange(max(1, round(lasts * rate))) / rate
+    return np.searchsorted((since[1:] + since[:-1]) / 2 - 1e-9, ticks, side="right")
+
+
+def _sliding(run: dict[str, Any], timeline: Timeline, clips: Int[np.ndarray, " n"], stride: int) -> Windows:
+    """Windows of `frames` steps that begin every `stride` steps; the last frame of a shorter clip is repeated."""
+    numbers, frames = [np.empty(0, np.int64)], [np.empty((0, run["frames"]), np.int64)]
+    for clip in clips:
+        steps = resample(timeline.time[clip], run["rate"])
+        starts = np.arange(0, max(len(steps) - run["frames"], 0) + 1, stride)
+        index = starts[:, None] + np.arange(run["frames"])  # (window, t)
+        numbers.append(np.full(len(starts), clip))
+        frames.append(steps[np.minimum(index, len(steps) - 1)])
+    return Windows(np.concatenate(numbers), np.concatenate(frames))

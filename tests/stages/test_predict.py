@@ -1,0 +1,85 @@
+"""Tool predict: the same scores as the pipeline gives, an overlay of every frame, and messages for what is missing."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from poseattn.__main__ import main
+from poseattn.shards import Shard
+from poseattn.stages import predict
+from poseattn.stages._overlays import likeliest
+from poseattn.video import Video
+from tests import trained
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return trained.make(tmp_path_factory.mktemp("workflow"))
+
+
+def _videos(folder: Path) -> list[Path]:
+    return [folder.parents[5] / f"videos/{clip_id}.avi" for clip_id in trained.CLIPS]
+
+
+def test_a_test_clip_gets_the_scores_of_the_pipeline(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    videos = _videos(folder)
+    words = ["predict", str(folder), *map(str, videos), "--out", str(tmp_path / "out"), "--threads", "1"]
+    assert main([*words, "--device", "cpu"]) == 0
+    found = json.loads((tmp_path / "out/scores.json").read_text())
+    with Shard(folder / "scores.h5", kind="scores") as shard:
+        expected = shard.clip("a #1")[0]
+    assert list(found) == [str(video) for video in videos]
+    assert [found[str(videos[0])][name] for name in trained.NAMES] == pytest.approx(expected, abs=1e-6)
+    table = pd.read_csv(tmp_path / "out/scores.csv")
+    assert list(table) == ["video", "prediction", *trained.NAMES]
+    assert table[list(trained.NAMES)].sum(axis=1).to_numpy() == pytest.approx(np.ones(3), abs=1e-5)
+    assert table.prediction[0] == max(found[str(videos[0])], key=found[str(videos[0])].get)
+    assert f"{videos[0]}: {table.prediction[0]} (" in capsys.readouterr().out
+    for clip_id, length in trained.CLIPS.items():
+        with Video(tmp_path / f"out/{clip_id}.mp4") as video:
+            assert (sum(1 for _ in video.frames()), video.fps) == (length, 25)
+    assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".csv", ".json", ".mp4", ".mp4", ".mp4"]
+
+
+def test_a_bad_video_costs_no_other_and_is_an_error(folder: Path, tmp_path: Path) -> None:
+    good, bad, twin = _videos(folder)[2], tmp_path / "bad.mp4", tmp_path / "c.avi"
+    bad.write_text("no video")
+    shutil.copy(good, twin)
+    with pytest.raises(ValueError, match=r"2 of 4 videos could not be used: .*bad.mp4: no video.*; .*gone.mp4: cannot"):
+        predict.run(folder=folder, videos=[good, bad, twin, tmp_path / "gone.mp4"], out=tmp_path / "out", threads=1)
+    assert list(json.loads((tmp_path / "out/scores.json").read_text())) == [str(good), str(twin)]
+    assert {path.name for path in (tmp_path / "out").glob("*.mp4")} == {"c.mp4", "c-2.mp4"}
+
+
+def test_what_is_missing_is_named(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"checkpoint.pt is missing: run `snakemake --cores 8 .*scores.h5` first"):
+        predict.run(folder=tmp_path, videos=_videos(folder), out=tmp_path / "out")
+    origin = {"recipe": json.dumps(trained.RECIPE), "weights_file": "w.pt", "weights_sha256": "0", "code": ""}
+    with pytest.raises(ValueError, match=r"w.pt, the weights that the features of the run were made with, is missing"):
+        predict._extract_cubes(origin, tmp_path, tmp_path, 1, "cpu")
+    (tmp_path / "w.pt").write_bytes(b"another")
+    with pytest.raises(ValueError, match=r"w.pt is not the file that the features of the run were made with"):
+        predict._extract_cubes(origin, tmp_path, tmp_path, 1, "cpu")
+
+
+def test_a_run_that_needs_poses_is_refused(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = json.loads
+    monkeypatch.setattr(predict.json, "loads", lambda text: read(text) | {"inputs": {"cubes": "x", "poses": "y"}})
+    with pytest.raises(ValueError, match="run toy_attention needs poses, which a video alone does not give"):
+        predict.run(folder=folder, videos=_videos(folder), out=tmp_path / "out")
+
+
+def test_classes_come_in_the_order_of_their_probabilities() -> None:
+    logits, names = np.array([0.0, np.log(3), -1e3]), ("a", "b", "c")
+    ranked = likeliest(logits, names, {"average": "logits", "loss": "softmax"})
+    assert [name for name, _ in ranked] == ["b", "a", "c"]
+    assert [value for _, value in ranked] == pytest.approx([0.75, 0.25, 0])
+    ranked = likeliest(logits[:2], names, {"average": "logits", "loss": "sigmoid"})
+    assert [value for _, value in ranked] == pytest.approx([0.75, 0.5])
+    assert likeliest(np.array([0.2, 0.8]), names, {"average": "probabilities", "loss": "softmax"})[0] == ("b", 0.8)

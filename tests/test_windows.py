@@ -1,0 +1,82 @@
+"""Windows at a fixed rate: by hand, and against the frames that are really nearest."""
+
+import numpy as np
+import pytest
+
+from poseattn.windows import (
+    Timeline,
+    covering_windows,
+    resample,
+    scoring_windows,
+    training_windows,
+    validation_windows,
+)
+
+
+def _times(length: int, fps: float) -> np.ndarray:
+    return np.arange(length) / fps
+
+
+def test_six_frames_a_second_of_thirty_are_every_fifth() -> None:
+    assert resample(_times(150, 30), 6).tolist() == list(range(0, 150, 5))
+    assert resample(_times(30, 6), 6).tolist() == list(range(30))
+    assert resample(_times(150, 30), None).tolist() == list(range(150))
+
+
+@pytest.mark.parametrize(("fps", "rate", "length"), [(25, 30, 201), (23.976, 30, 100), (29.97, 30, 151), (30, 6, 72)])
+def test_resampling_takes_the_nearest_frame(fps: float, rate: float, length: int) -> None:
+    time = _times(length, fps)
+    frames = resample(time, rate)
+    assert len(frames) == round(length / fps * rate)
+    for tick, frame in enumerate(frames):
+        assert abs(time[frame] - tick / rate) <= np.abs(time - tick / rate).min() + 1e-6
+
+
+def test_short_and_shifted_clips_can_be_resampled() -> None:
+    assert resample(np.array([0.0]), 6).tolist() == [0]
+    assert resample(np.array([3.0, 3.04]), 6).tolist() == [0]
+    assert resample(7.5 + _times(60, 30), 30).tolist() == list(range(60))
+
+
+WINDOWS = {"sampling": "windows", "frames": 4, "rate": 10.0, "training_stride": 3, "test_stride": 2}
+LINE = Timeline(["a", "b", "c"], np.array([10, 3, 4]), [_times(10, 10), _times(3, 10), _times(4, 10)])
+
+
+def test_windows_slide_and_short_clips_repeat_their_last_frame() -> None:
+    found = scoring_windows(WINDOWS, LINE, np.array([0, 1, 2]))
+    assert found.clips.tolist() == [0, 0, 0, 0, 1, 2]
+    expected = [[0, 1, 2, 3], [2, 3, 4, 5], [4, 5, 6, 7], [6, 7, 8, 9], [0, 1, 2, 2], [0, 1, 2, 3]]
+    assert found.frames.tolist() == expected
+    assert validation_windows(WINDOWS, LINE, np.array([0])).frames[:, 0].tolist() == [0, 3, 6]
+
+
+def test_an_epoch_has_every_window_once_in_random_order() -> None:
+    drawn = training_windows(WINDOWS, LINE, np.array([0, 2]), np.random.default_rng(0))
+    found = sorted(zip(drawn.clips.tolist(), drawn.frames[:, 0].tolist(), strict=True))
+    assert found == [(0, 0), (0, 3), (0, 6), (2, 0)]
+    orders = {
+        tuple(training_windows(WINDOWS, LINE, np.array([0, 2]), np.random.default_rng(seed)).frames[:, 0])
+        for seed in range(9)
+    }
+    assert len(orders) > 1
+
+
+def test_six_frames_a_second_are_windows_of_a_sparser_clip() -> None:
+    """A clip of 150 frames at 6 fps has the windows of its every-fifth-frame copy."""
+    run = WINDOWS | {"rate": 6.0, "frames": 30}
+    dense = scoring_windows(run, Timeline(["a"], np.array([150]), [_times(150, 30)]), np.array([0]))
+    sparse = scoring_windows(run, Timeline(["a"], np.array([30]), [_times(30, 6)]), np.array([0]))
+    assert (dense.frames == 5 * sparse.frames).all()
+
+
+def test_no_clips_have_no_windows() -> None:
+    none = scoring_windows(WINDOWS, LINE, np.array([], int))
+    assert none.frames.shape == (0, 4) and none.clips.shape == (0,)
+
+
+def test_windows_side_by_side_cover_a_clip_and_the_last_one_ends_with_it() -> None:
+    assert covering_windows(WINDOWS, LINE, 0).frames.tolist() == [[0, 1, 2, 3], [4, 5, 6, 7], [6, 7, 8, 9]]
+    assert covering_windows(WINDOWS, LINE, 0).clips.tolist() == [0, 0, 0]
+    assert covering_windows(WINDOWS, LINE, 1).frames.tolist() == [[0, 1, 2, 2]]
+    assert covering_windows(WINDOWS, LINE, 2).frames.tolist() == [[0, 1, 2, 3]]
+    assert covering_windows(WINDOWS | {"rate": 5.0, "frames": 3}, LINE, 0).frames.tolist() == [[0, 2, 4], [4, 6, 8]]

@@ -1,0 +1,59 @@
+"""A run of soft attention on three short videos, extracted, trained and scored by the real stages."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from poseattn.manifest import MANIFEST_COLUMNS, write_manifest
+from poseattn.stages import evaluate, extract_cubes, train
+
+CLIPS = {"a #1": 12, "-b": 9, "c": 5}
+NAMES = ("bright", "dark")
+RECIPE = {
+    "frames": {"store": "none", "size": 64}, "backbone": "timm:test_resnet", "arguments": {}, "tap": "layer3",
+    "size": 64, "pretrained_by": "x", "weights": "random", "seed": 3, "batch": 7, "compile": False,
+}  # fmt: skip
+RUN = {
+    "run": "toy_attention", "dataset": "toy", "model": "soft_attention", "inputs": {"cubes": "toy"}, "frames": 4,
+    "arguments": {
+        "pooling": "attention", "attention": "linear_hidden", "hidden": 6, "layers": 2, "dropout": 0.0,
+    },
+    "sampling": "windows", "rate": 25, "training_stride": 2, "test_stride": 1, "batch": 4, "epochs": 2, "patience": 2,
+    "learning_rate": 0.1, "loss": "softmax", "loss_steps": "sum", "attention_penalty": 0, "weight_decay": 0,
+    "validation": 0.0, "validation_by": "clip", "validation_seed": 0, "readout": "mean", "average": "probabilities",
+    "note": "",
+}  # fmt: skip
+
+
+def make(workflow: Path) -> Path:
+    """Videos in the folder `videos`, features, a checkpoint and scores where the workflow has them; the run's."""
+    folder = workflow / "results/runs/toy/toy_attention/groups/seed0"
+    (workflow / "videos").mkdir(parents=True)
+    rows = []
+    for number, (clip_id, length) in enumerate(CLIPS.items()):
+        path = workflow / f"videos/{clip_id}.avi"
+        writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25, (96, 64))
+        rng = np.random.default_rng(number)
+        for _ in range(length):
+            writer.write(cv2.resize(rng.integers(number % 2 * 128, 256, (4, 6, 3), np.uint8), (96, 64)))
+        writer.release()
+        row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": clip_id, "path": path.name, "label": str(number % 2)}
+        rows.append(row | {"trains": "groups" if number else "all", "tests": "" if number else "groups"})
+    write_manifest(pd.DataFrame(rows), workflow / "manifest.tsv")
+    (workflow / "classes.txt").write_text("".join(f"{name}\n" for name in NAMES))
+    cubes = workflow / "cubes.h5"
+    extract_cubes.run(
+        root=workflow / "videos", manifest=workflow / "manifest.tsv", frames=[], weights=[], recipe=json.dumps(RECIPE),
+        out=cubes, status=workflow / "status.tsv", threads=1, device="cpu", code="c0de",
+    )  # fmt: skip
+    shared = {
+        "manifest": workflow / "manifest.tsv", "classes": workflow / "classes.txt", "poses": [], "glimpses": [],
+        "cubes": [cubes], "run": json.dumps(RUN), "protocol": "groups", "seed": 0, "threads": 1, "device": "cpu",
+        "memory": 100, "code": "c0de",
+    }  # fmt: skip
+    train.run(**shared, out=folder / "checkpoint.pt")
+    evaluate.run(**shared, checkpoint=folder / "checkpoint.pt", split="test", out=folder / "scores.h5")
+    return folder
