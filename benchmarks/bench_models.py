@@ -11,9 +11,11 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 from torch.optim import Adam
 
 from poseattn.layers.losses import sequence_loss
@@ -43,7 +45,7 @@ def per_step_loop(model: Model, glimpse: Tensor, pose: Tensor, motion: Tensor) -
     Returns:
         Logits, as the model's own.
     """
-    gru = model.gru
+    gru, dropout = model.gru, partial(functional.dropout, p=model.dropout.probability, training=model.training)
     h = glimpse.new_zeros(len(glimpse), gru.hidden_size)
     states = []
     for t in range(glimpse.shape[1]):
@@ -54,14 +56,14 @@ def per_step_loop(model: Model, glimpse: Tensor, pose: Tensor, motion: Tensor) -
             context = (p.unsqueeze(-1) * v).sum(dim=1)
         else:
             context = v.sum(dim=1) if model.hands == "sum" else v.flatten(1)
-        context = model.dropout(context)
+        context = dropout(context)
         h = torch.gru_cell(context, h, gru.weight_ih_l0, gru.weight_hh_l0, gru.bias_ih_l0, gru.bias_hh_l0)
         states.append(h)
     if model.temporal is None:
-        return torch.stack([model.classifier(model.dropout(h)) for h in states], dim=1)
+        return torch.stack([model.classifier(dropout(h)) for h in states], dim=1)
     p_time = model.temporal.mlp(motion.flatten(1))
     pooled = sum(p_time[:, t, None] * h for t, h in enumerate(states))
-    return model.classifier(model.dropout(pooled)).unsqueeze(1)
+    return model.classifier(dropout(pooled)).unsqueeze(1)
 
 
 def gradients(model: Model, logits: Tensor, label: Tensor) -> list[Tensor]:

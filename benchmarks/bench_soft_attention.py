@@ -11,9 +11,11 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 from torch.optim import Adam
 
 from poseattn.layers.losses import sequence_loss
@@ -34,6 +36,7 @@ def literal(model: Model, cube: Tensor) -> Tensor:
         Logits, as the model's own.
     """
     slices = cube.flatten(2, 3)
+    dropout = partial(functional.dropout, p=model.dropout.probability, training=model.training)
     states = model.lstm.initial(slices.mean(dim=(1, 2)))
     logits = []
     for frame in range(slices.shape[1]):
@@ -43,10 +46,10 @@ def literal(model: Model, cube: Tensor) -> Tensor:
         for layer, state in zip(model.lstm.layers, states, strict=True):
             weights = (layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0)
             found.append(torch.lstm_cell(vector, state, *weights))
-            vector = model.dropout(found[-1][0])
+            vector = dropout(found[-1][0])
         states = found
-        z = model.hidden(model.dropout(states[-1][0])).tanh()
-        logits.append(model.classifier(model.dropout(z)))
+        z = model.hidden(dropout(states[-1][0])).tanh()
+        logits.append(model.classifier(dropout(z)))
     return torch.stack(logits, dim=1)
 
 

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from poseattn.layers.dropout import Dropout
 from poseattn.layers.stepwise import StepwiseLinear
 
 States = tuple[tuple[Tensor, Tensor], ...]  # (h, c) of each layer, bottom first
@@ -30,7 +31,7 @@ class LSTMStack(nn.Module):
         self.layers = nn.ModuleList(nn.LSTM(size, hidden, batch_first=True) for size in sizes)
         # f_init,h and f_init,c of every layer in one: an affine layer and tanh each (Eq. 6)
         self.start = nn.Linear(channels, 2 * layers * hidden)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def initial(self, mean: Float[Tensor, "b d"]) -> States:
         """States h_0 and c_0 of every layer from the mean of all feature slices (Eq. 6).

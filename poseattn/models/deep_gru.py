@@ -5,6 +5,8 @@ from typing import ClassVar
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from poseattn.layers.dropout import Dropout
+
 
 class Model(nn.Module):
     """Stacked GRU layers on raw poses, classified at every frame.
@@ -32,7 +34,7 @@ class Model(nn.Module):
         # a resumed training does not reset.
         sizes = [pose_channels, *[hidden] * (layers - 1)]
         self.layers = nn.ModuleList(nn.GRU(size, hidden, batch_first=True) for size in sizes)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.classifier = nn.Linear(hidden, n_classes)
 
     def forward(self, pose: Float[Tensor, "b t pose"]) -> tuple[Float[Tensor, "b t c"], dict[str, Tensor]]:

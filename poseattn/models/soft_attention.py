@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from poseattn.layers.dropout import Dropout
 from poseattn.layers.location_attention import ATTENTIONS
 from poseattn.layers.lstm_stack import LSTMStack
 
@@ -58,7 +59,7 @@ class Model(nn.Module):
             if pooling == "attention"
             else None
         )
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.hidden = nn.Linear(hidden, hidden)
         self.classifier = nn.Linear(hidden, n_classes)
         self.apply(_initialise)

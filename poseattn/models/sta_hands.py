@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from poseattn.layers.attention_mlp import AttentionMLP
+from poseattn.layers.dropout import Dropout
 from poseattn.layers.hand_attention import attend_with_state, weighted_hands
 from poseattn.layers.recurrence import gru_states
 from poseattn.layers.temporal_attention import TemporalAttention
@@ -71,7 +72,7 @@ class Model(nn.Module):
         self.spatial = AttentionMLP(channels=condition, hidden=spatial_hidden, choices=n_hands) if condition else None
         self.gru = nn.GRU(n_hands * channels if hands == "concat" else channels, hidden, batch_first=True)
         self.temporal = TemporalAttention(frames=frames, hidden=temporal_hidden) if temporal else None
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.classifier = nn.Linear(hidden, n_classes)
 
     def forward(

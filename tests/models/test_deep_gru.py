@@ -40,7 +40,7 @@ def test_a_frame_does_not_see_later_ones() -> None:
 def test_dropout_acts_between_layers_and_before_the_classifier_in_training_only() -> None:
     model, pose, dropped = small(dropout=0.5), poses(), []
     model.dropout.register_forward_hook(lambda _, arguments, __: dropped.append(tuple(arguments[0].shape)))
-    assert model.dropout.p == 0.5
+    assert model.dropout.probability == 0.5
     assert not torch.equal(model(pose)[0], model(pose)[0])
     assert dropped == [(B, T, 4)] * 3 * 2  # behind each of the three layers, in two calls
     assert_close(model.eval()(pose)[0], small()(pose)[0])
