@@ -124,6 +124,13 @@ def test_dropout_acts_on_all_but_recurrent_connections_and_attention(attend: str
     assert_close(model.eval()(*_inputs())[0], _model(attend)(*_inputs())[0])
 
 
+def test_dropout_of_the_baseline_acts_on_all_but_recurrent_connections() -> None:
+    model, dropped = vanilla_lstm.Model(**(SMALL | {"dropout": 0.5})), []
+    model.dropout.register_forward_hook(lambda _, arguments, __: dropped.append(tuple(arguments[0].shape)))
+    model(torch.randn(B, STEPS, D))
+    assert dropped == [(B, STEPS, D)] * 2 + [(B, STEPS, H)]
+
+
 def test_sizes_at_paper_size() -> None:
     paper = {"n_classes": 203, "channels": 4096, "hidden": 512, "dropout": 0.5}
     with torch.device("meta"):

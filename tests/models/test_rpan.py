@@ -173,6 +173,13 @@ def test_without_attention_an_lstm_reads_the_global_feature() -> None:
         np.testing.assert_allclose(logits[b].detach(), states @ model.classifier.weight.detach().numpy().T, rtol=1e-9)
 
 
+def test_without_attention_dropout_acts_in_the_same_places() -> None:
+    model, dropped = rpan_without.Model(n_classes=CLASSES, channels=D, hidden=4, dropout=0.5), []
+    model.dropout.register_forward_hook(lambda _, arguments, __: dropped.append(tuple(arguments[0].shape)))
+    model(torch.randn(B, T, D))
+    assert dropped == [(B, T, D), (B, T, 4)]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("pooling", POOLINGS)
 @pytest.mark.parametrize("sharing", rpan.SHARINGS)
