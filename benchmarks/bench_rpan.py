@@ -41,16 +41,7 @@ def weighted_sums_at_once(heatmaps: list[Tensor], slices: Tensor) -> list[Tensor
 
 
 def literal(model: Model, cube: Tensor, attended: Callable[[list[Tensor], Tensor], list[Tensor]]) -> Outputs:
-    """Logits and heatmaps as the equations read, frame by frame, part by part and joint by joint.
-
-    Args:
-        model: Gives the parameters.
-        cube: (b, t, row, col, d).
-        attended: Weighted sums of feature slices.
-
-    Returns:
-        What the model gives.
-    """
+    """What the model gives as the equations read, frame by frame, part by part and joint by joint."""
     layer, lstm = model.attention, model.lstm
     group_of, part_of = layer.group.argmax(dim=1).tolist(), model.pool.part.argmax(dim=0).tolist()
     of_groups = [
@@ -109,9 +100,8 @@ def main() -> None:
     """Print one line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--batch", type=int, default=16)
+    for name, default in (("--threads", 2), ("--repeats", 5), ("--batch", 16)):
+        parser.add_argument(name, type=int, default=default)
     parser.add_argument("--einsum", action="store_true")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
@@ -120,8 +110,8 @@ def main() -> None:
     cube = torch.rand(given.batch, FRAMES, *GRID, CHANNELS, device=given.device)
     label = torch.randint(CLASSES, (given.batch,), device=given.device)
     target = torch.rand(given.batch, FRAMES, JOINTS, GRID[0] * GRID[1], device=given.device).softmax(dim=-1)
-    attended = weighted_sums_at_once if given.einsum else weighted_sums
-    sides = {"model": lambda: run_model(model, cube), "loop": lambda: literal(model, cube, attended)}
+    attend = weighted_sums_at_once if given.einsum else weighted_sums
+    sides = {"model": lambda: run_model(model, cube), "loop": lambda: literal(model, cube, attend)}
     difference = largest_difference(model, list(sides.values()), label, target)
     if difference > TOLERANCE:
         raise SystemExit(f"gradients differ by {difference:.1e}")

@@ -30,7 +30,8 @@ class PoseAttention(nn.Module):
         # b is added here, once a clip and not once a place.
         self.state = glorot(nn.Linear(hidden, n_groups * size), blocks=n_groups)  # A_h and b
         self.score = nn.Parameter(torch.empty(len(group_of), size))  # v^J
-        nn.init.uniform_(self.score, -(limit := (6 / (size + 1)) ** 0.5), limit)  # Glorot's for a matrix of one row
+        for row in self.score.data:
+            nn.init.xavier_uniform_(row[None])  # v^J of one joint is a matrix of one row
         self.register_buffer("group", torch.eye(n_groups)[list(group_of)], persistent=False)  # (j, group)  0 or 1
 
     def keys(self, cube: Float[Tensor, "*batch k d"]) -> Float[Tensor, "*batch k unit"]:

@@ -38,11 +38,10 @@ def target_heatmaps(
     """
     there = valid[..., None] > 0
     x, y = np.moveaxis(np.where(there, position, 0), -1, 0)  # a placeholder may be NaN
-    (height, width), (n_rows, n_cols) = frame, grid
-    rows = _mass(np.clip(y, 0, height), np.linspace(0, height, n_rows + 1), deviation)  # (..., row)
-    cols = _mass(np.clip(x, 0, width), np.linspace(0, width, n_cols + 1), deviation)  # (..., col)
+    rows = _mass(y, frame[0], grid[0], deviation)  # (..., row)
+    cols = _mass(x, frame[1], grid[1], deviation)  # (..., col)
     maps = rows[..., :, None] * cols[..., None, :]
-    return np.where(there, maps.reshape(*valid.shape, n_rows * n_cols), 0).astype(np.float32)
+    return np.where(there, maps.reshape(*valid.shape, grid[0] * grid[1]), 0).astype(np.float32)
 
 
 def estimate_joints(heatmap: Float[np.ndarray, "*joint k"], frame: Size, grid: Size) -> Float[np.ndarray, "*joint 2"]:
@@ -91,9 +90,10 @@ def joint_accuracy(
 
 
 def _mass(
-    center: Float[np.ndarray, "*joint"], edges: Float[np.ndarray, " edge"], deviation: float
+    center: Float[np.ndarray, "*joint"], length: int, n_cells: int, deviation: float
 ) -> Float[np.ndarray, "*joint cell"]:
-    """Shares of a one-dimensional Gaussian between successive edges; what lies beyond the outer ones is left out."""
-    below = erf((edges - center[..., None]) / (deviation * np.sqrt(2)))
+    """Shares of a one-dimensional Gaussian in equal cells from 0 to `length`; what lies beyond these is left out."""
+    edges = np.linspace(0, length, n_cells + 1)
+    below = erf((edges - np.clip(center, 0, length)[..., None]) / (deviation * np.sqrt(2)))
     inside = np.diff(below, axis=-1)
     return inside / inside.sum(axis=-1, keepdims=True)

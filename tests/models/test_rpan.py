@@ -8,7 +8,7 @@ from torch import Tensor
 from benchmarks.bench_rpan import literal, weighted_sums, weighted_sums_at_once
 from poseattn.layers.losses import pose_loss, sequence_loss
 from poseattn.layers.part_pool import POOLINGS
-from poseattn.models import rpan, rpan_without
+from poseattn.models import rpan
 from poseattn.pose.parts import body_of
 from tests.closeness import assert_close
 from tests.reference import rpan as reference
@@ -158,26 +158,6 @@ def test_sizes_at_paper_size(parts: str, sizes: list[int]) -> None:
 def test_an_unknown_variant_is_named(name: str, value: str) -> None:
     with pytest.raises(ValueError, match=f"{name}: '{value}' is not one of"):
         _model(**{name: value})
-
-
-def test_without_attention_an_lstm_reads_the_global_feature() -> None:
-    torch.manual_seed(0)
-    model = rpan_without.Model(n_classes=CLASSES, channels=D, hidden=4, dropout=0.0).double()
-    feature = torch.randn(B, T, D, dtype=torch.double)
-    names = {"U_s": model.lstm.inputs.weight, "b_lstm": model.lstm.inputs.bias, "U_h": model.lstm.recurrent.weight}
-    parameters = {name: np.stack(np.split(value.detach().numpy(), 4)) for name, value in names.items()}
-    logits, maps = model(feature)
-    assert maps == {}
-    for b in range(B):
-        states = reference.recur(feature[b].numpy(), parameters)
-        np.testing.assert_allclose(logits[b].detach(), states @ model.classifier.weight.detach().numpy().T, rtol=1e-9)
-
-
-def test_without_attention_dropout_acts_in_the_same_places() -> None:
-    model, dropped = rpan_without.Model(n_classes=CLASSES, channels=D, hidden=4, dropout=0.5), []
-    model.dropout.register_forward_hook(lambda _, arguments, __: dropped.append(tuple(arguments[0].shape)))
-    model(torch.randn(B, T, D))
-    assert dropped == [(B, T, D), (B, T, 4)]
 
 
 @pytest.mark.slow
