@@ -1,4 +1,4 @@
-"""Losses of sequences: cross-entropy of every step, and the penalty that spreads attention over the picture."""
+"""Losses of sequences: cross-entropy of every step, and what attention over places is asked to look like."""
 
 import torch
 from jaxtyping import Float, Shaped
@@ -39,3 +39,19 @@ def attention_penalty(location: Float[Tensor, "b t k"]) -> Float[Tensor, ""]:
         The penalty. With t steps and k places its least value is k (1 - t / k)^2, which is not 0 unless t = k.
     """
     return torch.square(1 - location.sum(dim=1)).sum(dim=1).mean()
+
+
+def pose_loss(
+    heatmap: Float[Tensor, "b t j k"], target: Float[Tensor, "b t j k"], valid: Shaped[Tensor, "b t j"]
+) -> Float[Tensor, ""]:
+    """Squared differences between attention and target maps, averaged over clips (Du et al. 2017, Eq. 13).
+
+    Args:
+        heatmap: Attention alpha_t^J, which sums to 1 over k.
+        target: Maps M_t^J, which sum to 1 over k.
+        valid: 0 for joints whose position is not known, which do not count; else 1.
+
+    Returns:
+        The sum over frames, joints and places of a clip.
+    """
+    return (torch.square(target - heatmap).sum(dim=-1) * valid).sum() / len(heatmap)

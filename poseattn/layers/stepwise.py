@@ -16,15 +16,15 @@ class StepwiseLinear:
 
     Args:
         weight: W.
-        bias: b.
+        bias: b, if there is one.
         n_frames: Length of the sequence.
         n_clips: Sequences at once.
     """
 
     def __init__(
-        self, weight: Float[Tensor, "out d"], bias: Float[Tensor, " out"], *, n_frames: int, n_clips: int
+        self, weight: Float[Tensor, "out d"], bias: Float[Tensor, " out"] | None, *, n_frames: int, n_clips: int
     ) -> None:
-        self._weight, self._bias = weight.detach(), bias.detach()
+        self._weight, self._bias = weight.detach(), None if bias is None else bias.detach()
         self._inputs: list[Tensor] = []
         self._zeros = iter(_WeightGradient.apply(weight, bias, self._inputs, n_frames, n_clips))
 
@@ -39,12 +39,13 @@ class _WeightGradient(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: FunctionCtx, weight: Tensor, bias: Tensor, inputs: list[Tensor], n_frames: int, n_clips: int
+        ctx: FunctionCtx, weight: Tensor, bias: Tensor | None, inputs: list[Tensor], n_frames: int, n_clips: int
     ) -> Tensor:
         ctx.inputs = inputs
         return weight.new_zeros(n_frames, n_clips, len(weight))
 
     @staticmethod
-    def backward(ctx: FunctionCtx, gradient: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
+    def backward(ctx: FunctionCtx, gradient: Tensor) -> tuple[Tensor, Tensor | None, None, None, None]:
         of_outputs = gradient.flatten(0, 1)  # (t*b, out)
-        return of_outputs.t() @ torch.cat(ctx.inputs), of_outputs.sum(dim=0), None, None, None
+        of_bias = of_outputs.sum(dim=0) if ctx.needs_input_grad[1] else None
+        return of_outputs.t() @ torch.cat(ctx.inputs), of_bias, None, None, None

@@ -5,7 +5,8 @@ import math
 import pytest
 import torch
 
-from poseattn.layers.losses import attention_penalty, sequence_loss
+from poseattn.layers.losses import attention_penalty, pose_loss, sequence_loss
+from tests.reference import rpan as reference
 
 
 @pytest.mark.parametrize(("steps", "divisor"), [("mean", 4), ("sum", 2)])
@@ -48,3 +49,28 @@ def test_penalty_equals_a_literal_loop() -> None:
         for place in range(5):
             total += (1 - sum(location[clip, step, place].item() for step in range(4))) ** 2
     assert attention_penalty(location).item() == pytest.approx(total / 3, rel=1e-5)
+
+
+def _maps() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Attention, targets (3 clips, 2 frames, 4 joints, 5 places) and which joints are valid."""
+    torch.manual_seed(2)
+    heatmap, target = (torch.randn(3, 2, 4, 5).softmax(-1) for _ in range(2))
+    return heatmap, target, torch.randint(2, (3, 2, 4))
+
+
+def test_pose_loss_equals_a_literal_loop() -> None:
+    clips = [tensor.numpy() for tensor in _maps()]
+    total = sum(reference.pose_loss(*(tensor[clip] for tensor in clips)) for clip in range(3))
+    assert pose_loss(*_maps()).item() == pytest.approx(total / 3, rel=1e-5)
+
+
+def test_joints_that_are_not_valid_give_the_pose_loss_no_gradient() -> None:
+    heatmap, target, valid = _maps()
+    gradient = torch.autograd.grad(pose_loss(heatmap.requires_grad_(), target, valid), heatmap)[0]
+    assert not gradient[valid == 0].any()
+    assert gradient[valid == 1].all()
+
+
+def test_pose_loss_of_the_targets_themselves_is_zero() -> None:
+    _, target, valid = _maps()
+    assert pose_loss(target, target, valid).item() == 0

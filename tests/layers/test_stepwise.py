@@ -30,3 +30,12 @@ def test_without_gradients_it_is_a_product() -> None:
     weight, bias, inputs = torch.randn(4, 2), torch.randn(4), torch.randn(3, 2)
     with torch.no_grad():
         assert torch.allclose(StepwiseLinear(weight, bias, n_frames=1, n_clips=3)(inputs), linear(inputs, weight, bias))
+
+
+def test_it_works_without_a_bias() -> None:
+    torch.manual_seed(1)
+    tensors = [torch.randn(*size, dtype=torch.double).requires_grad_() for size in ((4, 4), (3, 4))]
+    stepwise = _loop(StepwiseLinear(tensors[0], None, n_frames=5, n_clips=3), tensors[1], 5)
+    plain = _loop(lambda x: linear(x, tensors[0]), tensors[1], 5)
+    found, expected = (torch.autograd.grad(states.square().sum(), tensors) for states in (stepwise, plain))
+    assert all(torch.allclose(one, other, rtol=1e-10) for one, other in zip(found, expected, strict=True))
