@@ -11,24 +11,26 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from poseattn.sizes import rectangle
 
-def resize(images: UInt8[Tensor, "b row col rgb"], size: int) -> Num[Tensor, "b rgb size size"]:
-    """Resize images to a square, bilinearly and in whole grey levels, as image libraries do.
+
+def resize(images: UInt8[Tensor, "b row col d"], size: int | Sequence[int]) -> Num[Tensor, "b d new_row new_col"]:
+    """Resize images, each side for itself, bilinearly and in whole grey levels, as image libraries do.
 
     Args:
-        images: RGB images.
-        size: Edge of the square, pixels.
+        images: RGB images, or any other number of channels.
+        size: Edge of a square, or rows and columns, pixels.
 
     Returns:
         Grey levels 0 to 255, channels last in memory.
     """
-    levels, square = images.permute(0, 3, 1, 2), (size, size)
-    if levels.shape[2:] == square:
+    levels, target = images.permute(0, 3, 1, 2), rectangle(size)
+    if levels.shape[2:] == target:
         return levels
-    shrinks = max(levels.shape[2:]) > size
+    shrinks = any(old > new for old, new in zip(levels.shape[2:], target, strict=True))
     if images.device.type == "cpu":  # whose kernel for bytes is five times as fast as the one for floats
-        return functional.interpolate(levels, square, mode="bilinear", antialias=shrinks)
-    return functional.interpolate(levels.float(), square, mode="bilinear", antialias=shrinks).round()
+        return functional.interpolate(levels, target, mode="bilinear", antialias=shrinks)
+    return functional.interpolate(levels.float(), target, mode="bilinear", antialias=shrinks).round()
 
 
 def rows_of(output: Tensor | Sequence[Tensor] | Mapping[str, Tensor]) -> Float[Tensor, "b *grid d"]:
@@ -58,20 +60,21 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 @torch.no_grad()
-def calibrate_batch_norm(backbone: nn.Module) -> None:
+def calibrate_batch_norm(backbone: nn.Module, channels: int = 3) -> None:
     """Give a random network the batch-norm statistics of eight blurred noise images.
 
     Without them every layer multiplies the scale of its input, and a deep network leaves the range of float16.
 
     Args:
-        backbone: Network that takes uint8 images (image, row, col, rgb); it is left in evaluation mode.
+        backbone: Network that takes uint8 images (image, row, col, channel); it is left in evaluation mode.
+        channels: Channels of an image.
     """
     norms = [module for module in backbone.modules() if isinstance(module, _BatchNorm)]
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.momentum = 1.0  # the statistics of the one batch below
     backbone.train()
-    backbone(torch.randint(256, (8, 16, 16, 3), dtype=torch.uint8))
+    backbone(torch.randint(256, (8, 16, 16, channels), dtype=torch.uint8))
     backbone.eval()
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum

@@ -20,6 +20,17 @@ def test_resized_as_torchvision_resizes_images(edge: int, size: int) -> None:
     assert float(difference.float().mean()) < 0.3
 
 
+@pytest.mark.parametrize("size", [[24, 40], [40, 24], [12, 90], [24, 30]])
+def test_each_side_is_resized_for_itself(size: list[int]) -> None:
+    images = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (2, 24, 30, 10), np.uint8))
+    expected = transforms.resize(images.permute(0, 3, 1, 2), size, antialias=True)
+    found = resize(images, size)
+    assert found.shape == (2, 10, *size) and found.dtype == torch.uint8
+    assert int((found.int() - expected.int()).abs().max()) <= 1
+    if size == [24, 30]:
+        assert torch.equal(found, images.permute(0, 3, 1, 2))
+
+
 @pytest.mark.gpu
 def test_resized_on_the_gpu_as_on_the_cpu() -> None:
     images = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (2, 50, 50, 3), np.uint8))
