@@ -7,11 +7,13 @@ from pathlib import Path
 
 import torch
 from jaxtyping import Float, Num, UInt8
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from poseattn.sizes import rectangle
+
+Traceable = Tensor | fx.Proxy  # maps in a network that torch.fx traces, to cut or to rewrite it
 
 
 def resize(images: UInt8[Tensor, "b row col d"], size: int | Sequence[int]) -> Num[Tensor, "b d new_row new_col"]:
@@ -120,3 +122,16 @@ def fill(network: nn.Module, state: dict[str, Tensor], path: Path) -> None:
     except RuntimeError as error:
         reason = " ".join(str(error).split())
         raise ValueError(f"{path}: weights of another network: {reason[:300]}") from error
+
+
+def scaled(channels: int, width: float | int) -> int:
+    """Channels of a layer in a network made narrower, or wider, throughout.
+
+    Args:
+        channels: Published number.
+        width: Factor; 1 for the published network.
+
+    Returns:
+        Nearest whole number, at least 1.
+    """
+    return max(1, round(channels * width))
