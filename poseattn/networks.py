@@ -11,8 +11,10 @@ from torch import Tensor, fx, nn
 from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from poseattn.caffe import read_layers
 from poseattn.sizes import rectangle
 
+_CAFFE = b"\n"  # what a file of Caffe begins with, and none of PyTorch
 Traceable = Tensor | fx.Proxy  # maps in a network that torch.fx traces, to cut or to rewrite it
 
 
@@ -86,16 +88,19 @@ def read_state(path: Path) -> dict[str, Tensor]:
     """Parameters of a network by their names, on the CPU.
 
     Args:
-        path: Published file, or one that the stage pretrain_backbone wrote.
+        path: Published file of PyTorch or of Caffe, or one that the stage pretrain_backbone wrote.
 
     Returns:
-        Tensors by name.
+        Tensors by name; those of Caffe are called `<layer>.weight` and `<layer>.bias`.
 
     Raises:
         ValueError: The file is damaged or holds something else.
         OSError: It cannot be opened.
     """
     with open(path, "rb") as file:
+        if file.read(1) == _CAFFE:
+            return _state_of_caffe(path)
+        file.seek(0)
         try:
             content = torch.load(file, map_location="cpu", weights_only=True)
         except (RuntimeError, OSError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
@@ -103,6 +108,15 @@ def read_state(path: Path) -> dict[str, Tensor]:
     state = content.get("state_dict", content) if isinstance(content, dict) else None
     if not state or not all(isinstance(value, Tensor) for value in state.values()):
         raise ValueError(f"{path}: holds no state dictionary of a network")
+    return state
+
+
+def _state_of_caffe(path: Path) -> dict[str, Tensor]:
+    """Weight and bias of each layer."""
+    state = {}
+    for layer, arrays in read_layers(path).items():
+        for part, array in zip(("weight", "bias"), arrays, strict=False):
+            state[f"{layer}.{part}"] = torch.tensor(array)
     return state
 
 
@@ -135,3 +149,49 @@ def scaled(channels: int, width: float | int) -> int:
         Nearest whole number, at least 1.
     """
     return max(1, round(channels * width))
+
+
+def initialise(network: nn.Module) -> None:
+    """Draw weights that keep the scale of features through many layers with ReLU but without batch norm.
+
+    Args:
+        network: Its convolutions and linear layers get the weights of He et al. (2015), and biases of 0.
+    """
+    for module in network.modules():
+        if isinstance(module, (nn.Conv2d, nn.Conv3d, nn.Linear)):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            nn.init.zeros_(module.bias)
+
+
+def centre(maps: Num[Tensor, "*axes row col"], edge: int) -> Num[Tensor, "*axes edge edge"]:
+    """Square from the middle of images.
+
+    Args:
+        maps: Images; rows and columns are the last axes.
+        edge: Edge of the square, pixels; what cannot be cut off evenly stays at the bottom and the right.
+
+    Returns:
+        A view of the square.
+
+    Raises:
+        ValueError: The images are smaller.
+    """
+    top, left = ((length - edge) // 2 for length in maps.shape[-2:])
+    if min(top, left) < 0:
+        raise ValueError(f"crop of {edge} pixels from images of {tuple(maps.shape[-2:])}")
+    return maps[..., top : top + edge, left : left + edge]
+
+
+class RectifiedLinear(nn.Linear):
+    """Linear layer with the ReLU that follows it, so that a tap of its name gives what Caffe calls so."""
+
+    def forward(self, features: Traceable) -> Traceable:
+        """Rectified outputs.
+
+        Args:
+            features: Inputs (b, d).
+
+        Returns:
+            Outputs (b, d), not negative.
+        """
+        return super().forward(features).relu()
