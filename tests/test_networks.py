@@ -126,11 +126,11 @@ def test_channels_of_other_widths() -> None:
 
 
 def test_initial_weights_keep_the_scale_without_batch_norm() -> None:
-    layers = [module for _ in range(20) for module in (nn.Conv2d(16, 16, 3, padding=1), nn.ReLU())]
-    network = nn.Sequential(*layers, nn.Flatten(), RectifiedLinear(16 * 64, 32))
+    layers = [module for _ in range(20) for module in (nn.Conv2d(64, 64, 1), nn.ReLU())]
+    network = nn.Sequential(*layers, nn.Flatten(), RectifiedLinear(64 * 64, 32))
     with torch.no_grad(), seeded(0):
         initialise(network)
-        features = network(torch.randn(8, 16, 8, 8))
+        features = network(torch.randn(8, 64, 8, 8))
     assert 0.05 < float(features.std()) < 20
     assert float(features.min()) == 0
     assert not any(module.bias.any() for module in network if isinstance(module, nn.Conv2d))
