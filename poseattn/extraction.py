@@ -1,7 +1,8 @@
 """Streams of images through a network: batches filled across clips, read ahead while the network works."""
 
+import math
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from poseattn.background import read_ahead
+from poseattn.sizes import rectangle
 
 Tag = TypeVar("Tag")
 _IN_CACHE = 8 * 224**2  # pixels
@@ -100,19 +102,19 @@ def describe_pieces(
     yield from ((tag, rest[:0]) for tag, _ in waiting)
 
 
-def fitting_batch(batch: int, size: int, device: torch.device) -> int:
+def fitting_batch(batch: int, size: int | Sequence[int], device: torch.device) -> int:
     """How many images a network takes at once where it runs.
 
     Args:
         batch: How many are asked for, which suits a GPU.
-        size: Edge of an image, pixels.
+        size: Edge of a square image, or rows and columns, pixels.
         device: Where the network is.
 
     Returns:
         As many on a GPU. On a CPU no more than 8 of 224 pixels have: maps of more leave its caches, which costs a
         GoogLeNet a quarter of its speed.
     """
-    return batch if device.type != "cpu" else min(batch, max(1, _IN_CACHE // size**2))
+    return batch if device.type != "cpu" else min(batch, max(1, _IN_CACHE // math.prod(rectangle(size))))
 
 
 def check_range(features: np.ndarray, what: str) -> None:

@@ -34,7 +34,9 @@ def for_inference(network: nn.Module, device: torch.device) -> nn.Module:
         _fold_batch_norm(network)
         if device.type == "cpu" and torch.backends.mkldnn.is_available():
             _fold_relu(network)
-    return network.eval().to(device, memory_format=torch.channels_last)
+    has_volumes = any(isinstance(module, nn.Conv3d) for module in network.modules())
+    layout = torch.channels_last_3d if has_volumes else torch.channels_last
+    return network.eval().to(device, memory_format=layout)
 
 
 def _fold_batch_norm(network: fx.GraphModule) -> None:

@@ -7,28 +7,34 @@ from pathlib import Path
 
 import torch
 from jaxtyping import Float, Num, UInt8
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from poseattn.caffe import read_layers
+from poseattn.sizes import rectangle
 
-def resize(images: UInt8[Tensor, "b row col rgb"], size: int) -> Num[Tensor, "b rgb size size"]:
-    """Resize images to a square, bilinearly and in whole grey levels, as image libraries do.
+_CAFFE = b"\n"  # what a file of Caffe begins with, and none of PyTorch
+Traceable = Tensor | fx.Proxy  # maps in a network that torch.fx traces, to cut or to rewrite it
+
+
+def resize(images: UInt8[Tensor, "b row col d"], size: int | Sequence[int]) -> Num[Tensor, "b d new_row new_col"]:
+    """Resize images, each side for itself, bilinearly and in whole grey levels, as image libraries do.
 
     Args:
-        images: RGB images.
-        size: Edge of the square, pixels.
+        images: RGB images, or any other number of channels.
+        size: Edge of a square, or rows and columns, pixels.
 
     Returns:
         Grey levels 0 to 255, channels last in memory.
     """
-    levels, square = images.permute(0, 3, 1, 2), (size, size)
-    if levels.shape[2:] == square:
+    levels, target = images.permute(0, 3, 1, 2), rectangle(size)
+    if levels.shape[2:] == target:
         return levels
-    shrinks = max(levels.shape[2:]) > size
+    shrinks = any(old > new for old, new in zip(levels.shape[2:], target, strict=True))
     if images.device.type == "cpu":  # whose kernel for bytes is five times as fast as the one for floats
-        return functional.interpolate(levels, square, mode="bilinear", antialias=shrinks)
-    return functional.interpolate(levels.float(), square, mode="bilinear", antialias=shrinks).round()
+        return functional.interpolate(levels, target, mode="bilinear", antialias=shrinks)
+    return functional.interpolate(levels.float(), target, mode="bilinear", antialias=shrinks).round()
 
 
 def rows_of(output: Tensor | Sequence[Tensor] | Mapping[str, Tensor]) -> Float[Tensor, "b *grid d"]:
@@ -58,20 +64,21 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 @torch.no_grad()
-def calibrate_batch_norm(backbone: nn.Module) -> None:
+def calibrate_batch_norm(backbone: nn.Module, channels: int = 3) -> None:
     """Give a random network the batch-norm statistics of eight blurred noise images.
 
     Without them every layer multiplies the scale of its input, and a deep network leaves the range of float16.
 
     Args:
-        backbone: Network that takes uint8 images (image, row, col, rgb); it is left in evaluation mode.
+        backbone: Network that takes uint8 images (image, row, col, channel); it is left in evaluation mode.
+        channels: Channels of an image.
     """
     norms = [module for module in backbone.modules() if isinstance(module, _BatchNorm)]
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.momentum = 1.0  # the statistics of the one batch below
     backbone.train()
-    backbone(torch.randint(256, (8, 16, 16, 3), dtype=torch.uint8))
+    backbone(torch.randint(256, (8, 16, 16, channels), dtype=torch.uint8))
     backbone.eval()
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
@@ -81,16 +88,19 @@ def read_state(path: Path) -> dict[str, Tensor]:
     """Parameters of a network by their names, on the CPU.
 
     Args:
-        path: Published file, or one that the stage pretrain_backbone wrote.
+        path: Published file of PyTorch or of Caffe, or one that the stage pretrain_backbone wrote.
 
     Returns:
-        Tensors by name.
+        Tensors by name; those of Caffe are called `<layer>.weight` and `<layer>.bias`.
 
     Raises:
         ValueError: The file is damaged or holds something else.
         OSError: It cannot be opened.
     """
     with open(path, "rb") as file:
+        if file.read(1) == _CAFFE:
+            return _state_of_caffe(path)
+        file.seek(0)
         try:
             content = torch.load(file, map_location="cpu", weights_only=True)
         except (RuntimeError, OSError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
@@ -98,6 +108,15 @@ def read_state(path: Path) -> dict[str, Tensor]:
     state = content.get("state_dict", content) if isinstance(content, dict) else None
     if not state or not all(isinstance(value, Tensor) for value in state.values()):
         raise ValueError(f"{path}: holds no state dictionary of a network")
+    return state
+
+
+def _state_of_caffe(path: Path) -> dict[str, Tensor]:
+    """Weight and bias of each layer."""
+    state = {}
+    for layer, arrays in read_layers(path).items():
+        for part, array in zip(("weight", "bias"), arrays, strict=False):
+            state[f"{layer}.{part}"] = torch.tensor(array)
     return state
 
 
@@ -117,3 +136,62 @@ def fill(network: nn.Module, state: dict[str, Tensor], path: Path) -> None:
     except RuntimeError as error:
         reason = " ".join(str(error).split())
         raise ValueError(f"{path}: weights of another network: {reason[:300]}") from error
+
+
+def scaled(channels: int, width: float | int) -> int:
+    """Channels of a layer in a network made narrower, or wider, throughout.
+
+    Args:
+        channels: Published number.
+        width: Factor; 1 for the published network.
+
+    Returns:
+        Nearest whole number, at least 1.
+    """
+    return max(1, round(channels * width))
+
+
+def initialise(network: nn.Module) -> None:
+    """Draw weights that keep the scale of features through many layers with ReLU but without batch norm.
+
+    Args:
+        network: Its convolutions and linear layers get the weights of He et al. (2015), and biases of 0.
+    """
+    for module in network.modules():
+        if isinstance(module, (nn.Conv2d, nn.Conv3d, nn.Linear)):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            nn.init.zeros_(module.bias)
+
+
+def centre(maps: Num[Tensor, "*axes row col"], edge: int) -> Num[Tensor, "*axes edge edge"]:
+    """Square from the middle of images.
+
+    Args:
+        maps: Images; rows and columns are the last axes.
+        edge: Edge of the square, pixels; what cannot be cut off evenly stays at the bottom and the right.
+
+    Returns:
+        A view of the square.
+
+    Raises:
+        ValueError: The images are smaller.
+    """
+    top, left = ((length - edge) // 2 for length in maps.shape[-2:])
+    if min(top, left) < 0:
+        raise ValueError(f"crop of {edge} pixels from images of {tuple(maps.shape[-2:])}")
+    return maps[..., top : top + edge, left : left + edge]
+
+
+class RectifiedLinear(nn.Linear):
+    """Linear layer with the ReLU that follows it, so that a tap of its name gives what Caffe calls so."""
+
+    def forward(self, features: Traceable) -> Traceable:
+        """Rectified outputs.
+
+        Args:
+            features: Inputs (b, d).
+
+        Returns:
+            Outputs (b, d), not negative.
+        """
+        return super().forward(features).relu()

@@ -1,25 +1,26 @@
-"""Frames of a clip, and the same squashed to squares, the images that feature cubes are made of."""
+"""Frames of a clip, and the same squashed to one size, the images that feature cubes are made of."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from poseattn.sizes import rectangle
 from poseattn.video import Video, VideoError, cv2
 
 _ROUNDING = 1e-6  # frames: a time such as 0.1 s is no exact number of them
 
 
 def squashed_frames(
-    root: Path, path: str, size: int, start: str = "", end: str = ""
+    root: Path, path: str, size: int | Sequence[int], start: str = "", end: str = ""
 ) -> Iterator[tuple[np.ndarray, float]]:
-    """All frames of a clip squashed to squares (see `squash`), with their times.
+    """All frames of a clip squashed to one size (see `squash`), with their times.
 
     Args:
         root: Folder of the data set.
         path: File of the clip in it; empty if there is none.
-        size: Edge of the square, pixels.
+        size: Edge of a square, or rows and columns, pixels.
         start: As for `clip_frames`.
         end: As for `clip_frames`.
 
@@ -65,22 +66,23 @@ def clip_frames(root: Path, path: str, start: str = "", end: str = "") -> Iterat
         )
 
 
-def squash(image: np.ndarray, size: int) -> np.ndarray:
-    """A whole image resized to a square: each side for itself, nothing cut off (Sharma et al. 2015).
+def squash(image: np.ndarray, size: int | Sequence[int]) -> np.ndarray:
+    """A whole image resized: each side for itself, nothing cut off (Sharma et al. 2015, to a square).
 
     Args:
         image: (row, col, bgr) uint8.
-        size: Edge of the square, pixels.
+        size: Edge of a square, or rows and columns, pixels.
 
     Returns:
-        (size, size, rgb) uint8. A side that shrinks is averaged over areas, one that grows is interpolated linearly.
+        (row, col, rgb) uint8. A side that shrinks is averaged over areas, one that grows is interpolated linearly.
     """
     height, width = image.shape[:2]
-    smaller = (min(width, size), min(height, size))
+    rows, cols = rectangle(size)
+    smaller = (min(width, cols), min(height, rows))
     if smaller != (width, height):
         image = cv2.resize(image, smaller, interpolation=cv2.INTER_AREA)
-    if smaller != (size, size):
-        image = cv2.resize(image, (size, size), interpolation=cv2.INTER_LINEAR)
+    if smaller != (cols, rows):
+        image = cv2.resize(image, (cols, rows), interpolation=cv2.INTER_LINEAR)
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 

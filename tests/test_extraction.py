@@ -72,6 +72,7 @@ def test_batches_fit_the_device() -> None:
     cpu, gpu = torch.device("cpu"), torch.device("cuda")
     assert [fitting_batch(64, size, cpu) for size in (50, 112, 224, 299, 2000)] == [64, 32, 8, 4, 1]
     assert fitting_batch(3, 112, cpu) == 3
+    assert fitting_batch(64, [112, 448], cpu) == fitting_batch(64, 224, cpu)
     assert fitting_batch(64, 224, gpu) == 64
 
 

@@ -62,6 +62,18 @@ def test_shared_results_stay() -> None:
     assert sum(isinstance(module, nn.BatchNorm2d) for module in fast.modules()) == 4
 
 
+def test_volumes_are_laid_out_too() -> None:
+    """Five axes have a channels-last layout of their own."""
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Conv3d(3, 8, 3, padding=1), nn.ReLU(), nn.MaxPool3d(2), nn.Flatten()).eval()
+    volumes = torch.randn(2, 3, 4, 6, 8)
+    with torch.no_grad():
+        expected = network(volumes)
+        fast = for_inference(network, CPU)
+        np.testing.assert_allclose(fast(volumes), expected, rtol=1e-5, atol=1e-5)
+    assert next(fast.parameters()).is_contiguous(memory_format=torch.channels_last_3d)
+
+
 class _Choosing(nn.Module):
     def __init__(self) -> None:
         super().__init__()

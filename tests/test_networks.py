@@ -8,7 +8,17 @@ import torch
 from torch import nn
 from torchvision.transforms.v2 import functional as transforms
 
-from poseattn.networks import calibrate_batch_norm, fill, read_state, resize, seeded
+from poseattn.networks import (
+    RectifiedLinear,
+    calibrate_batch_norm,
+    centre,
+    fill,
+    initialise,
+    read_state,
+    resize,
+    scaled,
+    seeded,
+)
 
 
 @pytest.mark.parametrize(("edge", "size"), [(50, 64), (50, 50), (50, 21)])
@@ -18,6 +28,17 @@ def test_resized_as_torchvision_resizes_images(edge: int, size: int) -> None:
     difference = (resize(images, size).int() - expected.int()).abs()
     assert int(difference.max()) <= 1  # its kernel with antialiasing rounds otherwise
     assert float(difference.float().mean()) < 0.3
+
+
+@pytest.mark.parametrize("size", [[24, 40], [40, 24], [12, 90], [24, 30]])
+def test_each_side_is_resized_for_itself(size: list[int]) -> None:
+    images = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (2, 24, 30, 10), np.uint8))
+    expected = transforms.resize(images.permute(0, 3, 1, 2), size, antialias=True)
+    found = resize(images, size)
+    assert found.shape == (2, 10, *size) and found.dtype == torch.uint8
+    assert int((found.int() - expected.int()).abs().max()) <= 1
+    if size == [24, 30]:
+        assert torch.equal(found, images.permute(0, 3, 1, 2))
 
 
 @pytest.mark.gpu
@@ -90,3 +111,26 @@ def test_other_shapes_are_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="net.pt: weights of another network: .*weight") as caught:
         fill(nn.Linear(2, 3), nn.Linear(3, 3).state_dict(), tmp_path / "net.pt")
     assert "\n" not in str(caught.value)
+
+
+def test_where_the_middle_is() -> None:
+    """As Caffe cuts: 171 - 112 = 59 columns are left over, 29 of them to the left."""
+    columns = torch.arange(171).expand(2, 128, 171)
+    assert centre(columns, 112)[0, 0, [0, -1]].tolist() == [29, 140]
+    with pytest.raises(ValueError, match=r"crop of 129 pixels from images of \(128, 171\)"):
+        centre(columns, 129)
+
+
+def test_channels_of_other_widths() -> None:
+    assert [scaled(64, width) for width in (1, 0.25, 2, 0.001)] == [64, 16, 128, 1]
+
+
+def test_initial_weights_keep_the_scale_without_batch_norm() -> None:
+    layers = [module for _ in range(20) for module in (nn.Conv2d(64, 64, 1), nn.ReLU())]
+    network = nn.Sequential(*layers, nn.Flatten(), RectifiedLinear(64 * 64, 32))
+    with torch.no_grad(), seeded(0):
+        initialise(network)
+        features = network(torch.randn(8, 64, 8, 8))
+    assert 0.05 < float(features.std()) < 20
+    assert float(features.min()) == 0
+    assert not any(module.bias.any() for module in network if isinstance(module, nn.Conv2d))

@@ -35,6 +35,14 @@ def test_each_side_is_resized_for_itself() -> None:
     np.testing.assert_allclose(found, 20, atol=1)
 
 
+def test_rows_and_columns_are_asked_for_in_this_order() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (12, 30, 3), np.uint8)
+    found = squash(image, [4, 15])
+    blocks = image[:, :, ::-1].reshape(4, 3, 15, 2, 3).mean((1, 3))
+    np.testing.assert_allclose(found, blocks, atol=0.51)
+    assert squash(image, [24, 10]).shape == (24, 10, 3)
+
+
 def test_small_images_are_interpolated_linearly() -> None:
     image = np.repeat(np.array([[0, 100]], np.uint8)[..., None], 3, axis=2)
     assert squash(image, 4)[0, :, 0].tolist() == [0, 25, 75, 100]

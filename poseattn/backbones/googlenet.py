@@ -5,6 +5,7 @@ release, which takes colours in [-1, 1]: the usual mean and standard deviation, 
 `transform_input`, amount to just that.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from jaxtyping import Float, UInt8
@@ -13,19 +14,20 @@ from torchvision.models.googlenet import GoogLeNet as Network
 from torchvision.models.googlenet import GoogLeNet_Weights
 
 from poseattn.networks import calibrate_batch_norm, fill, read_state, resize, rows_of, seeded
+from poseattn.sizes import rectangle
 
-PUBLISHED = "imagenet-torchvision"
 URL: str = GoogLeNet_Weights.IMAGENET1K_V1.url
+PUBLISHED = {URL: "imagenet-torchvision"}  # address of a file -> what tables say of it
 _UNUSED = ("aux1.", "aux2.", "fc.")  # the classifiers
 
 
-def build(*, weights: Path | None, size: int, seed: int) -> nn.Module:
+def build(*, weights: Path | None, size: int | Sequence[int], seed: int) -> nn.Module:
     """GoogLeNet in evaluation mode.
 
     Args:
         weights: torchvision's file or one that the stage pretrain_backbone wrote; None for random weights, whose
             batch norm is calibrated on noise.
-        size: Edge of the square to which images are resized, pixels; published: 224.
+        size: Edge of the square to which images are resized, or rows and columns, pixels; published: 224.
         seed: Seed of random weights.
 
     Returns:
@@ -48,19 +50,22 @@ class GoogLeNet(nn.Module):
     """GoogLeNet without its classifiers.
 
     Args:
-        size: Edge of the square to which images are resized, pixels.
+        size: Edge of the square to which images are resized, or rows and columns, pixels.
 
     Attributes:
         channels: Number of features.
+        input_shape: Rows, columns and channels of an image after resizing.
         network: torchvision's network, from pixels in [-1, 1] to features.
     """
 
     channels: int = 1024
+    input_shape: tuple[int, ...]
     network: nn.Module
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int | Sequence[int]) -> None:
         super().__init__()
-        self.size = size
+        self.size = rectangle(size)
+        self.input_shape = (*self.size, 3)
         self.network = Network(aux_logits=False, transform_input=False, init_weights=False)
         self.network.dropout = self.network.fc = nn.Identity()
 

@@ -4,6 +4,7 @@ The weights of torchvision were ported from the original release, which takes co
 mean and standard deviation, followed by its `transform_input`, amount to just that.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from jaxtyping import Float, UInt8
@@ -11,20 +12,21 @@ from torch import Tensor, nn
 from torchvision.models.inception import Inception3, Inception_V3_Weights
 
 from poseattn.networks import calibrate_batch_norm, fill, read_state, resize, rows_of, seeded
+from poseattn.sizes import rectangle
 
-PUBLISHED = "imagenet-torchvision"
 URL: str = Inception_V3_Weights.IMAGENET1K_V1.url
+PUBLISHED = {URL: "imagenet-torchvision"}  # address of a file -> what tables say of it
 _SMALLEST = 75  # below this a pooling layer is left without pixels
 _UNUSED = ("AuxLogits.", "fc.")  # the classifiers
 
 
-def build(*, weights: Path | None, size: int, seed: int) -> nn.Module:
+def build(*, weights: Path | None, size: int | Sequence[int], seed: int) -> nn.Module:
     """Inception-v3 in evaluation mode.
 
     Args:
         weights: torchvision's file or one that the stage pretrain_backbone wrote; None for random weights, whose
             batch norm is calibrated on noise.
-        size: Edge of the square to which images are resized, pixels; published: 299.
+        size: Edge of the square to which images are resized, or rows and columns, pixels; published: 299.
         seed: Seed of random weights.
 
     Returns:
@@ -33,7 +35,7 @@ def build(*, weights: Path | None, size: int, seed: int) -> nn.Module:
     Raises:
         ValueError: The size is below 75, or the file does not fit.
     """
-    if size < _SMALLEST:
+    if min(rectangle(size)) < _SMALLEST:
         raise ValueError(f"inception_v3: size {size}, expected at least {_SMALLEST} pixels")
     with seeded(seed):
         backbone = InceptionV3(size)
@@ -49,19 +51,22 @@ class InceptionV3(nn.Module):
     """Inception-v3 without its classifiers.
 
     Args:
-        size: Edge of the square to which images are resized, pixels.
+        size: Edge of the square to which images are resized, or rows and columns, pixels.
 
     Attributes:
         channels: Number of features.
+        input_shape: Rows, columns and channels of an image after resizing.
         network: torchvision's network, from pixels in [-1, 1] to features.
     """
 
     channels: int = 2048
+    input_shape: tuple[int, ...]
     network: nn.Module
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int | Sequence[int]) -> None:
         super().__init__()
-        self.size = size
+        self.size = rectangle(size)
+        self.input_shape = (*self.size, 3)
         self.network = Inception3(aux_logits=False, transform_input=False, init_weights=False)
         self.network.dropout = self.network.fc = nn.Identity()
 

@@ -61,24 +61,23 @@ def build_backbone(recipe: dict[str, Any], weights: Path | None) -> nn.Module:
     backbone = build(*words, **options)
     if "tap" in recipe:
         backbone.network = tapped(backbone.network, recipe["tap"])
-        *grid, backbone.channels = feature_shape(backbone, recipe["size"])
+        *grid, backbone.channels = feature_shape(backbone)
         if len(grid) != 2:
             raise ValueError(f"recipe: tap {recipe['tap']!r} of {recipe['backbone']} gives {len(grid) + 1} axes, not 3")
     return backbone
 
 
 @torch.inference_mode()
-def feature_shape(backbone: nn.Module, size: int) -> tuple[int, ...]:
-    """Shape of what a backbone makes of one image, found by giving it one.
+def feature_shape(backbone: nn.Module) -> tuple[int, ...]:
+    """Shape of what a backbone makes of one image (or piece of a video), found by giving it one.
 
     Args:
-        backbone: In evaluation mode, on the CPU.
-        size: Edge of the image, pixels.
+        backbone: In evaluation mode, on the CPU; its attribute `input_shape` is that of an image.
 
     Returns:
         Lengths of the axes, channels last.
     """
-    return tuple(backbone(torch.zeros(1, size, size, 3, dtype=torch.uint8)).shape[1:])
+    return tuple(backbone(torch.zeros(1, *backbone.input_shape, dtype=torch.uint8)).shape[1:])
 
 
 def ready_backbone(
@@ -106,7 +105,7 @@ def ready_backbone(
         backbone = build_backbone(recipe, files[0] if files else None)
     except KeyError as error:
         raise ValueError(f"recipe: key {error} is missing") from error
-    shape = feature_shape(backbone, recipe["size"])
+    shape = feature_shape(backbone)
     backbone.network = for_inference(backbone.network, where)
     attrs |= {"device": device_name(where), "threads": threads}
     return backbone.to(where), shape, attrs | ({"tap": recipe["tap"]} if "tap" in recipe else {})
@@ -124,6 +123,9 @@ def _weights_name(recipe: dict[str, Any], files: list[Path]) -> str:
     module = backbone_module(recipe)
     if not hasattr(module, "PUBLISHED"):
         raise ValueError(f"recipe: weights 'pretrained', but no weights are published for {recipe['backbone']}")
-    sums = files[0].with_name("SHA256SUMS")
-    weights_files.check(files[0], weights_files.published_prefix(module.URL), module.URL, sums)
-    return module.PUBLISHED
+    addresses = {address.rpartition("/")[2]: address for address in module.PUBLISHED}
+    if (name := files[0].name) not in addresses:
+        raise ValueError(f"recipe: {name} is none of the files published for {module.__name__}: {', '.join(addresses)}")
+    address, sums = addresses[name], files[0].with_name("SHA256SUMS")
+    weights_files.check(files[0], weights_files.published_prefix(address), address, sums)
+    return module.PUBLISHED[address]

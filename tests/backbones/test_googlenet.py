@@ -108,6 +108,13 @@ def test_the_grid_of_the_paper(file: Path) -> None:
         assert backbone(_images(1, 224, 224)).shape == (1, 7, 7, 1024)
 
 
+def test_images_need_not_be_square(file: Path) -> None:
+    backbone = ours.build(weights=file, size=[96, 128], seed=0)
+    backbone.network = tapped(backbone.network, "inception5b")
+    with torch.no_grad():
+        assert backbone(_images(1, 60, 50)).shape == (1, 3, 4, 1024)
+
+
 def test_address_is_torchvisions() -> None:
     url = GoogLeNet_Weights.IMAGENET1K_V1.url
     assert url == ours.URL == "https://download.pytorch.org/models/googlenet-1378be20.pth"

@@ -46,6 +46,17 @@ def test_crops_are_resized_in_whole_grey_levels() -> None:
     assert float((levels - floats).abs().max()) <= 1.001
 
 
+def test_images_need_not_be_square() -> None:
+    backbone = ours.build("test_resnet", weights=None, size=[32, 64], seed=0)
+    images, upright = _images(2, 32, 64), _images(2, 64, 32)
+    mean, std = (torch.tensor(backbone.network.pretrained_cfg[name]).view(3, 1, 1) for name in ("mean", "std"))
+    with torch.no_grad():
+        expected = backbone.network((images.permute(0, 3, 1, 2) / 255 - mean) / std)
+        np.testing.assert_allclose(backbone(images), expected, rtol=1e-4, atol=1e-4)
+        assert backbone(upright).shape == expected.shape
+    assert backbone.input_shape == (32, 64, 3)
+
+
 def test_saved_network_comes_back(tmp_path: Path) -> None:
     first = ours.build("test_resnet", weights=None, size=32, seed=1)
     torch.save({"state_dict": first.network.state_dict(), "accuracy": 0.5}, tmp_path / "net.pt")

@@ -86,6 +86,8 @@ def test_published_weights_are_named_and_checked_again(tmp_path: Path, crops: Pa
     torch.save(state, path)
     with pytest.raises(ValueError, match="not the file of https://download.pytorch.org/.*0cc3c7bd"):
         _run(crops, tmp_path / "out.h5", [path], weights="pretrained", backbone="inception_v3", arguments={}, size=75)
+    with pytest.raises(ValueError, match="000.h5 is none of the files published .*: inception_v3_google-0cc"):
+        _run(crops, tmp_path / "out.h5", [crops], weights="pretrained", backbone="inception_v3", arguments={}, size=75)
 
 
 def test_empty_shard(tmp_path: Path) -> None:
@@ -102,7 +104,7 @@ def test_empty_shard(tmp_path: Path) -> None:
     [
         ({"weights": "standin"}, "'standin' with 0 weights files, expected 1"),
         ({"weights": "imagenet"}, "'imagenet', expected pretrained, standin or random"),
-        ({"backbone": "vgg"}, "backbone 'vgg', expected one of googlenet, inception_v3, timm"),
+        ({"backbone": "alexnet"}, "backbone 'alexnet', expected one of .*c3d, googlenet, inception_v3, timm, vgg"),
         ({"arguments": {"depth": 3}}, "arguments of backbone timm:test_resnet: .*'depth'"),
         ({"backbone": "timm"}, "arguments of backbone timm: .*'architecture'"),
         ({"backbone": "timm:vgg99"}, "backbone timm:vgg99: 'vgg99' is none of timm's networks"),

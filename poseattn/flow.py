@@ -1,0 +1,170 @@
+"""Dense optical flow between successive frames, its eight-bit codes, and stacks of it.
+
+A flow field is (row, col, xy): how many pixels what is seen there moves until the next frame, x right, y down. Codes
+and stacks are those of temporal segment networks (Wang et al. 2016, arXiv 1608.00859; yjxiong's release), whose tool
+computes TV-L1 flow (Zach et al. 2007) with OpenCV. Learnt flow, which needs tensors, is in `poseattn.raft`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from poseattn.video import cv2
+
+BOUND = 20  # pixels: faster motion is clipped
+_ZERO = 128  # code of no motion, and what networks subtract
+_ATTACHMENT, _TIGHTNESS = 0.15, 0.3  # lambda, for grey levels 0 to 255, and theta of OpenCV and of the release
+_SCALES, _WARPS, _STEP, _STOP = 5, 5, 0.25, 0.01
+
+
+def dense_flow(first: np.ndarray, second: np.ndarray, method: str) -> np.ndarray:
+    """Flow from one frame to the next. The same frames give the same bytes.
+
+    Args:
+        first: (row, col, rgb) uint8.
+        second: The next frame, of the same size.
+        method: `tvl1` or `dis`.
+
+    Returns:
+        (row, col, xy) float32, pixels.
+
+    Raises:
+        ValueError: There is no such method, what it needs is not installed, or the frames differ in size.
+    """
+    estimate = _estimator(method)
+    if first.shape != second.shape:
+        raise ValueError(f"flow between frames of shapes {first.shape} and {second.shape}")
+    cv2.setNumThreads(1)  # DIS starts each thread's share anew, so its result would depend on their number
+    return estimate(*(cv2.cvtColor(np.ascontiguousarray(frame), cv2.COLOR_RGB2GRAY) for frame in (first, second)))
+
+
+def successive_flow(frames: Iterable[np.ndarray], method: str) -> Iterator[np.ndarray]:
+    """Flow from each frame of a clip to the next.
+
+    Args:
+        frames: (row, col, rgb) uint8 of one size.
+        method: As for `dense_flow`.
+
+    Yields:
+        Flow fields (row, col, xy) float32, one fewer than frames.
+    """
+    for first, second in pairwise(frames):
+        yield dense_flow(first, second, method)
+
+
+def implementation(method: str) -> str:
+    """What computes flow here, for the record: results of two libraries differ.
+
+    Args:
+        method: As for `dense_flow`.
+
+    Returns:
+        Library and version.
+
+    Raises:
+        ValueError: There is no such method, or what it needs is not installed.
+    """
+    if _estimator(method) is not _tvl1_of_skimage:
+        return f"opencv {cv2.__version__}"
+    import skimage
+
+    return f"scikit-image {skimage.__version__}"
+
+
+def quantise(flow: np.ndarray, bound: float | int = BOUND) -> np.ndarray:
+    """Eight-bit codes, round(255 (v + bound) / (2 bound)) of clipped flow v, as the release makes them.
+
+    Args:
+        flow: Pixels.
+        bound: Largest motion that has a code of its own, pixels.
+
+    Returns:
+        uint8 of the same shape: 0 for -bound, 255 for bound; 127.5, no motion, is rounded to the even 128.
+    """
+    return np.rint(255 * (np.clip(flow, -bound, bound) + bound) / (2 * bound)).astype(np.uint8)
+
+
+def dequantise(codes: np.ndarray, bound: float | int = BOUND) -> np.ndarray:
+    """Flow of eight-bit codes, (code - 128) 2 bound / 255: no motion comes back as exactly none.
+
+    Args:
+        codes: uint8.
+        bound: As it was for `quantise`.
+
+    Returns:
+        float32 pixels of the same shape, at most 2 bound / 255 (0.157 pixels) below the clipped flow and never above.
+    """
+    return (codes.astype(np.float32) - _ZERO) * np.float32(2 * bound / 255)
+
+
+def mirrored(flow: np.ndarray) -> np.ndarray:
+    """Flow as a mirrored video has it: flipped left to right, motion along x negated.
+
+    A code c becomes 256 - c, so that no motion stays 128. Code 0 has no opposite in eight bits and becomes 255, which
+    is code 1 if mirrored once more; all others come back.
+
+    Deviates: The release negates by 255 - c, which turns no motion into code 127.
+
+    Args:
+        flow: Fields or stacks (..., row, col, channel), channels x1, y1, x2, y2 and so on; float pixels or uint8 codes.
+
+    Returns:
+        The same kind and shape.
+    """
+    flipped = np.flip(flow, axis=-2).copy()
+    along_x = flipped[..., 0::2]
+    flipped[..., 0::2] = 256 - np.maximum(along_x, 1).astype(np.int16) if flow.dtype == np.uint8 else -along_x
+    return flipped
+
+
+def stack(fields: np.ndarray, at: int, count: int = 5) -> np.ndarray:
+    """Successive flow fields from a frame on, as channels of one image; after the last field it is repeated.
+
+    Args:
+        fields: All of a clip (frame, row, col, xy), one fewer than frames.
+        at: The frame, from 0.
+        count: Number of fields.
+
+    Returns:
+        (row, col, 2 count), channels x1, y1, x2, y2 and so on; field 1 is the motion from frame `at` to the next.
+
+    Raises:
+        ValueError: There are no fields, or there is no such frame.
+    """
+    if not len(fields) or not 0 <= at <= len(fields):
+        raise ValueError(f"flow at frame {at} of a clip with {len(fields)} flow fields")
+    chosen = fields[np.minimum(np.arange(at, at + count), len(fields) - 1)]  # (field, row, col, xy)
+    return np.moveaxis(chosen, 0, 2).reshape(*fields.shape[1:3], -1)
+
+
+def _estimator(method: str) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Function from two grey images to the flow between them."""
+    if method not in ("tvl1", "dis"):
+        raise ValueError(f"flow method {method!r}, expected tvl1 or dis (raft, which needs tensors, is poseattn.raft)")
+    if method == "dis":
+        return _dis
+    return _tvl1_of_opencv if hasattr(cv2, "optflow") else _tvl1_of_skimage
+
+
+def _tvl1_of_opencv(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """By the extra modules, package opencv-contrib-python: 300 iterations as 30 times 10, as its authors advise."""
+    create = cv2.optflow.DualTVL1OpticalFlow_create
+    solver = create(_STEP, _ATTACHMENT, _TIGHTNESS, _SCALES, _WARPS, _STOP, 30, 10)
+    return solver.calc(first, second, None)
+
+
+def _tvl1_of_skimage(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """By scikit-image, which takes grey levels in [0, 1] and has a pyramid and a stopping rule of its own."""
+    try:
+        from skimage.registration import optical_flow_tvl1
+    except ImportError as error:
+        raise ValueError("flow method tvl1: pip install scikit-image, or opencv-contrib-python") from error
+    weights = {"attachment": 255 * _ATTACHMENT, "tightness": _TIGHTNESS}
+    down_right = optical_flow_tvl1(first, second, num_warp=_WARPS, **weights)  # (yx, row, col)
+    return np.stack(down_right[::-1], axis=-1)
+
+
+def _dis(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Dense inverse search (Kroeger et al. 2016, arXiv 1603.03590), medium preset of OpenCV: a fast stand-in."""
+    return cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(first, second, None)
