@@ -12,9 +12,11 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 from torch.optim import SGD
 
 from poseattn.layers.losses import sequence_loss
@@ -38,18 +40,19 @@ def literal(model: Model, pieces: Tensor, attended: Tensor) -> Tensor:
         Logits of every step.
     """
     layer, lstm = model.attention, model.lstm
+    dropout = partial(functional.dropout, p=model.dropout.probability, training=model.training)
     h = c = pieces.new_zeros(len(pieces), lstm.recurrent.in_features)
     logits = []
     for piece in pieces.unbind(1):
-        vector = model.mlp(model.dropout(piece)).sigmoid()
+        vector = model.mlp(dropout(piece)).sigmoid()
         match = layer.content(attended) + layer.state(h)[:, None]
         weights = (match.tanh() @ layer.score[0]).softmax(dim=1)  # (b, frame)
         context = (weights.unsqueeze(-1) * attended).sum(dim=1)
-        gates = lstm.inputs(model.dropout(vector)) + lstm.recurrent(h) + model.context(model.dropout(context))
+        gates = lstm.inputs(dropout(vector)) + lstm.recurrent(h) + model.context(dropout(context))
         i, f, g, o = gates.chunk(4, dim=1)
         c = f.sigmoid() * c + i.sigmoid() * g.tanh()
         h = o.sigmoid() * c.tanh()
-        logits.append(model.classifier(model.dropout(h)))
+        logits.append(model.classifier(dropout(h)))
     return torch.stack(logits, dim=1)
 
 

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from poseattn.layers.dropout import Dropout
 from poseattn.layers.glorot import glorot
 from poseattn.layers.lstm import LSTM
 from poseattn.layers.pose_attention import PoseAttention
@@ -62,7 +63,7 @@ class Model(nn.Module):
         # The attention of RPAN's Eq. 2-3 with one map, and frames in the place of locations: W_a, W_s, u
         self.attention = PoseAttention(hidden=hidden, channels=attended_channels, size=match_size, group_of=(0,))
         self.context = glorot(nn.Linear(attended_channels, 4 * hidden, bias=False), blocks=4)  # D
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.classifier = glorot(nn.Linear(hidden, n_classes))
 
     def forward(

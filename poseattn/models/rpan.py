@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from poseattn.layers.dropout import Dropout
 from poseattn.layers.glorot import glorot
 from poseattn.layers.lstm import LSTM
 from poseattn.layers.part_pool import PartPool
@@ -69,7 +70,7 @@ class Model(nn.Module):
         self.attention = PoseAttention(hidden=hidden, channels=channels, size=attention_size, group_of=group_of)
         self.pool = PartPool(part_of=part_of, pooling=pooling)
         self.lstm = LSTM(channels=self.pool.vectors * channels, hidden=hidden)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.classifier = glorot(nn.Linear(hidden, n_classes))
 
     def forward(self, cube: Float[Tensor, "b t row col d"]) -> tuple[Float[Tensor, "b t c"], dict[str, Tensor]]:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from poseattn.layers.dropout import Dropout
 from poseattn.layers.glorot import glorot
 from poseattn.layers.lstm import LSTM
 
@@ -27,7 +28,7 @@ class Model(nn.Module):
     def __init__(self, *, n_classes: int, channels: int, hidden: int, dropout: float) -> None:
         super().__init__()
         self.lstm = LSTM(channels=channels, hidden=hidden)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.classifier = glorot(nn.Linear(hidden, n_classes))
 
     def forward(self, global_feature: Float[Tensor, "b t d"]) -> tuple[Float[Tensor, "b t c"], dict[str, Tensor]]:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from poseattn.layers.dropout import Dropout
 from poseattn.layers.glorot import glorot
 from poseattn.layers.lstm import LSTM
 
@@ -28,7 +29,7 @@ class Model(nn.Module):
         super().__init__()
         self.mlp = glorot(nn.Linear(channels, channels))  # W_m
         self.lstm = LSTM(channels=channels, hidden=hidden)  # W, U
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.classifier = glorot(nn.Linear(hidden, n_classes))
 
     def forward(self, input_features: Float[Tensor, "b t d"]) -> tuple[Float[Tensor, "b t c"], dict[str, Tensor]]:
