@@ -31,9 +31,24 @@ from poseattn.shards import ShardWriter, SideArray
 from poseattn.train import TrainingClips, fit
 
 FRAMES_OF_CLIP, N_SHARDS, RATE = 200, 4, 30
-RUN = {"frames": 30, "sampling": "windows", "rate": RATE, "training_stride": 30, "epochs": 1, "patience": 1}
-RUN |= {"learning_rate": 2e-4, "loss": "softmax", "loss_steps": "sum", "attention_penalty": 0, "weight_decay": 1e-5}
-RUN |= {"average": "probabilities", "readout": "mean"}
+RUN = {
+    "frames": 30,
+    "sampling": "windows",
+    "mirror": False,
+    "rate": RATE,
+    "training_stride": 30,
+    "epochs": 1,
+    "patience": 1,
+}
+RUN |= {
+    "learning_rate": 2e-4,
+    "drops": [],
+    "loss": "softmax",
+    "loss_steps": "sum",
+    "attention_penalty": 0,
+    "weight_decay": 1e-5,
+}
+RUN |= {"weight_decay": 1e-5, "average": "probabilities", "readout": "mean"}
 ARGUMENTS = {"pooling": "attention", "attention": "linear_hidden", "hidden": 512, "layers": 3, "dropout": 0.5}
 
 

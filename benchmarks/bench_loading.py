@@ -26,8 +26,16 @@ from poseattn.shards import ShardWriter, SideArray
 from poseattn.train import TrainingClips, fit
 
 FRAMES_OF_CLIP = 70
-RUN = {"center": "per_frame", "differences": "native", "frames": 20, "sampling": "segments", "batch": 32}
-RUN |= {"epochs": 1, "patience": 1, "learning_rate": 1e-4, "test_draws": 1}
+RUN = {
+    "center": "per_frame",
+    "differences": "native",
+    "derivatives": 0,
+    "frames": 20,
+    "sampling": "segments",
+    "mirror": False,
+    "batch": 32,
+}
+RUN |= {"epochs": 1, "patience": 1, "learning_rate": 1e-4, "drops": [], "test_draws": 1}
 RUN |= {"loss": "softmax", "loss_steps": "mean", "attention_penalty": 0, "weight_decay": 0, "average": "logits"}
 ARGUMENTS = {"hands": "pose", "temporal": True, "hidden": 1024, "dropout": 0.5, "spatial_hidden": 256}
 
@@ -79,7 +87,7 @@ def write_shards(folder: Path, n_clips: int) -> dict[str, ShardSet]:
 def train_epoch(features: Timed, side_file: SideFile) -> float:
     """Seconds of one epoch on all clips, without what is saved after it."""
     n_clips, device = len(features.timeline.length), features.device
-    model = Model(n_classes=60, channels=2048, temporal_hidden=32, **ARGUMENTS).to(device)
+    model = Model(n_classes=60, channels=2048, temporal_hidden=32, pose_channels=450, **ARGUMENTS).to(device)
     label = torch.eye(60, device=device)[torch.arange(n_clips, device=device) % 60]
     clips = TrainingClips(features, label, np.arange(n_clips), np.empty(0, np.int64))
     start = time.perf_counter()

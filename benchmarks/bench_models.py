@@ -28,6 +28,7 @@ PAPER = {
     "dropout": 0.5,
     "spatial_hidden": 256,
     "temporal_hidden": 32,
+    "pose_channels": 450,
 }
 VARIANTS = [("pose", True), ("hidden", True), ("hidden_pose", True)]
 BATCH, FRAMES, N_HANDS = 32, 20, 4

@@ -14,8 +14,10 @@ from torch import Tensor
 
 from poseattn.background import read_ahead
 from poseattn.pose.augment import center
-from poseattn.rows import POSE_WIDTH, MappedRows, ResidentRows, Rows, SampledPoses, pose_inputs
-from poseattn.shard_set import STORED, ShardSet
+from poseattn.pose.parts import body_of
+from poseattn.pose.planar import mirror_normalised, normalise
+from poseattn.rows import MappedRows, ResidentRows, Rows, SampledPoses, pose_inputs, pose_widths
+from poseattn.shard_set import STORED, ShardSet, original_of
 from poseattn.windows import Timeline
 
 _BATCHES_AHEAD = 2
@@ -60,18 +62,21 @@ def load_features(
     """Inputs of a model: poses loaded, stored features loaded or opened. Which of the two changes no number.
 
     Args:
-        clip_ids: Clips of the run, each in all the shards.
+        clip_ids: Clips of the run, each in all the shards; or mirrored ones, see `poseattn.shard_set.mirrored_of`.
         shards: Shards by kind.
         names: Inputs that the model takes.
-        run: Settings; used are `sampling`, and for poses `center` (see `poseattn.pose.augment.center`) and
-            `differences`: `native` between successive frames of the clip, `sampled` between those of a window.
+        run: Settings; used are `sampling`, and for poses `center` (see `poseattn.pose.augment.center` and, for joints
+            in the image, `poseattn.pose.planar.normalise`) and `differences`: `native` between successive frames of the
+            clip, `sampled` between those of a window; and `derivatives` (see `poseattn.rows.pose_inputs`).
         device: Where the model computes.
         budget: Bytes that the inputs may take; beyond it stored features stay on disk.
 
     Returns:
         The clips' windows.
     """
-    places = {kind: shards[kind].locate(clip_ids) for kind in shards}
+    # poses of a mirrored clip are made of those of the clip itself
+    originals = [original_of(clip_id)[0] for clip_id in clip_ids]
+    places = {kind: shards[kind].locate(originals if kind == "poses" else clip_ids) for kind in shards}
     length = np.min([place[:, 2] for place in places.values()], axis=0)
     made = [name for name in names if name not in STORED]
     inputs: dict[str, Rows] = {}
@@ -79,14 +84,16 @@ def load_features(
         centered, presence = _load_poses(clip_ids, shards["poses"], length, run["center"])
         if run["differences"] == "sampled":
             start = np.cumsum(length) - length
-            inputs |= {name: SampledPoses(name, centered, presence, start, device) for name in made}
+            parts = (centered, presence, start, run["derivatives"], device)
+            inputs |= {name: SampledPoses(name, *parts) for name in made}
         else:
-            inputs |= _augment_clips(made, centered, presence, length, device)
-    left = budget - 4 * int(length.sum()) * sum(POSE_WIDTH[name] for name in made)
+            inputs |= _augment_clips(made, centered, presence, length, run["derivatives"], device)
+        widths = pose_widths(shards["poses"].row_shape, run["derivatives"])
+        budget -= 4 * int(length.sum()) * sum(widths[name] for name in made)
     for name in set(names) - set(made):
         stored, place = shards[STORED[name]], places[STORED[name]]
-        left -= int(place[:, 2].sum()) * _row_bytes(stored)
-        inputs[name] = MappedRows(stored, place, device) if left < 0 else _load_rows(stored, place, device)
+        budget -= int(place[:, 2].sum()) * _row_bytes(stored)
+        inputs[name] = MappedRows(stored, place, device) if budget < 0 else _load_rows(stored, place, device)
     time = _times(clip_ids, shards, length) if run["sampling"] == "windows" else []
     return Features(Timeline(clip_ids, length, time), inputs, device)
 
@@ -138,31 +145,41 @@ def _load_rows(shards: ShardSet, places: Int[np.ndarray, "clip 3"], device: torc
 
 def _load_poses(
     clip_ids: Sequence[str], shards: ShardSet, length: Int[np.ndarray, " clip"], mode: str
-) -> tuple[Float[np.ndarray, "n 2 25 3"], UInt8[np.ndarray, "n 2"]]:
-    """Body-centred joint positions in metres and presence, clip after clip."""
-    centered = np.empty((length.sum(), 2, 25, 3), np.float32)
-    presence = np.empty((length.sum(), 2), np.uint8)
+) -> tuple[Float[np.ndarray, "n body joint xyz"], UInt8[np.ndarray, "n body"]]:
+    """Centred joint positions and presence, clip after clip."""
+    centered = np.empty((length.sum(), *shards.row_shape), np.float32)
+    presence = np.empty((length.sum(), shards.row_shape[0]), np.uint8)
     for clip_id, end, count in zip(clip_ids, np.cumsum(length), length, strict=True):
-        shard, rows = shards.shard_of(clip_id), slice(end - count, end)
-        here = shard.side("presence", clip_id)
-        centered[rows] = center(shard.clip(clip_id), here, mode)[:count]
+        name, is_mirrored = original_of(clip_id)
+        shard, rows = shards.shard_of(name), slice(end - count, end)
+        here = shard.side("presence", name)
+        if shards.is_planar:
+            joints = normalise(shard.clip(name), shard.side("valid", name), mode)
+            body = body_of(shard.attrs["layout"])
+            centered[rows] = (mirror_normalised(joints, body) if is_mirrored else joints)[:count]
+        elif is_mirrored:
+            raise ValueError(f"clip {clip_id}: poses in space have no mirror image here")
+        else:
+            centered[rows] = center(shard.clip(name), here, mode)[:count]
         presence[rows] = here[:count]
     return centered, presence
 
 
 def _augment_clips(
     names: Sequence[str],
-    centered: Float[np.ndarray, "n 2 25 3"],
-    presence: UInt8[np.ndarray, "n 2"],
+    centered: Float[np.ndarray, "n body joint xyz"],
+    presence: UInt8[np.ndarray, "n body"],
     length: Int[np.ndarray, " clip"],
+    derivatives: int,
     device: torch.device,
 ) -> dict[str, ResidentRows]:
     """Inputs made of poses, with differences between successive frames of each clip."""
-    made = {name: np.empty((len(centered), POSE_WIDTH[name]), np.float32) for name in names}
+    widths = pose_widths(centered.shape[1:], derivatives)
+    made = {name: np.empty((len(centered), widths[name]), np.float32) for name in names}
     end = np.cumsum(length)
     for clip_end, count in zip(end, length, strict=True):
         rows = slice(clip_end - count, clip_end)
-        values = pose_inputs(centered[rows], presence[rows])
+        values = pose_inputs(centered[rows], presence[rows], derivatives)
         for name, array in made.items():
             array[rows] = values[name]
     return {name: ResidentRows(torch.from_numpy(array).to(device), end - length) for name, array in made.items()}

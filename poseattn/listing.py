@@ -36,7 +36,7 @@ def find_root(root: Path, patterns: dict[str, str], lists: Iterable[str] = ()) -
     """
     if not root.is_dir():
         raise ValueError(f"root {root} is not a folder")
-    wanted = sorted({_parts(pattern)[0] for pattern in (*patterns.values(), *lists)} - {""})
+    wanted = sorted({_parse(pattern).folder for pattern in (*patterns.values(), *lists)} - {""})
     if not wanted:
         return root
     for folder in (root, *sorted(child for child in root.iterdir() if child.is_dir())):
@@ -50,9 +50,9 @@ def scan(root: Path, patterns: dict[str, str]) -> list[RawFile]:
 
     Args:
         root: Folder as returned by `find_root`.
-        patterns: Kind of file -> pattern; the text that its `*` stands for is the clip id. `**/` before the file's name
-            stands for folders of any depth. Without a `*` it is a CSV file that names the clips; see
-            `poseattn.clip_list`.
+        patterns: Kind of file -> pattern; the text that its `*` stands for is the clip id, as in `rgb/*_rgb.avi`. `**/`
+            before it stands for folders of any depth. `frames/*/` means folders instead of files, `joints/*/x.mat` a
+            file in each folder. Without a `*` it is a CSV file that names the clips; see `poseattn.clip_list`.
 
     Returns:
         The files; a folder that is missing has none, nor has a clip of a CSV file whose video is missing.
@@ -65,18 +65,45 @@ def scan(root: Path, patterns: dict[str, str]) -> list[RawFile]:
         if "*" not in pattern:
             found |= {(file.clip_id, kind): file for file in _listed(root, kind, pattern)}
             continue
-        folder, is_deep, name = _parts(pattern)
-        prefix, _, suffix = name.partition("*")
-        for entry in _entries(root / folder, is_deep):
-            # what begins with a dot was left by a desktop or a file system, such as `._name` by macOS
-            fits = entry.name.startswith(prefix) and entry.name.endswith(suffix) and entry.name[0] != "."
-            if fits and len(entry.name) > len(prefix) + len(suffix):
-                clip_id = entry.name[len(prefix) : len(entry.name) - len(suffix)]
-                stat, path = entry.stat(), Path(entry.path).relative_to(root).as_posix()
-                file = RawFile(clip_id, kind, path, stat.st_size, stat.st_mtime_ns)
-                if (other := found.setdefault((clip_id, kind), file)) is not file:
-                    raise ValueError(f"{root}: {other.path} and {path} are both the {kind} of a clip {clip_id!r}")
+        for file in _matching(root, kind, _parse(pattern)):
+            if (other := found.setdefault((file.clip_id, kind), file)) is not file:
+                raise ValueError(f"{root}: {other.path} and {file.path} are both the {kind} of a clip {file.clip_id!r}")
     return sorted(found.values())
+
+
+class _Pattern(NamedTuple):
+    """A pattern: folder, whether folders below it count, text before and after the `*`, and what follows that name."""
+
+    folder: str
+    is_deep: bool
+    prefix: str
+    suffix: str
+    inside: str | None
+
+
+def _parse(pattern: str) -> _Pattern:
+    begin, star, end = pattern.partition("*")
+    if not star:
+        return _Pattern(os.path.dirname(pattern), False, os.path.basename(pattern), "", None)
+    is_deep = end.startswith("*/")
+    if is_deep:
+        begin, _, end = f"{begin}{end[2:]}".partition("*")
+    suffix, slash, inside = end.partition("/")
+    return _Pattern(os.path.dirname(begin), is_deep, os.path.basename(begin), suffix, inside if slash else None)
+
+
+def _matching(root: Path, kind: str, pattern: _Pattern) -> Iterator[RawFile]:
+    """Files or folders that fit a pattern."""
+    for entry in _entries(root / pattern.folder, pattern.is_deep, folders=pattern.inside is not None):
+        # what begins with a dot was left by a desktop or a file system, such as `._name` by macOS
+        fits = entry.name.startswith(pattern.prefix) and entry.name.endswith(pattern.suffix) and entry.name[0] != "."
+        path = Path(entry.path, pattern.inside or "")
+        if pattern.inside and not path.exists():
+            continue
+        if fits and len(entry.name) > len(pattern.prefix) + len(pattern.suffix):
+            clip_id = entry.name[len(pattern.prefix) : len(entry.name) - len(pattern.suffix)]
+            stat = path.stat() if pattern.inside else entry.stat()
+            yield RawFile(clip_id, kind, path.relative_to(root).as_posix(), stat.st_size, stat.st_mtime_ns)
 
 
 def _listed(root: Path, kind: str, name: str) -> Iterator[RawFile]:
@@ -104,21 +131,15 @@ def find_lists(root: Path, patterns: Iterable[str]) -> list[str]:
     return found
 
 
-def _parts(pattern: str) -> tuple[str, bool, str]:
-    """Folder of a pattern, whether folders below it count, and the pattern of a file's name."""
-    folder, name = os.path.split(pattern)
-    return folder.removesuffix("**").removesuffix("/"), folder.endswith("**"), name
-
-
-def _entries(folder: Path, is_deep: bool) -> Iterator[os.DirEntry[str]]:
-    """Files of a folder and, if asked for, of all folders below it."""
+def _entries(folder: Path, is_deep: bool, folders: bool) -> Iterator[os.DirEntry[str]]:
+    """Files, or folders, in a folder and, if asked for, in all folders below it."""
     if not folder.is_dir():
         return
     for entry in os.scandir(folder):
-        if not entry.is_dir():
+        if entry.is_dir() == folders:
             yield entry
-        elif is_deep:
-            yield from _entries(Path(entry.path), is_deep)
+        if is_deep and entry.is_dir():
+            yield from _entries(Path(entry.path), is_deep, folders)
 
 
 def shard_of(clip_id: str, n_shards: int) -> int:

@@ -1,5 +1,7 @@
 """Rows of one input of a model, wherever they are: on the device, in shards, or made of the poses of a window."""
 
+import math
+
 import numpy as np
 import torch
 from jaxtyping import Float, Int, UInt8
@@ -8,15 +10,37 @@ from torch import Tensor
 from poseattn.pose.augment import augment
 from poseattn.shard_set import ShardSet
 
-POSE_WIDTH = {"pose": 150, "augmented_pose": 450, "motion": 2}  # channels of the inputs made of poses
-
 
 def pose_inputs(
-    centered: Float[np.ndarray, "*b t 2 25 3"], presence: UInt8[np.ndarray, "*b t 2"]
-) -> dict[str, Float[np.ndarray, "*b t d"]]:
-    """Pose, augmented pose and augmented motion of successive frames; see `poseattn.pose.augment.augment`."""
+    centered: Float[np.ndarray, "*b t body joint xyz"], presence: UInt8[np.ndarray, "*b t body"], derivatives: int
+) -> dict[str, Float[np.ndarray, "*b t _"]]:
+    """Inputs made of the poses of successive frames; see `poseattn.pose.augment.augment`.
+
+    Args:
+        centered: Centred joint positions.
+        presence: 1 where a body was tracked.
+        derivatives: What `pose` holds: 0 positions, 1 also velocities, 2 also accelerations.
+
+    Returns:
+        `pose`, `augmented_pose` (all three) and `motion`.
+    """
     augmented_pose, motion = augment(centered, presence)
-    return {"pose": augmented_pose[..., :150], "augmented_pose": augmented_pose, "motion": motion}
+    pose = augmented_pose[..., : pose_widths(centered.shape[-3:], derivatives)["pose"]]
+    return {"pose": pose, "augmented_pose": augmented_pose, "motion": motion}
+
+
+def pose_widths(frame: tuple[int, ...], derivatives: int) -> dict[str, int]:
+    """Channels of the inputs made of poses.
+
+    Args:
+        frame: Bodies, joints and coordinates of one frame.
+        derivatives: As for `pose_inputs`.
+
+    Returns:
+        Numbers of channels by name: 150, 450 and 2 for two bodies of 25 joints in space without derivatives.
+    """
+    numbers = math.prod(frame)
+    return {"pose": (1 + derivatives) * numbers, "augmented_pose": 3 * numbers, "motion": 2}
 
 
 class ResidentRows:
@@ -67,28 +91,30 @@ class SampledPoses:
 
     Args:
         name: `pose`, `augmented_pose` or `motion`.
-        centered: Body-centred joint positions of all clips in metres, clip after clip.
+        centered: Centred joint positions of all clips, clip after clip.
         presence: 1 where a body was tracked.
         start: First row of each clip.
+        derivatives: As for `pose_inputs`.
         device: Where the rows are wanted.
     """
 
     def __init__(
         self,
         name: str,
-        centered: Float[np.ndarray, "n 2 25 3"],
-        presence: UInt8[np.ndarray, "n 2"],
+        centered: Float[np.ndarray, "n body joint xyz"],
+        presence: UInt8[np.ndarray, "n body"],
         start: Int[np.ndarray, " clip"],
+        derivatives: int,
         device: torch.device,
     ) -> None:
-        self._name = name
+        self._name, self._derivatives = name, derivatives
         self._centered, self._presence, self._start = centered, presence, start
         self._device = device
 
     def window(self, clips: Int[np.ndarray, " b"], frames: Int[np.ndarray, "b t"]) -> Float[Tensor, "b t ..."]:
         """Rows of the given frames of the given clips, float32 on the device."""
         index = self._start[clips][:, None] + frames
-        made = pose_inputs(self._centered[index], self._presence[index])
+        made = pose_inputs(self._centered[index], self._presence[index], self._derivatives)
         return torch.from_numpy(np.ascontiguousarray(made[self._name])).to(self._device)
 
 

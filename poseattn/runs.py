@@ -14,6 +14,7 @@ from jaxtyping import UInt8
 from torch import Tensor, nn
 
 from poseattn.manifest import class_numbers, draw_validation, official_split
+from poseattn.rows import pose_widths
 from poseattn.shard_set import STORED, ShardSet
 
 INPUT_KEYS = ("dataset", "inputs", "validation", "validation_by", "validation_seed")
@@ -25,11 +26,13 @@ TRAINING_KEYS = (
     "arguments",
     "frames",
     "sampling",
+    "mirror",
     "average",
     "batch",
     "epochs",
     "patience",
     "learning_rate",
+    "drops",
 )
 EVALUATION_KEYS = ("run", "readout", "note")
 
@@ -187,6 +190,10 @@ def build_model(run: dict[str, Any], inputs: dict[str, ShardSet], n_classes: int
             *places, sizes["channels"] = inputs[kind].row_shape
             if kind == "cubes":
                 sizes["locations"] = math.prod(places)
+        elif name != "motion":
+            sizes["pose_channels"] = pose_widths(inputs["poses"].row_shape, run["derivatives"])[name]
+        elif name != "motion":
+            sizes["pose_channels"] = pose_widths(inputs["poses"].row_shape, run["derivatives"])[name]
     try:
         return model(**run["arguments"], **sizes)
     except TypeError as error:

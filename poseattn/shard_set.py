@@ -8,8 +8,26 @@ from jaxtyping import Int
 
 from poseattn.shards import Shard
 
-AXES = {"poses": "frame body joint xyz", "glimpses": "frame hand channel", "cubes": "frame row col channel"}
+_PLANAR = "frame body joint xy"
+AXES = {
+    "poses": ("frame body joint xyz", _PLANAR),
+    "glimpses": ("frame hand channel",),
+    "cubes": ("frame row col channel",),
+}
 STORED = {"glimpse": "glimpses", "cube": "cubes"}  # input of a model -> kind of shard whose rows it is
+
+
+_MIRRORED = "mirrored/"  # no clip has a slash in its name
+
+
+def mirrored_of(clip_id: str) -> str:
+    """Name of the mirrored twin of a clip."""
+    return _MIRRORED + clip_id
+
+
+def original_of(clip_id: str) -> tuple[str, bool]:
+    """Name of a clip or of the clip whose twin it is, and whether it is a twin."""
+    return clip_id.removeprefix(_MIRRORED), clip_id.startswith(_MIRRORED)
 
 
 class ShardSet:
@@ -24,9 +42,13 @@ class ShardSet:
     """
 
     def __init__(self, paths: Sequence[Path], kind: str) -> None:
-        self.shards = [Shard(path, kind=kind, axes=AXES[kind]) for path in paths]
+        self.shards = [Shard(path, kind=kind) for path in paths]
         self._number: dict[str, int] = {}
         for number, shard in enumerate(self.shards):
+            if shard.attrs["axes"] not in AXES[kind]:
+                raise ValueError(
+                    f"{paths[number]}: axes are {shard.attrs['axes']!r}, expected {' or '.join(AXES[kind])}"
+                )
             if shard.attrs["recipe"] != self.shards[0].attrs["recipe"]:
                 raise ValueError(f"{paths[number]} and {paths[0]} were made by different recipes")
             if shard.row_shape != self.shards[0].row_shape:
@@ -39,6 +61,11 @@ class ShardSet:
     def row_shape(self) -> tuple[int, ...]:
         """Shape of one row, the same in all shards."""
         return self.shards[0].row_shape
+
+    @property
+    def is_planar(self) -> bool:
+        """Whether these are poses in the image, and not in space."""
+        return self.shards[0].attrs["axes"] == _PLANAR
 
     @property
     def clip_ids(self) -> set[str]:

@@ -20,7 +20,7 @@ from poseattn.features import Features
 from poseattn.layers.losses import attention_penalty, sequence_loss
 from poseattn.metrics import METRICS
 from poseattn.scoring import average_windows, read_out, run_windows
-from poseattn.windows import Windows, training_windows, validation_windows
+from poseattn.windows import Windows, mirror_some, training_windows, validation_windows
 
 _log = logging.getLogger(__name__)
 
@@ -33,12 +33,14 @@ class TrainingClips(NamedTuple):
         label: 1 for each class of a clip, else 0; (n, c) on the device of the features.
         train: Numbers of the clips to train on.
         validation: Numbers of the clips that decide when to stop.
+        twin: Number of the mirrored twin of each clip; None to train without.
     """
 
     features: Features
     label: Float[Tensor, "n c"]
     train: Int[np.ndarray, " i"]
     validation: Int[np.ndarray, " j"]
+    twin: Int[np.ndarray, " n"] | None = None
 
 
 class Epoch(NamedTuple):
@@ -75,7 +77,8 @@ def fit(model: nn.Module, clips: TrainingClips, run: dict[str, Any], seed: int, 
     Args:
         model: Network on the device of the features, in its initial state.
         clips: What to train and to validate on.
-        run: Settings; used are `epochs`, `patience`, `batch`, `learning_rate`, those of sampling and those of the loss:
+        run: Settings; used are `epochs`, `patience`, `batch`, `learning_rate`, `drops` (after how many epochs it falls
+            to a tenth), those of sampling and those of the loss:
             `loss` (`softmax`, or `sigmoid` where classes do not exclude each other), `loss_steps` (see
             `sequence_loss`), and the factors `attention_penalty` (lambda of Eq. 7) and `weight_decay` (gamma).
         seed: Of the order of clips, of their frames and of dropout.
@@ -95,10 +98,12 @@ def fit(model: nn.Module, clips: TrainingClips, run: dict[str, Any], seed: int, 
         optimizer.load_state_dict(saved["optimizer"])
     while not finished(history, run["epochs"], run["patience"]):
         rng = seed_epoch(seed, len(history) + 1)
-        windows = training_windows(run, clips.features.timeline, clips.train, rng)
+        rate = run["learning_rate"] * 0.1 ** sum(len(history) >= drop for drop in run["drops"])
+        optimizer.param_groups[0]["lr"] = rate
+        windows = mirror_some(training_windows(run, clips.features.timeline, clips.train, rng), clips.twin, rng)
         trained = _train_epoch(model, optimizer, clips, windows, run)
         validated = _validate(model, clips, validation, run)
-        history.append(Epoch(len(history) + 1, *trained, *validated, run["learning_rate"]))
+        history.append(Epoch(len(history) + 1, *trained, *validated, rate))
         if best_epoch(history) == len(history):
             best_state = copy_state(model)
         progress = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "best_state": best_state}

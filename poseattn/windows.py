@@ -52,6 +52,23 @@ def training_windows(
     return Windows(order, sample_training(run["sampling"], timeline.length[order], run["frames"], rng))
 
 
+def mirror_some(windows: Windows, twin: Int[np.ndarray, " n"] | None, rng: np.random.Generator) -> Windows:
+    """Take each sub-sequence with probability 0.5 from the mirrored twin of its clip.
+
+    Args:
+        windows: Sub-sequences.
+        twin: Number of the twin of each clip; None where there are none, and nothing is drawn.
+        rng: Source of the random numbers.
+
+    Returns:
+        The sub-sequences.
+    """
+    if twin is None:
+        return windows
+    drawn = rng.random(len(windows.clips)) < 0.5
+    return Windows(np.where(drawn, twin[windows.clips], windows.clips), windows.frames)
+
+
 def scoring_windows(run: dict[str, Any], timeline: Timeline, clips: Int[np.ndarray, " n"]) -> Windows:
     """Sub-sequences on which clips are scored, the same for every model.
 

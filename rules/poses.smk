@@ -16,9 +16,10 @@ rule read_poses:
         runtime=60,
     params:
         root=lambda wildcards: raw_root(wildcards.dataset),
+        layout=lambda wildcards: layout_of(wildcards.dataset),
         recipe=lambda wildcards: recipe("poses", wildcards),
         clips=clips_digest,
-        code=source_hash("poseattn.stages.read_poses"),
+        code=poses_code,
     shell:
-        "python -m poseattn read-poses --root {params.root:q} --manifest {input.manifest:q} --recipe {params.recipe:q}"
-        " --out {output.poses:q} --status {output.status:q} --code {params.code} > {log:q} 2>&1"
+        "python -m poseattn read-poses --root {params.root:q} --manifest {input.manifest:q} --layout {params.layout}"
+        " --recipe {params.recipe:q} --out {output.poses:q} --status {output.status:q} --code {params.code} > {log:q} 2>&1"

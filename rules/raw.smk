@@ -115,6 +115,13 @@ def images_code(name):
     )
 
 
+def poses_code(wildcards):
+    return source_hash(
+        "poseattn.stages.read_poses",
+        f"poseattn.datasets.{layout_of(wildcards.dataset)}_poses",
+    )
+
+
 def layout_code(stage, wildcards):
     return source_hash(
         f"poseattn.stages.{stage}", f"poseattn.datasets.{layout_of(wildcards.dataset)}"

@@ -63,7 +63,11 @@ def test_the_shipped_configuration_passes(shipped: dict[str, Any]) -> None:
         (["device"], "tpu", "config.device: 'tpu' is not one of"),
         (["runs", "deep_gru", "paper", "epochs"], "many", "runs.deep_gru.paper.epochs: 'many' is not of type"),
         (["runs", "deep_gru", "paper", "epoch"], 3, "runs.deep_gru.paper: unknown key 'epoch'"),
-        (["runs", "deep_gru", "standin", "inputs"], {"poses": "kinetic"}, "'kinetic' is not one of the poses: kinect"),
+        (
+            ["runs", "deep_gru", "standin", "inputs"],
+            {"poses": "kinetic"},
+            "'kinetic' is not one of the poses: annotated",
+        ),
         (
             ["glimpses", "hands", "paper", "frames"],
             "hand_crop",

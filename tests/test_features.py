@@ -5,7 +5,9 @@ import pytest
 import torch
 
 from poseattn.features import load_features
-from poseattn.shard_set import ShardSet
+from poseattn.pose.parts import BODIES
+from poseattn.shard_set import ShardSet, mirrored_of
+from poseattn.shards import ShardWriter, SideArray
 from tests import toy
 
 CPU = torch.device("cpu")
@@ -102,3 +104,24 @@ def test_shards_of_different_recipes_are_refused(tmp_path, monkeypatch):
         ShardSet([first, second], "poses")
     with pytest.raises(ValueError, match="a.h5.*glimpses"):
         ShardSet([first], "glimpses")
+
+
+def test_joints_in_the_image_are_normalised_and_mirrored(tmp_path):
+    """A clip, its mirrored twin, positions and velocities between the sampled frames."""
+    joints = np.random.default_rng(0).uniform(0, 200, (6, 1, 13, 2)).astype(np.float32)
+    side = {"presence": SideArray("frame body", "1"), "valid": SideArray("frame body joint", "1")}
+    header = {"kind": "poses", "axes": "frame body joint xy", "units": "pixels", "recipe": "{}", "code": ""}
+    with ShardWriter(tmp_path / "p.h5", **header, side=side, attrs={"layout": "penn_action"}) as writer:
+        writer.append("a", joints, presence=np.ones((6, 1), np.uint8), valid=np.ones((6, 1, 13), np.uint8))
+    run = toy.settings(center="per_clip", differences="sampled", derivatives=1)
+    shards = {"poses": ShardSet([tmp_path / "p.h5"], "poses")}
+    features = load_features(["a", mirrored_of("a")], shards, ["pose"], run, CPU, ENOUGH)
+    frames = np.array([[0, 3, 5]])
+    window, twin = (features.window(np.array([clip]), frames)["pose"][0].numpy() for clip in (0, 1))
+    centred = joints - joints.mean(axis=(0, 1, 2))
+    centred /= np.sqrt(np.square(centred).mean())
+    sampled = centred[frames[0]].reshape(3, 26)
+    velocity = np.concatenate([np.zeros((1, 26)), np.diff(sampled, axis=0)])
+    np.testing.assert_allclose(window, np.concatenate([sampled, velocity], axis=1), atol=1e-5)
+    mirrored = centred[:, :, list(BODIES["penn_action"].mirrored)] * [-1, 1]
+    np.testing.assert_allclose(twin[:, :26], mirrored[frames[0]].reshape(3, 26), atol=1e-5)

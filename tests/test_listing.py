@@ -26,6 +26,20 @@ def test_scan_takes_the_clip_id_from_the_star_and_passes_over_other_files(tmp_pa
     ]
 
 
+def test_folders_and_files_in_folders_are_clips_too(tmp_path: Path) -> None:
+    _make(tmp_path, "frames/0001/1.jpg", "frames/.trash/1.jpg", "frames/notes.txt")
+    _make(tmp_path, "joints/catch/a [b]/x.mat", "joints/catch/c/other.mat", "joints/x.mat")
+    patterns = {"frames": "frames/*/", "joints": "joints/**/*/x.mat"}
+    found = [(file.clip_id, file.kind, file.path) for file in listing.scan(tmp_path, patterns)]
+    assert found == [("0001", "frames", "frames/0001"), ("a [b]", "joints", "joints/catch/a [b]/x.mat")]
+    assert listing.scan(tmp_path, {"x": "joints/catch/*/x.mat"})[0].clip_id == "a [b]"
+    assert listing.find_root(tmp_path, patterns) == tmp_path
+    before = listing.digest(listing.scan(tmp_path, patterns))
+    _make(tmp_path, "frames/0001/2.jpg")
+    os.utime(tmp_path / "frames/0001", ns=(5, 5))
+    assert listing.digest(listing.scan(tmp_path, patterns)) != before
+
+
 def test_a_missing_folder_has_no_files(tmp_path: Path) -> None:
     _make(tmp_path, "skeletons/a.skeleton")
     assert [file.clip_id for file in listing.scan(tmp_path, PATTERNS)] == ["a"]

@@ -9,10 +9,12 @@ import torch
 import torchvision
 import yaml
 
+from poseattn.rows import pose_widths
+
 PAPERS = sorted((Path(__file__).parents[1] / "workflow/papers").rglob("*.yaml"))
 CHANNELS = {"inception_v3": 2048, "googlenet": 1024}
 CHANNELS |= {("glimpses", "timm:test_resnet"): 96, ("cubes", "timm:test_resnet"): 192}
-N_CLASSES = {"ntu": 60, "ucf11": 11, "hmdb51": 51, "hollywood2": 12}
+N_CLASSES = {"ntu": 60, "ucf11": 11, "penn_action": 15, "hmdb51": 51, "hollywood2": 12}
 
 
 def _runs() -> list[Any]:
@@ -25,10 +27,10 @@ def _runs() -> list[Any]:
 
 
 def test_the_papers_and_runs_are_all_there() -> None:
-    assert [path.stem for path in PAPERS] == ["soft_attention", "sta_hands"]
+    assert [path.stem for path in PAPERS] == ["rpan", "soft_attention", "sta_hands"]
     # STA-Hands: ten trained configurations and one that is only read out differently; soft attention: four on each of
-    # three data sets and two for figures
-    assert len(_runs()) == 2 * (11 + 14)
+    # three data sets and two for figures; one on the joints of Penn Action
+    assert len(_runs()) == 2 * (11 + 14 + 1)
 
 
 @pytest.mark.parametrize(("paper", "run", "root"), _runs())
@@ -40,10 +42,15 @@ def test_every_run_builds_on_the_meta_device(paper: dict[str, Any], run: dict[st
         backbone = paper[kind][run["inputs"][kind]][root]["backbone"]
         arguments["channels"] = CHANNELS.get(backbone) or CHANNELS[kind, backbone]
         arguments |= {"locations": 49} if kind == "cubes" else {}
-    with torch.device("meta"):
-        model = importlib.import_module(f"poseattn.models.{run['model']}").Model(
-            n_classes=N_CLASSES[run["dataset"]], **arguments
+    module = importlib.import_module(f"poseattn.models.{run['model']}")
+    if "poses" in run["inputs"]:
+        widths = pose_widths(
+            importlib.import_module(f"poseattn.datasets.{run['dataset']}_poses").POSES.shape, run["derivatives"]
         )
+        made = [name for name in module.Model.inputs if name in ("pose", "augmented_pose")]
+        arguments["pose_channels"] = widths[made[0]]
+    with torch.device("meta"):
+        model = module.Model(n_classes=N_CLASSES[run["dataset"]], **arguments)
     parameters = list(model.parameters())
     assert parameters and all(parameter.is_meta for parameter in parameters)
 

@@ -60,7 +60,7 @@ def clips(tmp_path):
 
 def new_model(dropout: float = 0.0) -> deep_gru.Model:
     seed_epoch(0, 0)
-    return deep_gru.Model(n_classes=3, hidden=8, layers=2, dropout=dropout)
+    return deep_gru.Model(n_classes=3, hidden=8, layers=2, dropout=dropout, pose_channels=150)
 
 
 def test_a_separable_toy_is_learnt(clips, tmp_path):
@@ -102,7 +102,7 @@ def test_each_epoch_sees_every_training_clip_once_and_never_another(clips, tmp_p
             seen.append((self.training, pose))
             return super().forward(pose)
 
-    model = Recorder(n_classes=3, hidden=4, layers=1, dropout=0.0)
+    model = Recorder(n_classes=3, hidden=4, layers=1, dropout=0.0, pose_channels=150)
     fit(model, clips, toy.settings(epochs=1), 0, SideFile(tmp_path / "resume.pt", {}))
     mean_x = clips.features.inputs["pose"].window  # joint 5 of the first body tells the class, its noise the clip
     rows = {clip: mean_x(np.array([clip]), np.arange(7)[None])[0, :, 15].tolist() for clip in range(27)}

@@ -5,7 +5,9 @@ import pytest
 
 from poseattn.windows import (
     Timeline,
+    Windows,
     covering_windows,
+    mirror_some,
     resample,
     scoring_windows,
     training_windows,
@@ -80,3 +82,11 @@ def test_windows_side_by_side_cover_a_clip_and_the_last_one_ends_with_it() -> No
     assert covering_windows(WINDOWS, LINE, 1).frames.tolist() == [[0, 1, 2, 2]]
     assert covering_windows(WINDOWS, LINE, 2).frames.tolist() == [[0, 1, 2, 3]]
     assert covering_windows(WINDOWS | {"rate": 5.0, "frames": 3}, LINE, 0).frames.tolist() == [[0, 2, 4], [4, 6, 8]]
+
+
+def test_half_of_the_windows_come_from_the_mirrored_twin() -> None:
+    windows = Windows(np.arange(1000) % 4, np.zeros((1000, 3), np.int64))
+    found = mirror_some(windows, np.array([4, 5, 2, 3]), np.random.default_rng(0))  # clips 2 and 3 have no twin
+    assert (np.where(found.clips > 3, found.clips - 4, found.clips) == windows.clips).all()
+    assert 210 < (found.clips > 3).sum() < 290  # a half of 500
+    assert mirror_some(windows, None, np.random.default_rng(0)) is windows

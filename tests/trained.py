@@ -21,8 +21,9 @@ RUN = {
     "arguments": {
         "pooling": "attention", "attention": "linear_hidden", "hidden": 6, "layers": 2, "dropout": 0.0,
     },
-    "sampling": "windows", "rate": 25, "training_stride": 2, "test_stride": 1, "batch": 4, "epochs": 2, "patience": 2,
-    "learning_rate": 0.1, "loss": "softmax", "loss_steps": "sum", "attention_penalty": 0, "weight_decay": 0,
+    "sampling": "windows", "rate": 25, "training_stride": 2, "test_stride": 1, "mirror": False,
+    "batch": 4, "epochs": 2, "patience": 2, "learning_rate": 0.1, "drops": [], "loss": "softmax",
+    "loss_steps": "sum", "attention_penalty": 0, "weight_decay": 0,
     "validation": 0.0, "validation_by": "clip", "validation_seed": 0, "readout": "mean", "average": "probabilities",
     "note": "",
 }  # fmt: skip

@@ -16,7 +16,7 @@ class Model(nn.Module):
         hidden: Units of each layer.
         layers: How many layers.
         dropout: Probability.
-        pose_channels: Length of a pose vector: two subjects, 25 joints, three coordinates.
+        pose_channels: Length of a pose vector; published: 150, two subjects, 25 joints, three coordinates.
 
     Attributes:
         inputs: Names of the tensors that `forward` takes.
@@ -28,7 +28,7 @@ class Model(nn.Module):
 
     inputs: ClassVar[tuple[str, ...]] = ("pose",)
 
-    def __init__(self, *, n_classes: int, hidden: int, layers: int, dropout: float, pose_channels: int = 150) -> None:
+    def __init__(self, *, n_classes: int, hidden: int, layers: int, dropout: float, pose_channels: int) -> None:
         super().__init__()
         # One module a layer: the dropout inside a stacked nn.GRU keeps its own random state on a GPU, which the seed of
         # a resumed training does not reset.

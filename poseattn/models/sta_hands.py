@@ -31,9 +31,9 @@ class Model(nn.Module):
         dropout: Probability.
         spatial_hidden: Hidden units of f_p.
         temporal_hidden: Hidden units of f'_p.
+        pose_channels: Length of the augmented pose; published: 450.
         frames: Length of a sequence.
         n_hands: Glimpses of one frame.
-        pose_channels: Length of the augmented pose.
 
     Attributes:
         inputs: Names of the tensors that `forward` takes.
@@ -60,9 +60,9 @@ class Model(nn.Module):
         dropout: float,
         spatial_hidden: int,
         temporal_hidden: int,
+        pose_channels: int,
         frames: int = 20,
         n_hands: int = 4,
-        pose_channels: int = 450,
     ) -> None:
         super().__init__()
         if hands not in HANDS:

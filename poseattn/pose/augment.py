@@ -44,8 +44,8 @@ def center(
 
 
 def differences(
-    pose: Float[np.ndarray, "*b t 2 25 3"], presence: UInt8[np.ndarray, "*b t 2"]
-) -> tuple[Float[np.ndarray, "*b t 2 25 3"], Float[np.ndarray, "*b t 2 25 3"]]:
+    pose: Float[np.ndarray, "*b t body joint xyz"], presence: UInt8[np.ndarray, "*b t body"]
+) -> tuple[Float[np.ndarray, "*b t body joint xyz"], Float[np.ndarray, "*b t body joint xyz"]]:
     """Velocity and acceleration: first and second differences between successive frames (Sec. 3.1).
 
     Args:
@@ -70,8 +70,8 @@ def differences(
 
 
 def augment(
-    pose: Float[np.ndarray, "*b t 2 25 3"], presence: UInt8[np.ndarray, "*b t 2"]
-) -> tuple[Float[np.ndarray, "*b t 450"], Float[np.ndarray, "*b t 2"]]:
+    pose: Float[np.ndarray, "*b t body joint xyz"], presence: UInt8[np.ndarray, "*b t body"]
+) -> tuple[Float[np.ndarray, "*b t pose"], Float[np.ndarray, "*b t 2"]]:
     """Augmented pose [x, velocity, acceleration] and augmented motion M of body-centred positions (Sec. 3.1-3.2).
 
     Called on whole clips whose frames are sampled afterwards, the differences are those of the native frame rate;
@@ -86,7 +86,7 @@ def augment(
         and of the absolute velocity, in this order.
     """
     velocity, acceleration = differences(pose, presence)
-    flat = [part.reshape(*part.shape[:-3], 150) for part in (pose, velocity, acceleration)]  # each (*b, t, 150)
+    flat = [part.reshape(*part.shape[:-3], -1) for part in (pose, velocity, acceleration)]  # each (*b, t, 150) for NTU
     sums = [np.abs(part).sum(axis=-1) for part in (flat[2], flat[1])]
     return np.concatenate(flat, axis=-1), np.stack(sums, axis=-1)
 

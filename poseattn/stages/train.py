@@ -17,7 +17,7 @@ from poseattn.device import device_name, pick_device, set_threads
 from poseattn.features import load_features, memory_budget
 from poseattn.files import replace_file
 from poseattn.manifest import read_classes, read_manifest
-from poseattn.shard_set import ShardSet
+from poseattn.shard_set import ShardSet, mirrored_of
 from poseattn.train import Epoch, Fit, TrainingClips, fit, seed_epoch
 
 _log = logging.getLogger(__name__)
@@ -96,12 +96,16 @@ def _fit(
     """Build the model, load its inputs and train it."""
     seed_epoch(seed, 0)
     model = runs.build_model(settings, inputs, label.shape[1]).to(device)
-    features = load_features(
-        clips.clip_id.tolist(), inputs, model.inputs, settings, device, memory_budget(device, memory)
-    )
     train, validation = (np.flatnonzero(clips.split == split) for split in ("train", "val"))
+    clip_ids, twin = clips.clip_id.tolist(), None
+    if settings["mirror"]:
+        twin = np.arange(len(clips))
+        twin[train] = len(clips) + np.arange(len(train))
+        clip_ids += [mirrored_of(clip_ids[number]) for number in train]
+        label = np.concatenate([label, label[train]])
+    features = load_features(clip_ids, inputs, model.inputs, settings, device, memory_budget(device, memory))
     labels = torch.from_numpy(label).float().to(device)
-    return fit(model, TrainingClips(features, labels, train, validation), settings, seed, side_file)
+    return fit(model, TrainingClips(features, labels, train, validation, twin), settings, seed, side_file)
 
 
 def _origin(shards: ShardSet) -> dict[str, str]:

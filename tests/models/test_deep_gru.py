@@ -48,7 +48,7 @@ def test_dropout_acts_between_layers_and_before_the_classifier_in_training_only(
 
 def test_size_of_the_paper() -> None:
     with torch.device("meta"):
-        model = Model(n_classes=60, hidden=150, layers=3, dropout=0.5)
+        model = Model(n_classes=60, hidden=150, layers=3, dropout=0.5, pose_channels=150)
     assert sum(parameter.numel() for parameter in model.parameters()) == 407_700 + 9_060
 
 

@@ -18,6 +18,7 @@ PAPER = {
     "dropout": 0.5,
     "spatial_hidden": 256,
     "temporal_hidden": 32,
+    "pose_channels": 450,
 }
 
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
@@ -152,7 +153,7 @@ def size(module: torch.nn.Module | None) -> int:
 def test_parameter_counts_at_paper_size() -> None:
     with torch.device("meta"):
         rgb = Model(hands="pose", temporal=True, **PAPER)
-        pose = deep_gru.Model(n_classes=60, hidden=150, layers=3, dropout=0.5)
+        pose = deep_gru.Model(n_classes=60, hidden=150, layers=3, dropout=0.5, pose_channels=150)
     parts = [rgb.gru, rgb.spatial, rgb.temporal, rgb.classifier, pose.layers, pose.classifier]
     assert [size(part) for part in parts] == [9_443_328, 116_484, 1_972, 61_500, 407_700, 9_060]
     assert size(rgb) + size(pose) == 10_040_044

@@ -39,6 +39,7 @@ def _data_set(root: Path) -> Path:
 def _run(root: Path, recipe: str = RECIPE, out: str = "000.h5") -> Path:
     status = (root / out).with_suffix(".status.tsv")
     read_poses.run(
+        layout="ntu",
         root=root, manifest=root / "000.tsv", recipe=recipe, out=root / out, status=status, code="c0de"
     )  # fmt: skip
     return root / out
@@ -96,7 +97,17 @@ def test_a_recipe_of_other_keys_is_one_line_and_nothing_is_written(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     root = _data_set(tmp_path)
-    words = ["read-poses", "--root", str(root), "--manifest", str(root / "000.tsv"), "--recipe", '{"min_size": 1}']
+    words = [
+        "read-poses",
+        "--root",
+        str(root),
+        "--manifest",
+        str(root / "000.tsv"),
+        "--recipe",
+        '{"min_size": 1}',
+        "--layout",
+        "ntu",
+    ]
     assert main([*words, "--out", str(root / "0.h5"), "--status", str(root / "0.tsv"), "--code", ""]) == 1
     error = capfd.readouterr().err
     assert error.count("\n") == 1
@@ -111,7 +122,7 @@ def test_every_real_skeleton_is_read(samples: Path, tmp_path: Path) -> None:
     clips = [row | {"clip_id": path.stem, "pose_path": path.name} for path in folder.glob("*.skeleton")]
     write_manifest(pd.DataFrame(clips), tmp_path / "000.tsv")
     arguments = {"manifest": tmp_path / "000.tsv", "recipe": RECIPE, "code": ""}
-    read_poses.run(root=folder, out=tmp_path / "000.h5", status=tmp_path / "000.status.tsv", **arguments)
+    read_poses.run(layout="ntu", root=folder, out=tmp_path / "000.h5", status=tmp_path / "000.status.tsv", **arguments)
     status = read_status(tmp_path / "000.status.tsv")
     assert len(status) == 42
     assert (status.reason == "").all()

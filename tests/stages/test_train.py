@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,9 @@ import pytest
 import torch
 import yaml
 
-from poseattn.checkpoint import load_checkpoint
+from poseattn.checkpoint import SideFile, load_checkpoint
 from poseattn.stages import train
+from poseattn.train import Fit, TrainingClips
 from tests import toy
 
 N_CLIPS = 45  # 15 of each camera
@@ -168,7 +170,9 @@ def test_mistakes_are_named_and_leave_nothing(folder, change, message):
 SCRIPT = """
 import json, sys
 from pathlib import Path
+from typing import Any
 from poseattn.stages import train
+from poseattn.train import Fit, TrainingClips
 given = json.loads(sys.argv[1])
 for name in ("manifest", "classes", "out"):
     given[name] = Path(given[name])
@@ -224,3 +228,25 @@ def test_progress_of_another_manifest_is_not_used(folder, caplog):
     caplog.clear()
     train.run(**given)
     assert any(line.startswith("starting anew") for line in caplog.messages)
+
+
+def test_mirrored_clips_train_and_others_do_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twins stand behind all clips, have the labels of their clips, and are made of training clips alone."""
+    seen: dict[str, Any] = {}
+
+    def look(model: Any, clips: TrainingClips, *others: Any) -> Fit:
+        seen["clips"] = clips
+        return Fit([], 0, {})
+
+    monkeypatch.setattr(train, "fit", look)
+    monkeypatch.setattr(train, "load_features", lambda clip_ids, *others: seen.setdefault("ids", clip_ids))
+    monkeypatch.setattr(train.runs, "build_model", lambda *others: torch.nn.Identity())
+    monkeypatch.setattr(torch.nn.Identity, "inputs", (), raising=False)
+    clips = pd.DataFrame({"clip_id": list("abcd"), "split": ["train", "val", "train", "train"]})
+    label = np.eye(3, dtype=np.uint8)[[0, 1, 2, 1]]
+    place = torch.device("cpu")
+    train._fit(clips, label, {}, {"mirror": True}, 0, SideFile(tmp_path / "x", {}), place, 100)
+    assert seen["ids"] == ["a", "b", "c", "d", "mirrored/a", "mirrored/c", "mirrored/d"]
+    assert seen["clips"].twin.tolist() == [4, 1, 5, 6]
+    assert seen["clips"].label.argmax(dim=1).tolist() == [0, 1, 2, 1, 0, 2, 1]
+    assert (seen["clips"].train.tolist(), seen["clips"].validation.tolist()) == ([0, 2, 3], [1])
