@@ -7,6 +7,7 @@ import yaml
 
 _FILE = Path(__file__).parents[2] / "workflow" / "standins" / "ntu.yaml"
 _MOVING = _FILE.with_name("moving.yaml")
+_PEOPLE = _FILE.with_name("people.yaml")
 
 
 def shipped() -> dict:
@@ -44,3 +45,8 @@ def moving_recipe(name: str) -> dict:
 def stills(number: int) -> dict:
     """Recipe of the stage render_objects, for a few pictures as those stand-ins show them."""
     return yaml.safe_load(_MOVING.read_text(encoding="utf-8"))["images"]["moving_objects"] | {"images": number}
+
+
+def people_recipe(name: str) -> dict:
+    """Recipe of the stage synthesize_dataset for one of the stand-ins that show people whose joints are labelled."""
+    return yaml.safe_load(_PEOPLE.read_text(encoding="utf-8"))["synthetic"][name]
