@@ -43,12 +43,12 @@ def test_a_swing_is_seen_the_same_from_wherever_somebody_faces(yaw):
 
 def test_every_body_moves_in_its_own_way():
     rest = standing()
-    for name, axis, size in (("sway", 0, 0.12), ("travel", 0, 0.26), ("hop", 1, 0.08), ("bob", 1, 0.14)):
+    for name, axis, size in (("sway", 0, 0.12), ("travel", 0, 0.18), ("hop", 1, 0.06), ("bob", 1, 0.14)):
         shift = (moved(name).ground - rest.ground) / 1.7
         assert 0.9 * size < np.ptp(shift[:, axis]) <= size + 1e-9
         assert not shift[:, [other for other in range(3) if other != axis]].any()
     assert (moved("hop").ground[:, 1] >= 0).all() and (moved("bob").ground[:, 1] <= 0).all()
-    assert np.ptp(moved("bow").lean) > 0.6 and np.ptp(moved("twist").yaw) > 1.2
+    assert np.ptp(moved("bow").lean) > 0.6 and np.ptp(moved("twist").yaw) > 0.9
     for before, after in zip(rest, moved("still"), strict=True):
         np.testing.assert_array_equal(before, after)
 
@@ -58,4 +58,4 @@ def test_feet_stay_on_the_floor_or_go_along(yaw):
     body = {name: 1.7 * share for name, share in SCENE["figure"]["proportions"].items()} | {"height": 1.7}
     for name, follows in (("bob", False), ("sway", False), ("hop", True), ("travel", True)):
         ankles = pose_joints(body, moved(name, yaw))[:, [14, 18]]
-        assert (np.ptp(ankles, axis=0).max() > 0.1) == follows, name
+        assert (np.ptp(ankles, axis=0).max() > 0.08) == follows, name

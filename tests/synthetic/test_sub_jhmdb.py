@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 from scipy.io import loadmat
 
 from poseattn.datasets.hmdb51 import read_split
@@ -124,7 +125,8 @@ def _of_name(clip: sub_jhmdb.Clip) -> list[float]:
     return [len(clip.name) - len(clip.action), *map(known.index, tags)]
 
 
-def test_side_information_does_not_tell_the_class(tmp_path):
-    root = synthesize(tmp_path / "jhmdb.txt", RECIPE)
+@pytest.mark.parametrize("frames", [[6, 10], pytest.param(RECIPE["scene"]["frames"], marks=pytest.mark.slow)])
+def test_side_information_does_not_tell_the_class(tmp_path, frames):
+    root = synthesize(tmp_path / "jhmdb.txt", RECIPE | {"scene": RECIPE["scene"] | {"frames": frames}})
     actions = np.unique([clip.action for clip in CLIPS], return_inverse=True)[1]
     check_chance(side_information(root), actions, np.array([clip.source for clip in CLIPS]))
