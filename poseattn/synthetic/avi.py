@@ -10,7 +10,7 @@ _HAS_INDEX = 0x10
 _KEY_FRAME = 0x10
 
 
-def write_avi(path: Path, frames: list[bytes], size: tuple[int, int], fps: int) -> None:
+def write_avi(path: Path, frames: list[bytes], size: tuple[int, int], fps: int, missing: int = 0) -> None:
     """Write a video without sound.
 
     Args:
@@ -18,13 +18,15 @@ def write_avi(path: Path, frames: list[bytes], size: tuple[int, int], fps: int) 
         frames: One JPEG image per frame.
         size: Width and height in pixels.
         fps: Frames per second.
+        missing: Frames that the headers count in though they are not there, as in some genuine files.
     """
     largest = max(map(len, frames), default=0)
+    claimed = len(frames) + missing
     main_header = struct.pack(
-        "<14I", 1_000_000 // fps, largest * fps, 0, _HAS_INDEX, len(frames), 0, 1, largest, *size, 0, 0, 0, 0
+        "<14I", 1_000_000 // fps, largest * fps, 0, _HAS_INDEX, claimed, 0, 1, largest, *size, 0, 0, 0, 0
     )
     stream_header = struct.pack(
-        "<4s4sIHHIIIIIIII4H", b"vids", b"MJPG", 0, 0, 0, 0, 1, fps, 0, len(frames), largest, 0, 0, 0, 0, *size
+        "<4s4sIHHIIIIIIII4H", b"vids", b"MJPG", 0, 0, 0, 0, 1, fps, 0, claimed, largest, 0, 0, 0, 0, *size
     )
     bitmap = struct.pack("<IiiHH4sIiiII", 40, *size, 1, 24, b"MJPG", size[0] * size[1] * 3, 0, 0, 0, 0)
     stream = _list(b"strl", _chunk(b"strh", stream_header) + _chunk(b"strf", bitmap))

@@ -45,9 +45,13 @@ def list_clips(recipe: dict) -> list[Clip]:
         for source, film in enumerate(recipe["sources"]):
             for number in range(recipe["clips"]):
                 rng = np.random.default_rng([recipe["seed"], _TAGS, index, source, number])
-                tags = "_".join(choice[rng.integers(len(choice))] for choice in _CHOICES)
-                clips.append(Clip(action, source, number, f"{film}_{action}_{tags}_{number}"))
+                clips.append(Clip(action, source, number, f"{film}_{action}_{draw_tags(rng)}_{number}"))
     return clips
+
+
+def draw_tags(rng: np.random.Generator) -> str:
+    """Random tags of a clip's name, such as `f_cm_np1_fr_med`."""
+    return "_".join(choice[rng.integers(len(choice))] for choice in _CHOICES)
 
 
 def scene_of(clip: Clip, recipe: dict) -> moving.Scene:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from poseattn.synthetic.objects import Prop, draw_prop, paint_prop
-from poseattn.synthetic.scene import add_grain, paint_background
+from poseattn.synthetic.scene import grain_clip, paint_background
 
 
 class Mover(NamedTuple):
@@ -87,9 +87,8 @@ def encode(rng: np.random.Generator, scene: Scene, recipe: dict) -> list[bytes]:
 
 
 def grainy(rng: np.random.Generator, scene: Scene, recipe: dict) -> Iterator[np.ndarray]:
-    """Pictures of a scene with grain of one strength in all, which hides what an object adds to their bytes."""
-    strength = recipe["image"]["grain"][rng.integers(len(recipe["image"]["grain"]))]
-    return (add_grain(picture, rng, [strength]) for picture in film(scene))
+    """Pictures of a scene with grain of one strength in all."""
+    return grain_clip(rng, film(scene), recipe["image"])
 
 
 def _draw_other(rng: np.random.Generator, frames: int, recipe: dict) -> Mover:

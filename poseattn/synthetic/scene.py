@@ -1,7 +1,8 @@
 """The renderer: figures with held objects, as antialiased limbs over a cluttered background."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import repeat
 from typing import NamedTuple
 
 import cv2
@@ -101,16 +102,23 @@ def film(
         lens: The camera's.
         background: BGR image, (row, col, 3).
 
-    Yields:
+    Returns:
         BGR images, one per frame.
     """
+    return film_before(performance, looks, position, lens, repeat(background))
+
+
+def film_before(
+    performance: Performance, looks: list[Look], position: np.ndarray, lens: Lens, backgrounds: Iterable[np.ndarray]
+) -> Iterator[np.ndarray]:
+    """Pictures of a performance before a background of its own in every frame; see `film`."""
     heights = np.array(performance.heights)
     pixel = project(position, lens)
     scale = lens.focal / position[..., 2]  # pixels per metre
     depth = np.stack([position[:, :, part.joints, 2].mean(-1) - part.nearer for part in PARTS], axis=1)
     order = np.argsort(-depth.reshape(-1, depth.shape[-1]), axis=0, kind="stable")  # far parts first
     outlines = [_outlines(pixel, scale, heights, part) for part in PARTS]
-    for frame in range(position.shape[1]):
+    for frame, background in zip(range(position.shape[1]), backgrounds, strict=False):
         image = background.copy()
         for person, index in zip(*np.divmod(order[:, frame], len(PARTS)), strict=True):
             points, widths = outlines[index]
@@ -161,3 +169,9 @@ def add_grain(image: np.ndarray, rng: np.random.Generator, strengths: list[int])
     tile = _grain((width, height), tuple(strengths))[rng.integers(len(strengths))]
     row, col = rng.integers(0, 64, 2)
     return cv2.add(image, tile[row : row + height, col : col + width])
+
+
+def grain_clip(rng: np.random.Generator, pictures: Iterable[np.ndarray], recipe: dict) -> Iterator[np.ndarray]:
+    """Pictures with grain of one strength in all, which hides what an object adds to their bytes as JPEG."""
+    strength = recipe["grain"][rng.integers(len(recipe["grain"]))]
+    return (add_grain(picture, rng, [strength]) for picture in pictures)

@@ -1,5 +1,6 @@
 """The shipped recipes of the stand-in, and versions of them that are quick to make."""
 
+import json
 from copy import deepcopy
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import yaml
 
 _FILE = Path(__file__).parents[2] / "workflow" / "standins" / "ntu.yaml"
 _MOVING = _FILE.with_name("moving.yaml")
+_PEOPLE = _FILE.with_name("people.yaml")
 
 
 def shipped() -> dict:
@@ -44,3 +46,12 @@ def moving_recipe(name: str) -> dict:
 def stills(number: int) -> dict:
     """Recipe of the stage render_objects, for a few pictures as those stand-ins show them."""
     return yaml.safe_load(_MOVING.read_text(encoding="utf-8"))["images"]["moving_objects"] | {"images": number}
+
+
+def people_recipe(name: str) -> dict:
+    """Recipe of the stage synthesize_dataset for one of the stand-ins that show people whose joints are labelled.
+
+    Keys are sorted as the workflow sorts them, since bodies are drawn in the order of their segments.
+    """
+    recipe = yaml.safe_load(_PEOPLE.read_text(encoding="utf-8"))["synthetic"][name]
+    return json.loads(json.dumps(recipe, sort_keys=True))
