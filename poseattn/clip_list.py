@@ -19,7 +19,7 @@ class ListedClip(NamedTuple):
         split: `train`, `val`, `test`, or empty for a clip that is not used.
         start: Seconds from which on the video belongs to the clip, as text; empty for its beginning.
         end: Seconds before which it does; empty for its end.
-        subject: What clips have in common that must not be both trained and validated on; by default the video.
+        subject: What clips share; where the list names no `val`, whole subjects are held out. By default the video.
     """
 
     clip_id: str
@@ -51,18 +51,36 @@ def read_clip_list(path: Path) -> list[ListedClip]:
             clips = [_clip(f"{path}, line {reader.line_num}", row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ValueError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
-    seen: set[str] = set()
-    for clip in clips:
-        if clip.clip_id in seen:
-            raise ValueError(f"{path}: two lines are of the clip {clip.clip_id!r} (paths count without their suffix)")
-        seen.add(clip.clip_id)
+    _check_clips(path, clips)
     return clips
+
+
+def _check_clips(path: Path, clips: list[ListedClip]) -> None:
+    """Refuse a clip that is there twice, and seconds of a video that are in two parts of the split."""
+    seen: dict[str, list[ListedClip]] = {}
+    for clip in clips:
+        for other in seen.setdefault(clip.path, []):
+            (begin, end), (other_begin, other_end) = _seconds(clip), _seconds(other)
+            overlap = begin < other_end and other_begin < end
+            if overlap and clip.split and other.split and clip.split != other.split:
+                raise ValueError(f"{path}: seconds of {clip.path!r} are both for {other.split} and for {clip.split}")
+        seen[clip.path].append(clip)
+    names = [clip.clip_id for clip in clips]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{path}: two lines are of the clip {twice!r} (paths count without their suffix)")
+
+
+def _seconds(clip: ListedClip) -> tuple[float, float]:
+    return float(clip.start or 0), float(clip.end or "inf")
 
 
 def _check_columns(path: Path, found: list[str]) -> None:
     known = (*COLUMNS, *OPTIONAL)
     if missing := [name for name in COLUMNS if name not in found]:
         raise ValueError(f"{path}: no column {', '.join(missing)}; found {', '.join(found) or 'nothing'}")
+    if len(set(found)) < len(found):
+        raise ValueError(f"{path}: a column is there twice: {', '.join(found)}")
     if unknown := [name for name in found if name not in known]:
         raise ValueError(f"{path}: unknown column {', '.join(map(repr, unknown))}; expected {', '.join(known)}")
 
@@ -72,7 +90,9 @@ def _clip(where: str, row: dict[str, str | None]) -> ListedClip:
         raise ValueError(f"{where}: not as many values as columns")
     cell = {name: value.strip() for name, value in row.items()}
     labels = tuple(label.strip() for label in cell["label"].split("|"))
-    if not cell["path"] or not all(labels):
+    if not all(value.isprintable() for value in cell.values()):
+        raise ValueError(f"{where}: a value has a line end, a tab or another sign that cannot be printed")
+    if not Path(cell["path"]).name or not all(labels):
         raise ValueError(f"{where}: path is {cell['path']!r} and label {cell['label']!r}, expected some text")
     if Path(cell["path"]).is_absolute() or ".." in Path(cell["path"]).parts:
         raise ValueError(f"{where}: path is {cell['path']!r}, expected one below the folder of the data set")

@@ -105,7 +105,7 @@ def _references_of_recipes(config: dict[str, Any]) -> Iterator[tuple[str, str, s
 def _sentence(error: ValidationError) -> str:
     """What is wrong, in the user's words."""
     if error.validator == "not":  # of a schema that everything fits
-        return f"found {error.instance!r}, but this key has no use here"
+        return f"found {error.instance!r}, which has no use here"
     if error.validator == "additionalProperties":
         known = sorted(error.schema.get("properties", {}))
         unknown = sorted(set(error.instance) - set(known))

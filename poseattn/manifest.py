@@ -135,8 +135,8 @@ def official_split(clips: pd.DataFrame, protocol: str) -> pd.Series:
 
 
 def class_numbers(clips: pd.DataFrame) -> list[list[int]]:
-    """Classes of each clip, as numbers from 0."""
-    return [[int(number) for number in label.split("+")] for label in clips.label]
+    """Classes of each clip, as numbers from 0; a clip may show none."""
+    return [[int(number) for number in label.split("+") if number] for label in clips.label]
 
 
 def read_classes(path: Path) -> tuple[str, ...]:

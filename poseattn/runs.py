@@ -132,7 +132,7 @@ def labels_of(clips: pd.DataFrame, n_classes: int, loss: str) -> UInt8[np.ndarra
     """
     label = np.zeros((len(clips), n_classes), np.uint8)
     for clip_id, row, numbers in zip(clips.clip_id, label, class_numbers(clips), strict=True):
-        if max(numbers) >= n_classes:
+        if max(numbers, default=0) >= n_classes:
             raise ValueError(f"clip {clip_id}: class {max(numbers)}, but there are {n_classes} classes")
         row[numbers] = 1
         if loss == "softmax" and row.sum() != 1:

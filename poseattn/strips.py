@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from poseattn.video import cv2
 
 _SIDE = 224  # pixels of a picture
-_SIGMA = 20 / 3  # pixels; the released code smooths maps of 224 pixels with Gaussians as wide
+_SIGMA = 20  # pixels of a picture, as in the released code
 _OPACITY = 0.8
 
 
@@ -56,7 +56,8 @@ def light(location: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         (height, width) float32 between 0 and 1.
     """
     enlarged = cv2.resize(location.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
-    smooth = cv2.GaussianBlur(enlarged, (0, 0), _SIGMA * size[0] / _SIDE).clip(0)
+    across, down = (_SIGMA * side / _SIDE for side in size)
+    smooth = cv2.GaussianBlur(enlarged, (0, 0), sigmaX=across, sigmaY=down).clip(0)
     return smooth / max(float(smooth.max()), 1e-12)
 
 

@@ -86,6 +86,7 @@ def run_features(kind, wildcards):
 
 def run_manifest(wildcards):
     """Clips of a run: a run on poses alone does not care whether a video is broken."""
+    check_inputs(wildcards)
     scope = ".poses_only" if set(run_block(wildcards)["inputs"]) == {"poses"} else ""
     return f"results/manifests/{wildcards.dataset}{scope}.tsv"
 

@@ -44,7 +44,10 @@ def scanned(dataset):
     except ValueError as error:
         raise WorkflowError(f"config: datasets.{DATASETS[dataset]}: {error}") from None
     if not files:
-        looked_for = ", ".join(patterns.values())
+        looked_for = ", ".join(
+            pattern if "*" in pattern else f"of those that {pattern} lists"
+            for pattern in patterns.values()
+        )
         raise WorkflowError(
             f"config: datasets.{DATASETS[dataset]}.root: no file {looked_for} in {root}"
         )
@@ -85,6 +88,16 @@ def n_shards(dataset):
         if is_standin(dataset)
         else entry_of(dataset).get("shards", 8)
     )
+
+
+def check_inputs(wildcards):
+    """Refuse a run that a data set cannot feed, before any job starts."""
+    layout = layout_of(wildcards.dataset)
+    reader = Path(workflow.basedir) / f"poseattn/datasets/{layout}_poses.py"
+    if "poses" in run_block(wildcards)["inputs"] and not reader.exists():
+        raise WorkflowError(
+            f"run {wildcards.run} needs poses, data set {DATASETS[wildcards.dataset]} has videos only"
+        )
 
 
 def clips_digest(wildcards):

@@ -24,10 +24,10 @@ def test_a_list_as_a_spreadsheet_saves_it(tmp_path: Path) -> None:
 
 
 def test_parts_of_one_video_are_clips_of_their_own(tmp_path: Path) -> None:
-    text = "path,label,split,start,end,subject\nx.mp4,run,train,0,2.5,ann\nx.mp4,sit,val,2.5,,\nx.mp4,sit,test,,1,\n"
+    text = "path,label,split,start,end,subject\nx.mp4,run,train,1,2.5,ann\nx.mp4,sit,val,2.5,,\nx.mp4,sit,test,,1,\n"
     clips = read_clip_list(_write(tmp_path / "clips.csv", text))
     assert [(clip.clip_id, clip.start, clip.end) for clip in clips] == [
-        ("x__0-2.5", "0", "2.5"),
+        ("x__1-2.5", "1", "2.5"),
         ("x__2.5-end", "2.5", ""),
         ("x__0-1", "", "1"),
     ]
@@ -48,6 +48,10 @@ HEAD = "path,label,split"
         (f"{HEAD}\nx.mp4,run,training\n", r"line 2: split is 'training', expected train, val, test or nothing"),
         (f"{HEAD}\nx.mp4,,train\n", r"line 2: path is 'x.mp4' and label '', expected some text"),
         (f"{HEAD}\nx.mp4,run|,train\n", r"line 2: path is 'x.mp4' and label 'run|', expected some text"),
+        ("path,path,label,split\n", "a column is there twice: path, path, label, split"),
+        (f'{HEAD}\n"x\ny.mp4",run,train\n', "line 3: a value has a line end, a tab or another sign"),
+        (f"{HEAD}\n.,run,train\n", r"line 2: path is '.' and label 'run', expected some text"),
+        (f"{HEAD},start\nx.mp4,a,train,\nx.mp4,a,test,3\n", "seconds of 'x.mp4' are both for train and for test"),
         (f"{HEAD}\n/x.mp4,run,train\n", r"line 2: path is '/x.mp4', expected one below the folder"),
         (f"{HEAD}\na/../../x.mp4,run,train\n", r"line 2: path is .* expected one below the folder"),
         (f"{HEAD},start\nx.mp4,run,train,0:30\n", r"line 2: start is '0:30' and end '', expected seconds"),

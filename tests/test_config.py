@@ -84,7 +84,7 @@ def test_the_shipped_configuration_passes(shipped: dict[str, Any]) -> None:
         (["cubes", "googlenet", "paper", "tap"], 3, "cubes.googlenet.paper.tap: 3 is not of type 'string'"),
         (["cubes", "googlenet", "standin", "frames"], "none", "standin.frames: 'none' is not one of the frames: hand_"),
         (["frames", "squashed", "paper"], {"store": "jpeg", "size": 9}, "paper: 'quality' is a required property"),
-        (["frames", "squashed", "paper", "quality"], 9, "paper.quality: found 9, but this key has no use here"),
+        (["frames", "squashed", "paper", "quality"], 9, "paper.quality: found 9, which has no use here"),
         (["frames", "squashed", "paper", "store"], "crops", "frames.squashed.paper: 'poses' is a required property"),
         (["frames", "squashed", "paper", "store"], "png", "frames.squashed.paper.store: 'png' is not one of"),
         (["tables", "ntu_table1", "columns", "cs_acc", "split"], "train", "columns.cs_acc.split: 'test' was expected"),

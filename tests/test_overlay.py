@@ -43,7 +43,7 @@ def test_boxes_stand_around_the_hands_that_are_there() -> None:
 def test_light_falls_on_the_attended_place_and_bars_are_as_long_as_the_scores() -> None:
     location = np.zeros((2, 3, 3))
     location[0, 0, 2] = location[1, 2, 0] = 1
-    images = [np.full((60, 80, 3), 200, np.uint8)] * 2
+    images = [np.full((600, 800, 3), 200, np.uint8)] * 2  # larger than it is shown
     first, second = draw_places(images, location, [("running", 0.75), ("a", 0.25), ("b", 0.0), ("c", 0.0)])
     assert first.shape == second.shape == (480 + 72, 640, 3)
     corners = [(80, 560), (400, 80)]  # row and column of the centres of the two places

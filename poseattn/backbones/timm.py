@@ -17,8 +17,8 @@ def build(architecture: str, /, *, weights: Path | None, size: int | Sequence[in
 
     Args:
         architecture: timm's name of it, such as `test_resnet`; a recipe says `timm:test_resnet`.
-        weights: File that the stage pretrain_backbone wrote, or another state dictionary of the architecture without
-            its classifier; None for random weights, whose batch norm is calibrated on noise.
+        weights: File that the stage pretrain_backbone wrote, or another state dictionary of the architecture, whose
+            classifier is left out; None for random weights, whose batch norm is calibrated on noise.
         size: Edge of the square to which images are resized, or rows and columns, pixels.
         seed: Seed of random weights.
 
@@ -35,7 +35,10 @@ def build(architecture: str, /, *, weights: Path | None, size: int | Sequence[in
         if weights is None:
             calibrate_batch_norm(backbone)
         else:
-            fill(backbone.network, read_state(weights), weights)
+            classifier = timm.get_pretrained_cfg(architecture).classifier or ()
+            unused = tuple(f"{name}." for name in ([classifier] if isinstance(classifier, str) else classifier))
+            state = {name: value for name, value in read_state(weights).items() if not name.startswith(unused)}
+            fill(backbone.network, state, weights)
     return backbone.eval()
 
 

@@ -63,6 +63,9 @@ class Model(nn.Module):
         self.hidden = nn.Linear(hidden, hidden)
         self.classifier = nn.Linear(hidden, n_classes)
         self.apply(_initialise)
+        if channels == hidden:  # the affine layers of Eq. 6 are one matrix here, each block of which is square then
+            for block in self.lstm.start.weight.data.chunk(2 * layers):
+                nn.init.orthogonal_(block)
 
     def forward(self, cube: Float[Tensor, "b t row col d"]) -> tuple[Float[Tensor, "b t c"], dict[str, Tensor]]:
         """Classify sequences frame by frame.

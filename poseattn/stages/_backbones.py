@@ -121,8 +121,10 @@ def _weights_name(recipe: dict[str, Any], files: list[Path]) -> str:
     if kind != "pretrained":
         return kind
     module = backbone_module(recipe)
-    if not hasattr(module, "PUBLISHED"):
-        raise ValueError(f"recipe: weights 'pretrained', but no weights are published for {recipe['backbone']}")
+    if not hasattr(module, "PUBLISHED"):  # a library of networks: the user's `weights` entry names the file
+        name = files[0].name
+        weights_files.check(files[0], weights_files.published_prefix(name), name, files[0].with_name("SHA256SUMS"))
+        return files[0].stem
     addresses = {address.rpartition("/")[2]: address for address in module.PUBLISHED}
     if (name := files[0].name) not in addresses:
         raise ValueError(f"recipe: {name} is none of the files published for {module.__name__}: {', '.join(addresses)}")

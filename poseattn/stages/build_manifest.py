@@ -3,7 +3,6 @@
 import importlib
 import json
 import logging
-import os
 from pathlib import Path
 
 import pandas as pd
@@ -40,7 +39,9 @@ def run(
     clip_files: dict[str, dict[str, str]] = {}
     for file in scan(folder, patterns):
         clip_files.setdefault(file.clip_id, {})[file.kind] = (folder / file.path).relative_to(root).as_posix()
-    names = [os.path.relpath(folder / name, root) for name in find_lists(folder, json.loads(lists))]
+    # a list may be elsewhere, by its whole path
+    paths = [folder / name for name in find_lists(folder, json.loads(lists))]
+    names = [str(path.relative_to(root) if path.is_relative_to(root) else path) for path in paths]
     rows = [
         row
         for row in module.manifest_rows(root, clip_files, names)

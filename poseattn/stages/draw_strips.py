@@ -128,7 +128,7 @@ def _strip(
     except VideoError as error:
         raise ValueError(f"{root / clip.path}: {error}") from error
     images, seconds = zip(*(pictures[number] for number in frame[shown].tolist()), strict=True)
-    truth = " + ".join(names[int(number)] for number in clip.label.split("+"))
+    truth = " + ".join(names[int(number)] for number in clip.label.split("+") if number) or "no class"
     verdict = "recognised" if answer.right else f"taken for {names[answer.guess]!r}"
     said = f"{wanted['run']}: {truth}, {verdict} ({answer.score:.2f}), clip {answer.clip_id}, {wanted['window']} window"
     return Strip(np.stack(images), location[shown].reshape(n_steps, edge, edge), np.array(seconds), said)

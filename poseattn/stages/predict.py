@@ -2,12 +2,14 @@
 
 import json
 import logging
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 import torch
 
@@ -26,6 +28,7 @@ from poseattn.weights import sha256
 
 _log = logging.getLogger(__name__)
 _FROM_VIDEO = ("cubes",)  # kinds of input that a video alone gives
+_DEPTH = 5  # folders between a run's own and that of the workflow: results/runs/<dataset>/<run>/<protocol>/<seed>
 
 
 class Trained(NamedTuple):
@@ -36,14 +39,22 @@ class Trained(NamedTuple):
     about: dict[str, Any]
 
 
+class Prediction(NamedTuple):
+    """Classes and probabilities of a video, the likeliest first, and the attention over the places of its frames."""
+
+    answers: list[tuple[str, float]]
+    location: np.ndarray | None
+
+
 def run(
     *, folder: Path, videos: list[Path], out: Path = Path("predictions"), threads: int = 4, device: str = "auto"
 ) -> None:
-    """Score videos with a trained run, in the same way as its test clips, and draw its attention into them.
+    """Score videos with a trained run as its test clips are scored, and draw its attention into them.
 
-    Writes `scores.json` and `scores.csv`, a row a video with the probability of each class, and for a model with
-    attention over places `<name of the video>.mp4`. A video that cannot be decoded costs no other one; the command
-    then ends with an error all the same.
+    Writes `scores.json` and `scores.csv`, a row a video with the probability of each class; then, for a model with
+    attention over places, `<name of the video>.attention.mp4`. Features of one video at a time lie in the output folder
+    (100 KB a frame for GoogLeNet). A video that cannot be decoded costs no other one; the command then ends with an
+    error all the same. Frames are taken from the video as they are, also where those of the run were stored as JPEG.
 
     Args:
         folder: Folder of the run, such as `results/runs/ucf11/soft_attention_ucf11/groups/seed0`.
@@ -54,27 +65,42 @@ def run(
 
     Raises:
         ValueError: The run has no model or needs more than a video, the weights of its backbone are not the ones its
-            features were made with, or a video is bad.
+            features were made with, a video would be overwritten, or a video is bad.
     """
-    trained = _open_run(folder)
+    place, trained = pick_device(device), _open_run(folder)
+    overlays = _name_overlays(videos, out)
+    origin = trained.about["inputs"]["cubes"]
+    weights = _weights_of(origin, folder)
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".features-", dir=out) as name:
-        scratch = Path(name)
-        clips = _list_videos(videos, scratch / "manifest.tsv")
-        _extract_cubes(trained.about["inputs"]["cubes"], _workflow_folder(folder), scratch, threads, device)
-        reasons = read_status(scratch / "cubes.status.tsv").set_index("clip_id").reason
-        good = {clip_id: video for clip_id, video in clips.items() if not reasons[clip_id]}
-        answers = _predict(trained, good, scratch / "cubes.h5", out, pick_device(device)) if good else {}
-    _write(out, answers, trained.about["classes"], videos)
-    if bad := [f"{clips[clip_id]}: {reason}" for clip_id, reason in reasons.items() if reason]:
-        raise ValueError(f"{len(bad)} of {len(videos)} videos could not be used: {'; '.join(bad)}")
+    predictions: dict[Path, Prediction] = {}
+    bad = []
+    for video in overlays:
+        with tempfile.TemporaryDirectory(prefix=".features-", dir=out) as scratch:
+            reason = _extract_cubes(video, origin, weights, Path(scratch), threads, device)
+            if reason:
+                bad.append(f"{video}: {reason}")
+                continue
+            predictions[video] = _predict(trained, Path(scratch) / "cubes.h5", place)
+        name, probability = predictions[video].answers[0]
+        sys.stdout.write(f"{video}: {name} ({probability:.3f})\n")
+        sys.stdout.flush()
+    _write(out, {video: prediction.answers for video, prediction in predictions.items()}, trained.about["classes"])
+    for video, (answers, location) in predictions.items():
+        if location is not None:
+            _log.info("drawing %s", overlays[video])
+            write_overlay(overlays[video], ClipFile(video.resolve(), "", ""), location, answers)
+    if bad:
+        raise ValueError(f"{len(bad)} of {len(overlays)} videos could not be used: {'; '.join(bad)}")
 
 
 def _open_run(folder: Path) -> Trained:
     """Settings and model of a run; refuses one that needs more than a video."""
     for name in ("checkpoint.pt", "scores.h5"):
         if not (folder / name).is_file():
-            raise ValueError(f"{folder / name} is missing: run `snakemake --cores 8 {folder / 'scores.h5'}` first")
+            raise ValueError(
+                f"{folder}: no {name} in it; expected the folder of a trained and scored run, which "
+                "`snakemake --cores 8 results/runs/<dataset>/<run>/<protocol>/seed0/scores.h5` makes"
+            )
     state, about = load_checkpoint(folder / "checkpoint.pt")
     if state is None:
         raise ValueError(f"{folder / 'checkpoint.pt'} has no model: {about['note']}")
@@ -85,35 +111,48 @@ def _open_run(folder: Path) -> Trained:
     return Trained(settings, state, about)
 
 
-def _workflow_folder(folder: Path) -> Path:
-    """Where the workflow ran: results/runs/<dataset>/<run>/<protocol>/<seed> is below it."""
-    return folder.resolve().parents[5]
-
-
-def _list_videos(videos: Sequence[Path], manifest: Path) -> dict[str, Path]:
-    """Give each video a name of its own and write them as a manifest."""
-    clips: dict[str, Path] = {}
+def _name_overlays(videos: Sequence[Path], out: Path) -> dict[Path, Path]:
+    """File to write for each video; a video given twice counts once, and none is overwritten."""
+    overlays: dict[Path, Path] = {}
     for video in videos:
-        copies = sum(other.stem == video.stem for other in clips.values())
-        clips[f"{video.stem}-{copies + 1}" if copies else video.stem] = video
-    empty = dict.fromkeys(MANIFEST_COLUMNS, "")
-    rows = [empty | {"clip_id": clip_id, "path": str(video.resolve())} for clip_id, video in clips.items()]
-    write_manifest(pd.DataFrame(rows), manifest)
-    return clips
+        number, path = 1, out / f"{video.stem}.attention.mp4"
+        while path in overlays.values() and video not in overlays:
+            number += 1
+            path = out / f"{video.stem}-{number}.attention.mp4"
+        overlays.setdefault(video, path)
+    inputs = {video.resolve(): video for video in videos}
+    for path in overlays.values():
+        if path.resolve() in inputs:
+            raise ValueError(f"{inputs[path.resolve()]} would be overwritten: name another folder with --out")
+    return overlays
 
 
-def _extract_cubes(origin: dict[str, str], workflow: Path, scratch: Path, threads: int, device: str) -> None:
-    """Make the cubes of the videos as those of the run were made, decoded straight into the network."""
+def _weights_of(origin: dict[str, str], folder: Path) -> list[Path]:
+    """Weights file that features were made with, below the folder of the workflow or the present one."""
+    if "weights_file" not in origin:
+        return []
+    parents = Path(os.path.abspath(folder)).parents
+    places = ([parents[_DEPTH]] if len(parents) > _DEPTH else []) + [Path.cwd()]
+    files = [place / origin["weights_file"] for place in places]
+    file = next((file for file in files if file.is_file()), None)
+    if file is None:
+        raise ValueError(f"{files[0]}, the weights that the features of the run were made with, is missing")
+    if sha256(file) != origin["weights_sha256"]:
+        raise ValueError(f"{file} is not the file that the features of the run were made with")
+    return [file]
+
+
+def _extract_cubes(
+    video: Path, origin: dict[str, str], weights: list[Path], scratch: Path, threads: int, device: str
+) -> str:
+    """Make the cubes of a video as those of the run were made; what is wrong with it, if anything."""
     recipe = json.loads(origin["recipe"])
     recipe["frames"] = {"store": "none", "size": recipe["frames"]["size"]}
-    weights = [workflow / origin["weights_file"]] if "weights_file" in origin else []
-    for file in weights:
-        if not file.is_file():
-            raise ValueError(f"{file}, the weights that the features of the run were made with, is missing")
-        if sha256(file) != origin["weights_sha256"]:
-            raise ValueError(f"{file} is not the file that the features of the run were made with")
+    row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": "video", "path": "video"}
+    (scratch / "video").symlink_to(video.resolve())  # a name that every table takes
+    write_manifest(pd.DataFrame([row]), scratch / "manifest.tsv")
     extract_cubes.run(
-        root=Path(),
+        root=scratch,
         manifest=scratch / "manifest.tsv",
         frames=[],
         weights=weights,
@@ -124,34 +163,25 @@ def _extract_cubes(origin: dict[str, str], workflow: Path, scratch: Path, thread
         device=device,
         code=origin["code"],
     )
+    return str(read_status(scratch / "cubes.status.tsv").reason[0])
 
 
-def _predict(
-    trained: Trained, clips: dict[str, Path], cubes: Path, out: Path, device: torch.device
-) -> dict[Path, list[tuple[str, float]]]:
-    """Classes and probabilities of each video, the likeliest first; overlays are written on the way."""
+def _predict(trained: Trained, cubes: Path, device: torch.device) -> Prediction:
+    """Answer for the one clip of a shard."""
     inputs, names = {"cubes": ShardSet([cubes], "cubes")}, trained.about["classes"]
     model = runs.load_model(trained.settings, inputs, len(names), trained.state, device)
-    features = load_features(list(clips), inputs, model.inputs, trained.settings, device, budget=0)
+    features = load_features(["video"], inputs, model.inputs, trained.settings, device, budget=0)
     scores, maps = score_clips(model, features, trained.settings)
-    answers = [likeliest(row, names, trained.settings) for row in scores]
-    if "location" in maps:
-        for number, (clip_id, video) in enumerate(clips.items()):
-            location = places_of(model, features, trained.settings, number, inputs["cubes"].row_shape[:2])
-            write_overlay(out / f"{clip_id}.mp4", ClipFile(video, "", ""), location, answers[number])
-    return dict(zip(clips.values(), answers, strict=True))
+    grid = inputs["cubes"].row_shape[:2]
+    location = places_of(model, features, trained.settings, 0, grid) if "location" in maps else None
+    return Prediction(likeliest(scores[0], names, trained.settings), location)
 
 
-def _write(
-    out: Path, answers: dict[Path, list[tuple[str, float]]], names: Sequence[str], videos: Sequence[Path]
-) -> None:
-    """Write scores as JSON and as CSV, and the best class of each video to standard output."""
-    found = {str(video): dict(answers[video]) for video in videos if video in answers}
-    replace_file(out / "scores.json", (json.dumps(found, indent=2) + "\n").encode())
+def _write(out: Path, answers: dict[Path, list[tuple[str, float]]], names: Sequence[str]) -> None:
+    """Write scores as JSON and as CSV."""
+    found = {str(video): dict(ranked) for video, ranked in answers.items()}
     table = pd.DataFrame.from_dict(found, orient="index", columns=names).rename_axis("video")
-    table.insert(0, "prediction", table.idxmax(axis=1) if len(table) else [])
+    best = [ranked[0][0] for ranked in answers.values()]
+    table.insert(0, "prediction", best, allow_duplicates=True)  # a class may have this name
     replace_file(out / "scores.csv", table.to_csv(float_format="%.6f", lineterminator="\n").encode())
-    for video, probabilities in found.items():
-        best = next(iter(probabilities.items()))
-        sys.stdout.write(f"{video}: {best[0]} ({best[1]:.3f})\n")
-    sys.stdout.write(f"written to {out}\n")
+    replace_file(out / "scores.json", (json.dumps(found, indent=2) + "\n").encode())

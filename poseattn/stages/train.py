@@ -76,7 +76,13 @@ def run(
     names = read_classes(classes)
     label = runs.labels_of(clips, len(names), settings["loss"])
     fitted = _fit(clips, label, inputs, settings, seed, side_file, place, memory) if n_train else Fit([], 0, None)
-    note = "" if n_val else f"no {'validation' if n_train else 'training'} clip in {protocol}"
+    notes = [] if n_val else [f"no {'validation' if n_train else 'training'} clip in {protocol}"]
+    absent = [name for name, there in zip(names, label[clips.split == "train"].any(axis=0), strict=True) if not there]
+    if n_train and absent:
+        notes.append(f"no training clip of {', '.join(absent[:3])}{' ...' if len(absent) > 3 else ''}")
+    note = "; ".join(notes)
+    if note:
+        _log.warning(note)
     about |= {"n_train": n_train, "n_val": n_val, "best_epoch": fitted.best, "note": note, "classes": names}
     about["inputs"] = {kind: _origin(shards) for kind, shards in inputs.items()}
     _write(out, fitted, about)

@@ -123,3 +123,29 @@ def test_one_batch_is_learnt(pooling: str) -> None:
         loss.backward()
         optimizer.step()
     assert loss.item() < 0.05
+
+
+@pytest.mark.parametrize("pooling", ["attention", "average"])
+def test_dropout_acts_between_layers_and_around_the_hidden_layer_alone(pooling: str) -> None:
+    """Not on x_t and not on the recurrent path: three layers of 6 units, 4 frames, cubes of 5 channels."""
+    sizes = {"n_classes": 3, "channels": 5, "locations": 6, "hidden": 6, "layers": 3}
+    model = soft_attention.Model(pooling=pooling, attention="linear_hidden", dropout=0.5, **sizes)
+    between: list[tuple[int, ...]] = []
+    around: list[tuple[int, ...]] = []
+    model.lstm.dropout.register_forward_hook(lambda _, arguments, __: between.append(tuple(arguments[0].shape)))
+    model.dropout.register_forward_hook(lambda _, arguments, __: around.append(tuple(arguments[0].shape)))
+    cube = torch.rand(2, 4, 2, 3, 5)
+    torch.manual_seed(0)
+    first, second = model(cube)[0], model(cube)[0]
+    assert not torch.equal(first, second)
+    one_frame = [(2, 6)] * 2 * 4 if pooling == "attention" else [(2, 4, 6)] * 2  # into the second and the third layer
+    assert between == one_frame * 2
+    assert around == [(2, 4, 6), (2, 4, 6)] * 2  # before the hidden layer and before the classes
+    assert torch.equal(model.eval()(cube)[0], model(cube)[0])
+
+
+def test_square_start_matrices_are_orthogonal() -> None:
+    sizes = {"n_classes": 3, "channels": 6, "locations": 6, "hidden": 6, "layers": 2}
+    model = soft_attention.Model(pooling="average", attention="linear_hidden", dropout=0.0, **sizes)
+    for block in model.lstm.start.weight.detach().chunk(4):
+        assert torch.allclose(block @ block.T, torch.eye(6), atol=1e-5)

@@ -32,7 +32,7 @@ def test_every_frame_is_drawn_and_always_the_same(folder: Path, tmp_path: Path, 
     assert (tmp_path / "x/1.mp4").read_bytes() == (tmp_path / "x/2.mp4").read_bytes()
     with Video(tmp_path / "x/1.mp4") as video:
         images = list(video.frames())
-    assert (len(images), images[0].shape) == (trained.CLIPS[clip], (480 + 72, 720, 3))
+    assert (len(images), images[0].shape) == (trained.CLIPS[clip], (240 + 72, 360, 3))
 
 
 def test_clips_that_cannot_be_drawn(folder: Path, tmp_path: Path) -> None:

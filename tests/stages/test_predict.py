@@ -42,7 +42,7 @@ def test_a_test_clip_gets_the_scores_of_the_pipeline(
     assert table.prediction[0] == max(found[str(videos[0])], key=found[str(videos[0])].get)
     assert f"{videos[0]}: {table.prediction[0]} (" in capsys.readouterr().out
     for clip_id, length in trained.CLIPS.items():
-        with Video(tmp_path / f"out/{clip_id}.mp4") as video:
+        with Video(tmp_path / f"out/{clip_id}.attention.mp4") as video:
             assert (sum(1 for _ in video.frames()), video.fps) == (length, 25)
     assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".csv", ".json", ".mp4", ".mp4", ".mp4"]
 
@@ -54,18 +54,36 @@ def test_a_bad_video_costs_no_other_and_is_an_error(folder: Path, tmp_path: Path
     with pytest.raises(ValueError, match=r"2 of 4 videos could not be used: .*bad.mp4: no video.*; .*gone.mp4: cannot"):
         predict.run(folder=folder, videos=[good, bad, twin, tmp_path / "gone.mp4"], out=tmp_path / "out", threads=1)
     assert list(json.loads((tmp_path / "out/scores.json").read_text())) == [str(good), str(twin)]
-    assert {path.name for path in (tmp_path / "out").glob("*.mp4")} == {"c.mp4", "c-2.mp4"}
+    assert {path.name for path in (tmp_path / "out").glob("*.mp4")} == {"c.attention.mp4", "c-2.attention.mp4"}
 
 
-def test_what_is_missing_is_named(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"checkpoint.pt is missing: run `snakemake --cores 8 .*scores.h5` first"):
+def test_every_video_has_an_overlay_of_its_own_and_none_is_overwritten(tmp_path: Path) -> None:
+    videos = [Path(name) for name in ("a.mp4", "x/a.mp4", "a-2.mp4", "a.mp4")]
+    names = predict._name_overlays(videos, tmp_path)
+    assert list(names) == videos[:3]
+    assert [path.name for path in names.values()] == ["a.attention.mp4", "a-2.attention.mp4", "a-2-2.attention.mp4"]
+    with pytest.raises(ValueError, match="a.attention.mp4 would be overwritten: name another folder with --out"):
+        predict._name_overlays([tmp_path / "a.attention.mp4", tmp_path / "a.mp4"], tmp_path)
+
+
+def test_a_video_beside_its_results_stays_as_it_is(folder: Path, tmp_path: Path) -> None:
+    video = tmp_path / "tab\there.avi"
+    shutil.copy(_videos(folder)[2], video)
+    before = video.read_bytes()
+    predict.run(folder=folder, videos=[video], out=tmp_path, threads=1, device="cpu")
+    assert video.read_bytes() == before and (tmp_path / "tab\there.attention.mp4").exists()
+
+
+def test_what_is_missing_is_named(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match=r"no checkpoint.pt in it; expected the folder of a trained and scored run"):
         predict.run(folder=tmp_path, videos=_videos(folder), out=tmp_path / "out")
-    origin = {"recipe": json.dumps(trained.RECIPE), "weights_file": "w.pt", "weights_sha256": "0", "code": ""}
+    monkeypatch.chdir(tmp_path)
+    origin = {"weights_file": "w.pt", "weights_sha256": "0"}
     with pytest.raises(ValueError, match=r"w.pt, the weights that the features of the run were made with, is missing"):
-        predict._extract_cubes(origin, tmp_path, tmp_path, 1, "cpu")
+        predict._weights_of(origin, folder)
     (tmp_path / "w.pt").write_bytes(b"another")
     with pytest.raises(ValueError, match=r"w.pt is not the file that the features of the run were made with"):
-        predict._extract_cubes(origin, tmp_path, tmp_path, 1, "cpu")
+        predict._weights_of(origin, Path("/copied"))
 
 
 def test_a_run_that_needs_poses_is_refused(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,7 +80,7 @@ def test_own_videos_in_a_list_train_a_run_that_scores_any_video(finished: Pipeli
     done = subprocess.run(command, cwd=finished.folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     written = {path.name for path in (finished.folder / "predictions").iterdir()}
-    assert written == {"scores.csv", "scores.json", "d #1.mp4"}
+    assert written == {"scores.csv", "scores.json", "d #1.attention.mp4"}
 
 
 def test_a_killed_snakemake_ends_with_the_same_bytes(finished: Pipeline, tmp_path: Path) -> None:
