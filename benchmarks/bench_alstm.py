@@ -8,13 +8,11 @@ process, so that a busy machine slows both; the ratio is the median over the tur
 """
 
 import argparse
-import statistics
 import sys
-import time
-from collections.abc import Callable
 from functools import partial
 
 import torch
+from steps import race
 from torch import Tensor
 from torch.nn import functional
 from torch.optim import SGD
@@ -25,7 +23,6 @@ from poseattn.models.alstm import Model
 STEPS, FRAMES, CHANNELS, CLASSES = 12, 12, 4096, 203
 PAPER = {"n_classes": CLASSES, "channels": CHANNELS, "attended_channels": CHANNELS, "attend": "every"}
 PAPER |= {"hidden": 512, "match_size": 512, "dropout": 0.5}
-TOLERANCE = 1e-4  # between gradients in single precision, as a share of the largest value of each
 
 
 def literal(model: Model, pieces: Tensor, attended: Tensor) -> Tensor:
@@ -56,27 +53,6 @@ def literal(model: Model, pieces: Tensor, attended: Tensor) -> Tensor:
     return torch.stack(logits, dim=1)
 
 
-def largest_difference(model: Model, sides: list[Callable[[], Tensor]], label: Tensor) -> float:
-    """Largest difference between the gradients of both sides without dropout, as a share of each gradient's size."""
-    model.eval()
-    parameters = list(model.parameters())
-    ours, expected = (torch.autograd.grad(sequence_loss(side(), label, "mean"), parameters) for side in sides)
-    model.train()
-    return max(float((a - b).abs().max() / b.abs().max()) for a, b in zip(ours, expected, strict=True))
-
-
-def seconds(forward: Callable[[], Tensor], label: Tensor, optimizer: SGD) -> float:
-    """Time of one training step."""
-    start = time.perf_counter()
-    loss = sequence_loss(forward(), label, "mean")
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    if label.is_cuda:
-        torch.cuda.synchronize()
-    return time.perf_counter() - start
-
-
 def main() -> None:
     """Print one line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -90,18 +66,15 @@ def main() -> None:
     model = Model(**PAPER).to(given.device)
     pieces, attended = (torch.rand(given.batch, count, CHANNELS, device=given.device) for count in (STEPS, FRAMES))
     label = torch.randint(CLASSES, (given.batch,), device=given.device)
-    sides = {"model": lambda: model(pieces, attended)[0], "loop": lambda: literal(model, pieces, attended)}
-    difference = largest_difference(model, list(sides.values()), label)
-    if difference > TOLERANCE:
-        raise SystemExit(f"gradients differ by {difference:.1e}")
     optimizer = SGD(model.parameters(), 1e-3, momentum=0.9, fused=True)
-    turns = [{name: seconds(side, label, optimizer) for name, side in sides.items()} for _ in range(given.repeats + 1)]
-    times = {name: statistics.median(turn[name] for turn in turns[1:]) * 1000 for name in sides}
-    ratio = statistics.median(turn["loop"] / turn["model"] for turn in turns[1:])
-    sys.stdout.write(
-        f"alstm, {given.batch} x {STEPS} steps x {FRAMES} frames x {CHANNELS}: model {times['model']:.0f} ms, "
-        f"loop {times['loop']:.0f} ms, loop/model {ratio:.2f}, gradients differ by {difference:.1e}\n"
+    result = race(
+        model,
+        lambda: sequence_loss(model(pieces, attended)[0], label, "mean"),
+        lambda: sequence_loss(literal(model, pieces, attended), label, "mean"),
+        optimizer,
+        given.repeats,
     )
+    sys.stdout.write(f"alstm, {given.batch} x {STEPS} steps x {FRAMES} frames x {CHANNELS}: {result}")
 
 
 if __name__ == "__main__":

@@ -7,13 +7,11 @@ take turns in one process, so that a busy machine slows both, and the ratio is t
 """
 
 import argparse
-import statistics
 import sys
-import time
-from collections.abc import Callable
 from functools import partial
 
 import torch
+from steps import race
 from torch import Tensor
 from torch.nn import functional
 from torch.optim import Adam
@@ -67,45 +65,8 @@ def per_step_loop(model: Model, glimpse: Tensor, pose: Tensor, motion: Tensor) -
     return model.classifier(dropout(pooled)).unsqueeze(1)
 
 
-def gradients(model: Model, logits: Tensor, label: Tensor) -> list[Tensor]:
-    """Gradient of the training loss for every parameter.
-
-    Args:
-        model: Gives the parameters.
-        logits: (b, step, c).
-        label: (b,).
-
-    Returns:
-        One tensor for each parameter.
-    """
-    return list(torch.autograd.grad(sequence_loss(logits, label, steps="mean"), list(model.parameters())))
-
-
-def largest_difference(model: Model, batch: tuple[Tensor, ...], label: Tensor) -> float:
-    """Largest difference between the gradients of the two sides without dropout, as a share of each gradient's size."""
-    model.eval()
-    pairs = zip(
-        gradients(model, model(*batch)[0], label), gradients(model, per_step_loop(model, *batch), label), strict=True
-    )
-    difference = max(float((a - b).abs().max() / b.abs().max().clamp_min(1e-12)) for a, b in pairs)
-    model.train()
-    return difference
-
-
-def seconds(forward: Callable[[], Tensor], label: Tensor, optimizer: Adam) -> float:
-    """Time of one training step, as `train` takes it."""
-    start = time.perf_counter()
-    loss = sequence_loss(forward(), label, steps="mean")
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    if label.is_cuda:
-        torch.cuda.synchronize()
-    return time.perf_counter() - start
-
-
 def measure(hands: str, temporal: bool, device: torch.device, repeats: int) -> str:
-    """One line: median times of both sides, median ratio, and the difference of their gradients."""
+    """One line about a variant."""
     torch.manual_seed(0)
     model = Model(hands=hands, temporal=temporal, **PAPER).to(device)
     torch.nn.init.normal_(model.spatial.score.weight, std=0.1)  # attention that is not uniform
@@ -115,16 +76,15 @@ def measure(hands: str, temporal: bool, device: torch.device, repeats: int) -> s
         torch.randn(BATCH, FRAMES, 2, device=device).abs(),
     )
     label = torch.randint(PAPER["n_classes"], (BATCH,), device=device)
-    difference = largest_difference(model, batch, label)
     optimizer = Adam(model.parameters(), 1e-4, fused=True)
-    sides = {"model": lambda: model(*batch)[0], "loop": lambda: per_step_loop(model, *batch)}
-    turns = [{name: seconds(step, label, optimizer) for name, step in sides.items()} for _ in range(repeats + 2)]
-    times = {name: statistics.median(turn[name] for turn in turns[2:]) * 1000 for name in sides}
-    ratio = statistics.median(turn["loop"] / turn["model"] for turn in turns[2:])
-    return (
-        f"{hands:12} model {times['model']:7.1f} ms  loop {times['loop']:7.1f} ms  loop/model {ratio:5.2f}"
-        f"  gradients differ by {difference:.1e}\n"
+    result = race(
+        model,
+        lambda: sequence_loss(model(*batch)[0], label, "mean"),
+        lambda: sequence_loss(per_step_loop(model, *batch), label, "mean"),
+        optimizer,
+        repeats,
     )
+    return f"{hands:12} {result}"
 
 
 def main() -> None:

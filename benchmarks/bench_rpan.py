@@ -9,12 +9,11 @@ and SGD. They take turns in one process, so that a busy machine slows both; the 
 """
 
 import argparse
-import statistics
 import sys
-import time
 from collections.abc import Callable
 
 import torch
+from steps import race
 from torch import Tensor
 from torch.nn.functional import linear
 from torch.optim import SGD
@@ -25,8 +24,6 @@ from poseattn.models.rpan import Model
 FRAMES, GRID, CHANNELS, CLASSES, JOINTS = 8, (9, 15), 1024, 15, 13
 PAPER = {"n_classes": CLASSES, "channels": CHANNELS, "locations": GRID[0] * GRID[1], "hidden": 1024}
 PAPER |= {"parts": "penn_action", "sharing": "part", "pooling": "concat", "attention_size": 128, "dropout": 0.0}
-TOLERANCE = 1e-4  # between gradients in single precision, as a share of the largest value of each
-
 Outputs = tuple[Tensor, Tensor]  # logits (b, t, c) and heatmaps (b, t, j, k)
 
 
@@ -78,24 +75,6 @@ def loss_of(outputs: Outputs, label: Tensor, target: Tensor) -> Tensor:
     return sequence_loss(outputs[0], label, "sum") + pose_loss(outputs[1], target, valid)
 
 
-def largest_difference(model: Model, sides: list[Callable[[], Outputs]], label: Tensor, target: Tensor) -> float:
-    """Largest difference between the gradients of both sides, as a share of each gradient's size."""
-    ours, literal = (torch.autograd.grad(loss_of(side(), label, target), list(model.parameters())) for side in sides)
-    return max(float((a - b).abs().max() / b.abs().max()) for a, b in zip(ours, literal, strict=True))
-
-
-def seconds(forward: Callable[[], Outputs], label: Tensor, target: Tensor, optimizer: SGD) -> float:
-    """Time of one training step."""
-    start = time.perf_counter()
-    loss = loss_of(forward(), label, target)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    if label.is_cuda:
-        torch.cuda.synchronize()
-    return time.perf_counter() - start
-
-
 def main() -> None:
     """Print one line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -111,22 +90,15 @@ def main() -> None:
     label = torch.randint(CLASSES, (given.batch,), device=given.device)
     target = torch.rand(given.batch, FRAMES, JOINTS, GRID[0] * GRID[1], device=given.device).softmax(dim=-1)
     attend = weighted_sums_at_once if given.einsum else weighted_sums
-    sides = {"model": lambda: run_model(model, cube), "loop": lambda: literal(model, cube, attend)}
-    difference = largest_difference(model, list(sides.values()), label, target)
-    if difference > TOLERANCE:
-        raise SystemExit(f"gradients differ by {difference:.1e}")
     optimizer = SGD(model.parameters(), 1e-3, momentum=0.9, weight_decay=5e-4, fused=True)
-    turns = [
-        {name: seconds(side, label, target, optimizer) for name, side in sides.items()}
-        for _ in range(given.repeats + 1)
-    ]
-    times = {name: statistics.median(turn[name] for turn in turns[1:]) * 1000 for name in sides}
-    ratio = statistics.median(turn["loop"] / turn["model"] for turn in turns[1:])
-    sys.stdout.write(
-        f"rpan, {given.batch} x {FRAMES} x {GRID[0]}x{GRID[1]} x {CHANNELS}, {JOINTS} joints: model "
-        f"{times['model']:.0f} ms, loop {times['loop']:.0f} ms, loop/model {ratio:.2f}, "
-        f"gradients differ by {difference:.1e}\n"
+    result = race(
+        model,
+        lambda: loss_of(run_model(model, cube), label, target),
+        lambda: loss_of(literal(model, cube, attend), label, target),
+        optimizer,
+        given.repeats,
     )
+    sys.stdout.write(f"rpan, {given.batch} x {FRAMES} x {GRID[0]}x{GRID[1]} x {CHANNELS}, {JOINTS} joints: {result}")
 
 
 if __name__ == "__main__":

@@ -7,13 +7,11 @@ take turns in one process, so that a busy machine slows both, and the ratio is t
 """
 
 import argparse
-import statistics
 import sys
-import time
-from collections.abc import Callable
 from functools import partial
 
 import torch
+from steps import race
 from torch import Tensor
 from torch.nn import functional
 from torch.optim import Adam
@@ -53,33 +51,6 @@ def literal(model: Model, cube: Tensor) -> Tensor:
     return torch.stack(logits, dim=1)
 
 
-def gradients(model: Model, logits: Tensor, label: Tensor) -> list[Tensor]:
-    """Gradient of the training loss for every parameter."""
-    return list(torch.autograd.grad(sequence_loss(logits, label, "sum"), list(model.parameters())))
-
-
-def largest_difference(model: Model, cube: Tensor, label: Tensor) -> float:
-    """Largest difference between the gradients of both sides without dropout, as a share of each gradient's size."""
-    model.eval()
-    sides = (gradients(model, model(cube)[0], label), gradients(model, literal(model, cube), label))
-    pairs = zip(*sides, strict=True)
-    difference = max(float((a - b).abs().max() / b.abs().max().clamp_min(1e-12)) for a, b in pairs)
-    model.train()
-    return difference
-
-
-def seconds(forward: Callable[[], Tensor], label: Tensor, optimizer: Adam) -> float:
-    """Time of one training step."""
-    start = time.perf_counter()
-    loss = sequence_loss(forward(), label, "sum")
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    if label.is_cuda:
-        torch.cuda.synchronize()
-    return time.perf_counter() - start
-
-
 def main() -> None:
     """Print one line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -94,16 +65,15 @@ def main() -> None:
     torch.nn.init.normal_(model.location.weight.weight, std=0.1)  # attention that is not uniform
     cube = torch.rand(given.batch, FRAMES, GRID, GRID, CHANNELS, device=given.device)
     label = torch.randint(CLASSES, (given.batch,), device=given.device)
-    difference = largest_difference(model, cube, label)
     optimizer = Adam(model.parameters(), 2e-4, fused=True)
-    sides = {"model": lambda: model(cube)[0], "loop": lambda: literal(model, cube)}
-    turns = [{name: seconds(step, label, optimizer) for name, step in sides.items()} for _ in range(given.repeats + 1)]
-    times = {name: statistics.median(turn[name] for turn in turns[1:]) * 1000 for name in sides}
-    ratio = statistics.median(turn["loop"] / turn["model"] for turn in turns[1:])
-    sys.stdout.write(
-        f"soft_attention, {given.batch} x {FRAMES} x {GRID * GRID} x {CHANNELS}: model {times['model']:.0f} ms, "
-        f"loop {times['loop']:.0f} ms, loop/model {ratio:.2f}, gradients differ by {difference:.1e}\n"
+    result = race(
+        model,
+        lambda: sequence_loss(model(cube)[0], label, "sum"),
+        lambda: sequence_loss(literal(model, cube), label, "sum"),
+        optimizer,
+        given.repeats,
     )
+    sys.stdout.write(f"soft_attention, {given.batch} x {FRAMES} x {GRID * GRID} x {CHANNELS}: {result}")
 
 
 if __name__ == "__main__":

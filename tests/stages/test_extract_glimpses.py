@@ -116,9 +116,17 @@ def test_wrong_recipe(crops: Path, tmp_path: Path, changes: dict, reason: str) -
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_is_published_for_timm(crops: Path, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no weights are published for timm:test_resnet"):
-        _run(crops, tmp_path / "out.h5", [crops], weights="pretrained")
+def test_weights_of_timm_are_named_by_their_file(crops: Path, tmp_path: Path) -> None:
+    path = tmp_path / "resnet-of-mine.pth"
+    torch.save(timm.build("test_resnet", weights=None, size=32, seed=8).network.state_dict(), path)
+    named = _run(crops, tmp_path / "out.h5", [path], weights="pretrained")
+    assert named.attrs["weights"] == "resnet-of-mine"
+    np.testing.assert_array_equal(named.clip("a"), _run(crops, tmp_path / "random.h5", seed=8).clip("a"))
+    torch.save({}, path)
+    with pytest.raises(
+        ValueError, match="resnet-of-mine.pth in .* is not the file of resnet-of-mine.pth: .*SHA256SUMS has"
+    ):
+        _run(crops, tmp_path / "out.h5", [path], weights="pretrained")
 
 
 def test_missing_key_and_wrong_shard_are_one_line(
