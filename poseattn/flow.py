@@ -118,24 +118,41 @@ def mirrored(flow: np.ndarray) -> np.ndarray:
     return flipped
 
 
-def stack(fields: np.ndarray, at: int, count: int = 5) -> np.ndarray:
-    """Successive flow fields from a frame on, as channels of one image; after the last field it is repeated.
+def stack_of(n_fields: int, at: int, count: int) -> np.ndarray:
+    """Which flow fields make the stack of a frame: successive ones from it on; after the last one it is repeated.
 
     Args:
-        fields: All of a clip (frame, row, col, xy), one fewer than frames.
+        n_fields: How many a clip has, one fewer than frames.
         at: The frame, from 0.
         count: Number of fields.
 
     Returns:
-        (row, col, 2 count), channels x1, y1, x2, y2 and so on; field 1 is the motion from frame `at` to the next.
+        Numbers of fields; field 0 is the motion from frame 0 to frame 1. Their channels, one after the other, are x1,
+        y1, x2, y2 and so on.
 
     Raises:
         ValueError: There are no fields, or there is no such frame.
     """
-    if not len(fields) or not 0 <= at <= len(fields):
-        raise ValueError(f"flow at frame {at} of a clip with {len(fields)} flow fields")
-    chosen = fields[np.minimum(np.arange(at, at + count), len(fields) - 1)]  # (field, row, col, xy)
-    return np.moveaxis(chosen, 0, 2).reshape(*fields.shape[1:3], -1)
+    if not n_fields or not 0 <= at <= n_fields:
+        raise ValueError(f"flow at frame {at} of a clip with {n_fields} flow fields")
+    return np.minimum(np.arange(at, at + count), n_fields - 1)
+
+
+def as_grey(codes: np.ndarray) -> np.ndarray:
+    """One grey image of a field: motion along x above motion along y.
+
+    Args:
+        codes: Field (row, col, xy) uint8.
+
+    Returns:
+        (2 row, col) uint8.
+    """
+    return np.concatenate([codes[..., 0], codes[..., 1]])
+
+
+def from_grey(image: np.ndarray) -> np.ndarray:
+    """The field (row, col, xy) of a grey image that `as_grey` made (2 row, col)."""
+    return np.stack(np.split(image, 2), axis=-1)
 
 
 def _estimator(method: str) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:

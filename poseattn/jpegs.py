@@ -1,4 +1,4 @@
-"""Shards of kind `jpegs`: every frame of a clip as a JPEG file, about a tenth of the size of its pixels.
+"""Shards of kinds `jpegs` and `flow`: every frame or flow field of a clip as a JPEG file, a tenth of its pixels' size.
 
 The rows are bytes. Those of a clip are its JPEG files one after the other and then, like the directory of a ZIP file,
 an index: the length of each file, the time of each frame, and how many there are. So a clip can be written while it is
@@ -31,8 +31,8 @@ def write_clip(writer: ShardWriter, clip_id: str, frames: Iterator[tuple[np.ndar
     Args:
         writer: Shard with `HEADER` and the attribute `layout`.
         clip_id: Name of the clip.
-        frames: Images (row, col, rgb) uint8 and their times in seconds. If taking one fails, the shard has no such
-            clip, and goes on.
+        frames: Images (row, col, rgb) or grey ones (row, col), uint8, and their times in seconds. If taking one fails,
+            the shard has no such clip, and goes on.
         quality: Of the JPEG files, 1 to 100.
 
     Returns:
@@ -90,16 +90,16 @@ def read_frame(shard: Shard, clip_id: str, index: Index, number: int) -> np.ndar
         number: Of the frame, from 0.
 
     Returns:
-        Image (row, col, rgb) uint8.
+        Image (row, col, rgb) or, if it is grey, (row, col) uint8.
 
     Raises:
         ShardError: It is no JPEG file.
     """
     start, stop = index.offsets[number : number + 2].tolist()
-    image = cv2.imdecode(shard.part(clip_id, start, stop), cv2.IMREAD_COLOR)
+    image = cv2.imdecode(shard.part(clip_id, start, stop), cv2.IMREAD_UNCHANGED)
     if image is None:
         raise ShardError(f"{shard.path}: clip {clip_id!r}: frame {number} is no JPEG file")
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+    return image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
 def read_clip(shard: Shard, clip_id: str) -> Iterator[tuple[np.ndarray, float]]:
@@ -110,7 +110,8 @@ def read_clip(shard: Shard, clip_id: str) -> Iterator[tuple[np.ndarray, float]]:
 
 
 def _encode(image: np.ndarray, quality: int) -> np.ndarray:
-    done, content = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    levels = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    done, content = cv2.imencode(".jpg", levels, [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not done:
         raise ValueError(f"an image of the shape {image.shape} cannot be stored as JPEG")
     return content.reshape(-1)

@@ -192,8 +192,6 @@ def build_model(run: dict[str, Any], inputs: dict[str, ShardSet], n_classes: int
                 sizes["locations"] = math.prod(places)
         elif name != "motion":
             sizes["pose_channels"] = pose_widths(inputs["poses"].row_shape, run["derivatives"])[name]
-        elif name != "motion":
-            sizes["pose_channels"] = pose_widths(inputs["poses"].row_shape, run["derivatives"])[name]
     try:
         return model(**run["arguments"], **sizes)
     except TypeError as error:

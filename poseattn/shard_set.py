@@ -13,6 +13,8 @@ AXES = {
     "poses": ("frame body joint xyz", _PLANAR),
     "glimpses": ("frame hand channel",),
     "cubes": ("frame row col channel",),
+    "jpegs": ("byte",),
+    "flow": ("byte",),
 }
 STORED = {"glimpse": "glimpses", "cube": "cubes"}  # input of a model -> kind of shard whose rows it is
 

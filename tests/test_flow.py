@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 
 from poseattn import flow
-from poseattn.flow import dense_flow, dequantise, implementation, mirrored, quantise, stack, successive_flow
+from poseattn.flow import (
+    as_grey,
+    dense_flow,
+    dequantise,
+    from_grey,
+    implementation,
+    mirrored,
+    quantise,
+    stack_of,
+    successive_flow,
+)
 
 METHODS = ["tvl1", "dis"]
 MIDDLE = np.s_[16:-16, 16:-16]  # what moves across the border of the image has no flow
@@ -140,24 +150,22 @@ def test_mirrored_codes_are_codes_of_mirrored_flow_but_for_the_last_digit() -> N
 
 
 def test_stack_by_hand() -> None:
-    """Field i moves by (10 i, 10 i + 1)."""
-    fields = np.array([[[[10 * i, 10 * i + 1]]] for i in range(4)], np.float32)  # (frame, row, col, xy)
-    assert stack(fields, 1, 2)[0, 0].tolist() == [10, 11, 20, 21]
-    assert stack(fields, 0)[0, 0].tolist() == [0, 1, 10, 11, 20, 21, 30, 31, 30, 31]
-    assert stack(fields, 4, 2)[0, 0].tolist() == [30, 31, 30, 31]  # the last frame
+    assert stack_of(4, 1, 2).tolist() == [1, 2]
+    assert stack_of(4, 0, 5).tolist() == [0, 1, 2, 3, 3]
+    assert stack_of(4, 4, 2).tolist() == [3, 3]  # the last frame
 
 
-def test_stack_keeps_rows_columns_and_type() -> None:
-    fields = np.random.default_rng(0).integers(0, 256, (7, 4, 6, 2), np.uint8)
-    found = stack(fields, 2)
-    assert found.shape == (4, 6, 10) and found.dtype == np.uint8
-    np.testing.assert_array_equal(found[..., 3], fields[3, ..., 1])
+def test_a_field_survives_being_grey() -> None:
+    field = np.random.default_rng(0).integers(0, 256, (4, 6, 2), np.uint8)
+    grey = as_grey(field)
+    assert grey.shape == (8, 6) and grey[5, 2] == field[1, 2, 1]
+    np.testing.assert_array_equal(from_grey(grey), field)
 
 
 @pytest.mark.parametrize(("n_fields", "at"), [(0, 0), (3, 4), (3, -1)])
 def test_no_such_frame(n_fields: int, at: int) -> None:
     with pytest.raises(ValueError, match=f"frame {at} of a clip with {n_fields} flow fields"):
-        stack(np.zeros((n_fields, 2, 2, 2), np.float32), at)
+        stack_of(n_fields, at, 5)
 
 
 def test_the_bound_is_that_of_the_release() -> None:

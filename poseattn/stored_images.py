@@ -1,0 +1,109 @@
+"""Pictures of clips as shards keep them, frame by frame: colours, or the flow fields that begin at a frame."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from poseattn.flow import from_grey, stack_of
+from poseattn.jpegs import Index, read_frame, read_index
+from poseattn.shard_set import ShardSet
+from poseattn.shards import Shard
+
+FIELDS = 5  # of a stack (Wang et al. 2016)
+
+
+class Frames:
+    """Colour frames of clips; any of them can be read without the others.
+
+    Args:
+        shards: Of kind `jpegs`.
+
+    Attributes:
+        shards: Those of the constructor.
+        channels: Of a picture.
+    """
+
+    channels = 3
+
+    def __init__(self, shards: ShardSet) -> None:
+        self.shards = shards
+        self._indices: dict[str, Index] = {}
+
+    def length(self, clip_id: str) -> int:
+        """Number of frames of a clip."""
+        return len(self._index(clip_id).time)
+
+    def time(self, clip_id: str) -> np.ndarray:
+        """When each frame of a clip is shown, seconds."""
+        return self._index(clip_id).time
+
+    def read(self, clip_id: str, frames: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Some frames of a clip.
+
+        Args:
+            clip_id: Name of the clip.
+            frames: Their numbers, from 0.
+
+        Returns:
+            Pictures (frame, row, col, channel) uint8.
+
+        Raises:
+            ShardError: There is no such clip, or its pictures are damaged.
+        """
+        return np.stack([self._image(clip_id, int(number)) for number in frames])
+
+    def _index(self, clip_id: str) -> Index:
+        if clip_id not in self._indices:
+            self._indices[clip_id] = read_index(self.shards.shard_of(clip_id), clip_id)
+        return self._indices[clip_id]
+
+    def _image(self, clip_id: str, number: int) -> np.ndarray:
+        return read_frame(self.shards.shard_of(clip_id), clip_id, self._index(clip_id), number)
+
+
+class FlowStacks(Frames):
+    """Five flow fields from each frame of clips on, as one picture of ten channels (see `poseattn.flow.stack_of`).
+
+    Args:
+        shards: Of kind `flow`: fields as grey JPEG files (see `poseattn.flow.as_grey`), one fewer than frames.
+    """
+
+    channels = 2 * FIELDS
+
+    def length(self, clip_id: str) -> int:
+        """Number of frames of a clip."""
+        return super().length(clip_id) + 1
+
+    def time(self, clip_id: str) -> np.ndarray:
+        """When each frame of a clip is shown, seconds; the last one as long after the one before as that was."""
+        time = super().time(clip_id)
+        return np.append(time, 2 * time[-1] - time[-2] if len(time) > 1 else time[-1])
+
+    def read(self, clip_id: str, frames: Sequence[int] | np.ndarray) -> np.ndarray:
+        """As the base class, with a stack for each frame; a field that several of them need is decoded once."""
+        n_fields = super().length(clip_id)
+        stacks = [stack_of(n_fields, int(first), FIELDS) for first in frames]
+        needed = np.unique(stacks)
+        fields = dict(zip(needed.tolist(), map(from_grey, super().read(clip_id, needed)), strict=True))
+        return np.stack([np.concatenate([fields[number] for number in one.tolist()], axis=-1) for one in stacks])
+
+
+def open_images(paths: Sequence[Path]) -> Frames:
+    """Pictures in shards of one kind.
+
+    Args:
+        paths: Shards of kind `jpegs` or `flow`, made by one recipe.
+
+    Returns:
+        What reads them.
+
+    Raises:
+        ValueError: They are of neither kind, or do not belong together.
+    """
+    readers = {"jpegs": Frames, "flow": FlowStacks}
+    with Shard(paths[0]) as first:
+        kind = str(first.attrs["kind"])
+    if kind not in readers:
+        raise ValueError(f"{paths[0]}: kind is {kind!r}, expected {' or '.join(readers)}")
+    return readers[kind](ShardSet(paths, kind))

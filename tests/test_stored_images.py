@@ -1,0 +1,56 @@
+"""Pictures of clips: any frame by itself, and stacks of five flow fields whose channels follow each other."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from poseattn.flow import as_grey
+from poseattn.jpegs import HEADER, LAYOUT, write_clip
+from poseattn.shards import ShardWriter
+from poseattn.stored_images import FlowStacks, Frames, open_images
+
+
+def _write(path: Path, kind: str, clips: dict[str, list[np.ndarray]]) -> Path:
+    with ShardWriter(path, **HEADER | {"kind": kind}, recipe="{}", code="", attrs={"layout": LAYOUT}) as writer:
+        for clip_id, images in clips.items():
+            write_clip(writer, clip_id, ((image, number / 25) for number, image in enumerate(images)), 100)
+    return path
+
+
+def test_frames_of_several_shards(tmp_path: Path) -> None:
+    images = {
+        name: [np.full((8, 16, 3), value, np.uint8) for value in (first, first + 1, 99)]
+        for name, first in (("a", 10), ("b", 20))
+    }
+    images_of = open_images([_write(tmp_path / f"{name}.h5", "jpegs", {name: images[name]}) for name in images])
+    assert isinstance(images_of, Frames) and images_of.channels == 3
+    assert images_of.length("b") == 3
+    np.testing.assert_allclose(images_of.time("b"), [0, 0.04, 0.08])
+    found = images_of.read("b", [2, 0, 0])
+    assert found.shape == (3, 8, 16, 3) and found.dtype == np.uint8
+    assert found[:, 0, 0, 0].tolist() == [99, 20, 20]
+
+
+def test_stacks_follow_the_fields(tmp_path: Path) -> None:
+    """Field i is 10 i along x and 10 i + 5 along y; the clip has one frame more than fields."""
+    fields = [
+        as_grey(np.dstack([np.full((8, 8), 10 * i), np.full((8, 8), 10 * i + 5)]).astype(np.uint8)) for i in range(7)
+    ]
+    stacks = open_images([_write(tmp_path / "a.h5", "flow", {"a": fields})])
+    assert isinstance(stacks, FlowStacks) and stacks.channels == 10
+    assert stacks.length("a") == 8
+    np.testing.assert_allclose(stacks.time("a"), np.arange(8) / 25)
+    found = stacks.read("a", [1, 7])
+    assert found.shape == (2, 8, 8, 10)
+    assert found[0, 3, 3].tolist() == [10, 15, 20, 25, 30, 35, 40, 45, 50, 55]
+    assert found[1, 3, 3].tolist() == [60, 65] * 5
+
+
+def test_other_shards_are_refused(tmp_path: Path) -> None:
+    with ShardWriter(
+        tmp_path / "a.h5", kind="cubes", axes="frame", units="1", recipe="{}", code="", empty=((), np.float16)
+    ):
+        pass
+    with pytest.raises(ValueError, match="kind is 'cubes', expected jpegs or flow"):
+        open_images([tmp_path / "a.h5"])
