@@ -44,6 +44,8 @@ RUN = {
 RUN |= {
     "learning_rate": 2e-4,
     "drops": [],
+    "optimizer": "adam",
+    "grad_clip": None,
     "loss": "softmax",
     "loss_steps": "sum",
     "attention_penalty": 0,

@@ -35,7 +35,15 @@ RUN = {
     "mirror": False,
     "batch": 32,
 }
-RUN |= {"epochs": 1, "patience": 1, "learning_rate": 1e-4, "drops": [], "test_draws": 1}
+RUN |= {
+    "epochs": 1,
+    "patience": 1,
+    "learning_rate": 1e-4,
+    "drops": [],
+    "optimizer": "adam",
+    "grad_clip": None,
+    "test_draws": 1,
+}
 RUN |= {"loss": "softmax", "loss_steps": "mean", "attention_penalty": 0, "weight_decay": 0, "average": "logits"}
 ARGUMENTS = {"hands": "pose", "temporal": True, "hidden": 1024, "dropout": 0.5, "spatial_hidden": 256}
 

@@ -31,8 +31,10 @@ TRAINING_KEYS = (
     "batch",
     "epochs",
     "patience",
+    "optimizer",
     "learning_rate",
     "drops",
+    "grad_clip",
 )
 EVALUATION_KEYS = ("run", "readout", "note")
 

@@ -1,8 +1,9 @@
-"""Which frames of a clip a model sees: a random sub-sequence of it.
+"""Which frames of a clip a model sees: a random sub-sequence of it, or frames with an equal interval.
 
 Baradel et al. 2017 (arXiv 1712.08002), Sec. 4: "we cut videos into sub sequences of 20 frames and sample
-sub-sequences". A sampler is a pure function of the clips' lengths and of uniform random numbers, so that training
-(numbers of the epoch) and testing (numbers of the clip) share it.
+sub-sequences". Du et al. 2017, Sec. 4: "8 frames are randomly sampled from each video with equal interval". A sampler
+is a pure function of the clips' lengths and of uniform random numbers, so that training (numbers of the epoch) and
+testing (numbers of the clip) share it.
 """
 
 import hashlib
@@ -47,7 +48,30 @@ def sample_consecutive(length: Int[np.ndarray, " b"], uniform: Float[np.ndarray,
     return _frame_at(position, length)
 
 
-SAMPLERS = {"segments": sample_segments, "consecutive": sample_consecutive}
+def sample_even(length: Int[np.ndarray, " b"], uniform: Float[np.ndarray, "b t"]) -> Int[np.ndarray, "b t"]:
+    """Frames at the largest equal interval that fits t times, from a random offset; all offsets are equally likely.
+
+    Args:
+        length: Frames of each clip, at least 1. A clip of fewer than t frames is stretched evenly over the t steps, so
+            that frames repeat.
+        uniform: Random numbers in [0, 1]; the first of each clip places the offset.
+
+    Returns:
+        Frame numbers in ascending order.
+    """
+    n_steps = uniform.shape[1]
+    interval = np.where(length < n_steps, length / n_steps, length // n_steps)
+    offsets = np.maximum(length - (n_steps - 1) * np.ceil(interval), 1)
+    offset = np.minimum(np.floor(uniform[:, 0] * offsets), offsets - 1)
+    return _frame_at(offset[:, None] + np.arange(n_steps) * interval[:, None], length)
+
+
+def central_frames(length: Int[np.ndarray, " b"], n_steps: int) -> Int[np.ndarray, "b t"]:
+    """The middle frame of each of t equal parts of a clip."""
+    return _frame_at((np.arange(n_steps) + 0.5) / n_steps * length[:, None], length)
+
+
+SAMPLERS = {"segments": sample_segments, "consecutive": sample_consecutive, "even": sample_even}
 
 
 def sample_training(
@@ -56,7 +80,7 @@ def sample_training(
     """One random sub-sequence of each clip.
 
     Args:
-        sampling: `segments` or `consecutive`.
+        sampling: `segments`, `consecutive` or `even`.
         length: Frames of each clip.
         n_steps: Frames of a sub-sequence, t.
         rng: Source of the random numbers.
@@ -73,7 +97,8 @@ def sample_test(
     """A test draw: the same for every model, and for a clip whatever the other clips are.
 
     Args:
-        sampling: `segments`: random numbers that depend on clip id and draw alone; `consecutive`: evenly spread starts.
+        sampling: `segments`: random numbers that depend on clip id and draw alone; `consecutive`: evenly spread starts;
+            `even`: the middle frames of equal parts, in every draw.
         clip_ids: Name of each clip.
         length: Frames of each clip.
         n_steps: Frames of a sub-sequence, t.
@@ -83,6 +108,8 @@ def sample_test(
     Returns:
         Frame numbers in ascending order.
     """
+    if sampling == "even":
+        return central_frames(length, n_steps)
     if sampling == "consecutive":
         spread = draw / (n_draws - 1) if n_draws > 1 else 0.5
         return sample_consecutive(length, np.full((len(length), n_steps), spread))

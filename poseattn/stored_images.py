@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -20,11 +21,10 @@ class Frames:
         shards: Of kind `jpegs`.
 
     Attributes:
-        shards: Those of the constructor.
         channels: Of a picture.
     """
 
-    channels = 3
+    channels: ClassVar[int] = 3
 
     def __init__(self, shards: ShardSet) -> None:
         self.shards = shards
@@ -67,9 +67,12 @@ class FlowStacks(Frames):
 
     Args:
         shards: Of kind `flow`: fields as grey JPEG files (see `poseattn.flow.as_grey`), one fewer than frames.
+
+    Attributes:
+        channels: Of a picture.
     """
 
-    channels = 2 * FIELDS
+    channels: ClassVar[int] = 2 * FIELDS
 
     def length(self, clip_id: str) -> int:
         """Number of frames of a clip."""

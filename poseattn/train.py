@@ -1,24 +1,29 @@
-"""Training: Adam, sub-sequences of every clip in each epoch, early stopping on the validation score.
+"""Training: sub-sequences of every clip in each epoch, early stopping on the validation score.
 
-Baradel et al. 2017 (arXiv 1712.08002), Sec. 4; Sharma et al. 2015 (arXiv 1511.04119), Eq. 7. What an epoch draws
-depends on seed and epoch alone, so a training that was killed and resumed takes the same steps as one that ran through.
+Baradel et al. 2017 (arXiv 1712.08002), Sec. 4; Sharma et al. 2015 (arXiv 1511.04119), Sec. 4; Du et al. 2017, Sec. 4.
+What an epoch draws depends on seed and epoch alone, so a training that was killed and resumed takes the same steps as
+one that ran through.
 """
 
 import logging
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int, Shaped
 from torch import Tensor, nn
-from torch.optim import Adam
+from torch.nn.utils import clip_grad_norm_
+from torch.optim import SGD, Adam, Optimizer
 
 from poseattn.checkpoint import SideFile
 from poseattn.features import Features
-from poseattn.layers.losses import attention_penalty, sequence_loss
+from poseattn.guidance import PoseGuide, Target
+from poseattn.history import Epoch, best_epoch, finished
 from poseattn.metrics import METRICS
+from poseattn.objective import objective
 from poseattn.scoring import average_windows, read_out, run_windows
 from poseattn.windows import Windows, mirror_some, training_windows, validation_windows
 
@@ -34,6 +39,7 @@ class TrainingClips(NamedTuple):
         train: Numbers of the clips to train on.
         validation: Numbers of the clips that decide when to stop.
         twin: Number of the mirrored twin of each clip; None to train without.
+        guide: What the heatmaps of joints are to look like; None where no pose guides.
     """
 
     features: Features
@@ -41,26 +47,7 @@ class TrainingClips(NamedTuple):
     train: Int[np.ndarray, " i"]
     validation: Int[np.ndarray, " j"]
     twin: Int[np.ndarray, " n"] | None = None
-
-
-class Epoch(NamedTuple):
-    """One line of `history.csv`; NaN where there is no validation clip.
-
-    Attributes:
-        epoch: Number, from 1.
-        train_loss: Loss in nats, penalties included.
-        train_acc: Share of sub-sequences whose highest logit is that of one of their classes.
-        val_loss: Loss in nats, penalties included.
-        val_score: Accuracy of clips, or the mean average precision where classes do not exclude each other.
-        learning_rate: Of Adam.
-    """
-
-    epoch: int
-    train_loss: float
-    train_acc: float
-    val_loss: float
-    val_score: float
-    learning_rate: float
+    guide: PoseGuide | None = None
 
 
 class Fit(NamedTuple):
@@ -77,18 +64,16 @@ def fit(model: nn.Module, clips: TrainingClips, run: dict[str, Any], seed: int, 
     Args:
         model: Network on the device of the features, in its initial state.
         clips: What to train and to validate on.
-        run: Settings; used are `epochs`, `patience`, `batch`, `learning_rate`, `drops` (after how many epochs it falls
-            to a tenth), those of sampling and those of the loss:
-            `loss` (`softmax`, or `sigmoid` where classes do not exclude each other), `loss_steps` (see
-            `sequence_loss`), and the factors `attention_penalty` (lambda of Eq. 7) and `weight_decay` (gamma).
+        run: Settings; used are `epochs`, `patience`, `batch`, `drops` (after how many epochs the learning rate falls
+            to a tenth), `grad_clip` (largest norm of the gradient, or None), those of the optimiser (see
+            `optimizer_of`), of sampling and of the loss (see `poseattn.objective.objective`).
         seed: Of the order of clips, of their frames and of dropout.
         side_file: Where every epoch is saved, and where a killed training goes on from.
 
     Returns:
         The epochs and the state after the best of them; after the last if there is no validation clip.
     """
-    # PyTorch adds weight_decay * theta to the gradient, and that of gamma * theta^2 is twice as much.
-    optimizer = Adam(model.parameters(), run["learning_rate"], weight_decay=2 * run["weight_decay"], fused=True)
+    optimizer = optimizer_of(model, run)
     validation = validation_windows(run, clips.features.timeline, clips.validation)
     history: list[Epoch] = []
     best_state: dict[str, Tensor] = {}
@@ -112,23 +97,34 @@ def fit(model: nn.Module, clips: TrainingClips, run: dict[str, Any], seed: int, 
     return Fit(history, best_epoch(history), best_state)
 
 
+def optimizer_of(model: nn.Module, run: dict[str, Any]) -> Optimizer:
+    """Optimiser of a run.
+
+    Args:
+        model: Gives the parameters.
+        run: Settings; used are `optimizer` (`adam`, or `sgd` with `momentum`), `learning_rate` and `weight_decay`, the
+            factor gamma of gamma * |theta|^2 in the loss.
+
+    Returns:
+        The optimiser.
+
+    Raises:
+        ValueError: There is no such optimiser.
+    """
+    # PyTorch adds weight_decay * theta to the gradient, and that of gamma * theta^2 is twice as much.
+    shared = {"lr": run["learning_rate"], "weight_decay": 2 * run["weight_decay"], "fused": True}
+    if run["optimizer"] == "adam":
+        return Adam(model.parameters(), **shared)
+    if run["optimizer"] == "sgd":
+        return SGD(model.parameters(), momentum=run["momentum"], **shared)
+    raise ValueError(f"optimizer: {run['optimizer']!r} is neither adam nor sgd")
+
+
 def seed_epoch(seed: int, epoch: int) -> np.random.Generator:
     """Seed PyTorch (weights, dropout) for one epoch, 0 being the initialisation; returns NumPy's source for it."""
     rng = np.random.default_rng([seed, epoch])
     torch.manual_seed(int(rng.integers(2**63)))
     return rng
-
-
-def best_epoch(history: Sequence[Epoch]) -> int:
-    """Number of the epoch with the highest validation score, the earliest of equals; the last without validation."""
-    if math.isnan(history[-1].val_score):
-        return history[-1].epoch
-    return max(history, key=lambda epoch: (epoch.val_score, -epoch.epoch)).epoch
-
-
-def finished(history: Sequence[Epoch], epochs: int, patience: int) -> bool:
-    """Whether all epochs are over, or `patience` of them passed without a new best validation score."""
-    return bool(history) and (len(history) >= epochs or len(history) - best_epoch(history) >= patience)
 
 
 def copy_state(model: nn.Module) -> dict[str, Tensor]:
@@ -137,17 +133,19 @@ def copy_state(model: nn.Module) -> dict[str, Tensor]:
 
 
 def _train_epoch(
-    model: nn.Module, optimizer: Adam, clips: TrainingClips, windows: Windows, run: dict[str, Any]
+    model: nn.Module, optimizer: Optimizer, clips: TrainingClips, windows: Windows, run: dict[str, Any]
 ) -> tuple[float, float]:
     """One step for every batch of sub-sequences in the order given; returns mean loss and accuracy before each step."""
     model.train()
     tally = clips.label.new_zeros(2, dtype=torch.float64)
     batches = clips.features.windows(windows.clips, windows.frames, run["batch"])
-    for inputs, label in zip(batches, _labels(clips, windows, run["batch"]), strict=True):
+    for inputs, (label, target) in zip(batches, _goals(clips, windows, run["batch"]), strict=True):
         logits, maps = model(**inputs)
-        loss = _loss(logits, maps, label, run)
+        loss = objective(logits, maps, label, target, run)
         optimizer.zero_grad()
         loss.backward()
+        if run["grad_clip"]:
+            clip_grad_norm_(model.parameters(), run["grad_clip"])
         optimizer.step()
         tally += _sums(logits.detach(), label, loss.detach())
     loss, accuracy = (tally / len(windows.clips)).tolist()
@@ -162,8 +160,8 @@ def _validate(model: nn.Module, clips: TrainingClips, windows: Windows, run: dic
     loss = clips.label.new_zeros((), dtype=torch.float64)
     scores = []
     answers = run_windows(model, clips.features, windows, run["batch"])
-    for (logits, maps), label in zip(answers, _labels(clips, windows, run["batch"]), strict=True):
-        loss += _loss(logits, maps, label, run) * len(label)
+    for (logits, maps), (label, target) in zip(answers, _goals(clips, windows, run["batch"]), strict=True):
+        loss += objective(logits, maps, label, target, run) * len(label)
         scores.append(read_out(logits, run | {"readout": "mean"}))
     number = np.searchsorted(clips.validation, windows.clips)  # of each clip among those of validation
     averaged = average_windows(torch.cat(scores).cpu().numpy(), number, len(clips.validation))
@@ -179,20 +177,11 @@ def _validation_score(scores: Float[np.ndarray, "n c"], label: Shaped[np.ndarray
     return METRICS["mean_average_precision"](scores[:, there], label[:, there])
 
 
-def _labels(clips: TrainingClips, windows: Windows, size: int) -> Iterator[Float[Tensor, "b c"]]:
-    """Labels of the sub-sequences, `size` at a time."""
-    yield from clips.label[torch.from_numpy(windows.clips).to(clips.label.device)].split(size)
-
-
-def _loss(
-    logits: Float[Tensor, "b s c"], maps: dict[str, Tensor], label: Float[Tensor, "b c"], run: dict[str, Any]
-) -> Float[Tensor, ""]:
-    """What the gradient is taken of, but for the decay of weights."""
-    target = label.argmax(dim=1) if run["loss"] == "softmax" else label
-    loss = sequence_loss(logits, target, steps=run["loss_steps"])
-    if run["attention_penalty"]:
-        loss = loss + run["attention_penalty"] * attention_penalty(maps["location"])
-    return loss
+def _goals(clips: TrainingClips, windows: Windows, size: int) -> Iterator[tuple[Tensor, Target | None]]:
+    """Labels (b, c) and target heatmaps of the sub-sequences, `size` at a time; None without a guide."""
+    labels = clips.label[torch.from_numpy(windows.clips).to(clips.label.device)].split(size)
+    targets = clips.guide.windows(windows.clips, windows.frames, size) if clips.guide else repeat(None, len(labels))
+    yield from zip(labels, targets, strict=True)
 
 
 def _sums(logits: Float[Tensor, "b s c"], label: Float[Tensor, "b c"], loss: Float[Tensor, ""]) -> Float[Tensor, "2"]:

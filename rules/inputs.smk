@@ -71,7 +71,13 @@ def statuses(wildcards):
 
 
 def run_block(wildcards):
-    return block("runs", wildcards.run, wildcards.dataset)
+    """A run; where features differ by protocol, as those of fine-tuned networks do, their names have it."""
+    chosen = block("runs", wildcards.run, wildcards.dataset)
+    inputs = {
+        kind: name.replace("{protocol}", wildcards.protocol)
+        for kind, name in chosen["inputs"].items()
+    }
+    return chosen | {"inputs": inputs}
 
 
 def run_features(kind, wildcards):
@@ -81,6 +87,16 @@ def run_features(kind, wildcards):
         per_shard(f"results/{kind}/{{dataset}}/{name}/{{shard}}.h5", wildcards)
         if name
         else []
+    )
+
+
+def run_joints(wildcards):
+    """Pose shards with the joints that guide the attention of a run in training."""
+    guidance = run_block(wildcards).get("pose_guidance")
+    if guidance is None:
+        return []
+    return per_shard(
+        f"results/poses/{{dataset}}/{guidance['joints']}/{{shard}}.h5", wildcards
     )
 
 

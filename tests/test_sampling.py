@@ -5,7 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from poseattn.sampling import sample_consecutive, sample_segments, sample_test, sample_training
+from poseattn.sampling import (
+    central_frames,
+    sample_consecutive,
+    sample_even,
+    sample_segments,
+    sample_test,
+    sample_training,
+)
 
 LENGTHS = np.array([1, 3, 19, 20, 21, 40, 73, 300])
 
@@ -51,6 +58,32 @@ def test_consecutive_frames_follow_each_other_from_every_start():
         assert frames.tolist() == list(range(frames[0], frames[0] + 20))
         starts.add(frames[0])
     assert starts == {0, 1, 2, 3}
+
+
+def test_even_frames_equal_the_rule_of_the_paper():
+    """Interval floor(n / 8), offset one of 0 to n - 1 - 7 interval, all equally likely (Du et al. 2017)."""
+    for length in (8, 15, 16, 23, 40, 663):
+        interval, starts = length // 8, []
+        for frames in sample_training("even", np.full(3000, length), 8, np.random.default_rng(5)):
+            assert np.diff(frames).tolist() == [interval] * 7
+            starts.append(frames[0])
+        last = length - 1 - 7 * interval
+        assert set(starts) == set(range(last + 1)) if last < 40 else max(starts) > 0.95 * last
+        counts = np.bincount(starts, minlength=last + 1)
+        assert last >= 40 or np.abs(counts / (3000 / (last + 1)) - 1).max() < 0.3
+
+
+def test_even_test_frames_are_the_middle_of_equal_parts():
+    lengths = np.array([8, 15, 18, 40, 663])
+    expected = [[math.floor((k + 0.5) * n / 8) for k in range(8)] for n in lengths]
+    np.testing.assert_array_equal(central_frames(lengths, 8), expected)
+    np.testing.assert_array_equal(sample_test("even", list("abcde"), lengths, 8, 0, 1), expected)
+
+
+def test_even_frames_of_a_clip_shorter_than_the_sequence():
+    frames = sample_even(np.array([5, 1]), np.array([[0.99] * 8, [0.5] * 8]))
+    assert frames[0].tolist() == [0, 0, 1, 1, 2, 3, 3, 4]
+    assert frames[1].tolist() == [0] * 8
 
 
 def test_consecutive_test_draws_start_evenly_spread():

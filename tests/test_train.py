@@ -1,7 +1,5 @@
 """The loop: when it stops, what it keeps, and that it may be interrupted."""
 
-import math
-
 import numpy as np
 import pytest
 import torch
@@ -11,34 +9,9 @@ from poseattn.device import pick_device
 from poseattn.features import load_features
 from poseattn.models import deep_gru
 from poseattn.shard_set import ShardSet
-from poseattn.train import Epoch, TrainingClips, best_epoch, finished, fit, seed_epoch
+from poseattn.train import TrainingClips, fit, optimizer_of, seed_epoch
 from poseattn.windows import validation_windows
 from tests import toy
-
-
-def history_of(*val_score: float) -> list[Epoch]:
-    return [Epoch(number, 1.0, 0.5, 1.0, acc, 0.1) for number, acc in enumerate(val_score, start=1)]
-
-
-def test_early_stopping_on_a_sequence_worked_by_hand():
-    """Patience 3: 0.5 in epoch 2 is best, its equal in epoch 4 does not count, 0.6 in 5 starts anew, 8 is last."""
-    accuracies = [0.2, 0.5, 0.4, 0.5, 0.6, 0.1, 0.6, 0.3, 0.9]
-    best = [best_epoch(history_of(*accuracies[:n])) for n in range(1, 10)]
-    assert best == [1, 2, 2, 2, 5, 5, 5, 5, 9]
-    stopped = [finished(history_of(*accuracies[:n]), epochs=100, patience=3) for n in range(10)]
-    assert stopped == [False, False, False, False, False, False, False, False, True, False]
-
-
-def test_the_number_of_epochs_is_a_limit():
-    rising = history_of(0.1, 0.2, 0.3)
-    assert finished(rising, epochs=3, patience=10)
-    assert not finished(rising, epochs=4, patience=10)
-
-
-def test_without_validation_all_epochs_run_and_the_last_is_kept():
-    blind = history_of(*[math.nan] * 30)
-    assert best_epoch(blind) == 30
-    assert not finished(blind, epochs=31, patience=2)
 
 
 def test_draws_of_an_epoch_depend_on_seed_and_epoch_alone():
@@ -126,3 +99,34 @@ def test_an_epoch_on_a_gpu_repeats_itself(tmp_path):
         side_file = SideFile(tmp_path / f"{attempt}.pt", {})
         states.append(fit(new_model(0.5).to(device), given, toy.settings(epochs=3), 0, side_file).state)
     assert all(torch.equal(states[0][name], tensor) for name, tensor in states[1].items())
+
+
+def test_sgd_takes_the_steps_of_its_equations():
+    """v = 0.9 v + g and theta = theta - rate v, with g + 2 gamma theta for the decay gamma * |theta|^2 in the loss."""
+    model = torch.nn.Linear(2, 1, bias=False).double()
+    theta = model.weight.detach().clone()
+    inputs = torch.tensor([[1.0, 2.0], [3.0, -1.0]]).double()
+    run = {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.05, "weight_decay": 0.01}
+    optimizer, velocity = optimizer_of(model, run), torch.zeros_like(theta)
+    for _ in range(3):
+        optimizer.zero_grad()
+        (model(inputs).square().sum() / 2).backward()
+        optimizer.step()
+        gradient = sum((theta @ row) * row for row in inputs) + 2 * 0.01 * theta
+        velocity = 0.9 * velocity + gradient
+        theta = theta - 0.05 * velocity
+    torch.testing.assert_close(model.weight.detach(), theta)
+
+
+def test_an_unknown_optimiser_is_refused():
+    with pytest.raises(ValueError, match="'lion' is neither adam nor sgd"):
+        optimizer_of(torch.nn.Linear(1, 1), {"optimizer": "lion", "learning_rate": 1, "weight_decay": 0})
+
+
+def test_clipped_gradients_move_a_model_no_further_than_their_norm(clips, tmp_path):
+    run = toy.settings() | {"optimizer": "sgd", "momentum": 0.0, "learning_rate": 1.0, "batch": 18, "epochs": 1}
+    start = new_model()
+    before = {name: value.clone() for name, value in start.state_dict().items()}
+    state = fit(start, clips, run | {"grad_clip": 0.01}, 0, SideFile(tmp_path / "r.pt", {})).state
+    moved = sum(float((state[name] - before[name]).square().sum()) for name in before) ** 0.5
+    assert moved == pytest.approx(0.01, rel=1e-3)

@@ -96,6 +96,8 @@ def settings(**changes: Any) -> dict[str, Any]:
         "patience": 10,
         "learning_rate": 0.01,
         "drops": [],
+        "optimizer": "adam",
+        "grad_clip": None,
         "loss": "softmax",
         "loss_steps": "mean",
         "attention_penalty": 0,

@@ -23,6 +23,7 @@ RUN = {
     },
     "sampling": "windows", "rate": 25, "training_stride": 2, "test_stride": 1, "mirror": False,
     "batch": 4, "epochs": 2, "patience": 2, "learning_rate": 0.1, "drops": [], "loss": "softmax",
+    "optimizer": "adam", "grad_clip": None,
     "loss_steps": "sum", "attention_penalty": 0, "weight_decay": 0,
     "validation": 0.0, "validation_by": "clip", "validation_seed": 0, "readout": "mean", "average": "probabilities",
     "note": "",
@@ -55,6 +56,6 @@ def make(workflow: Path) -> Path:
         "cubes": [cubes], "run": json.dumps(RUN), "protocol": "groups", "seed": 0, "threads": 1, "device": "cpu",
         "memory": 100, "code": "c0de",
     }  # fmt: skip
-    train.run(**shared, out=folder / "checkpoint.pt")
+    train.run(**shared, joints=[], out=folder / "checkpoint.pt")
     evaluate.run(**shared, checkpoint=folder / "checkpoint.pt", split="test", out=folder / "scores.h5")
     return folder

@@ -1,9 +1,11 @@
 """Train the model of a run on the training clips of a protocol."""
 
 import hashlib
+import json
 import logging
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,11 +18,21 @@ from poseattn.checkpoint import SideFile, save_checkpoint
 from poseattn.device import device_name, pick_device, set_threads
 from poseattn.features import load_features, memory_budget
 from poseattn.files import replace_file
+from poseattn.guidance import PoseGuide
+from poseattn.history import Epoch
 from poseattn.manifest import read_classes, read_manifest
 from poseattn.shard_set import ShardSet, mirrored_of
-from poseattn.train import Epoch, Fit, TrainingClips, fit, seed_epoch
+from poseattn.sizes import rectangle
+from poseattn.train import Fit, TrainingClips, fit, seed_epoch
 
 _log = logging.getLogger(__name__)
+
+
+class Sources(NamedTuple):
+    """What a model learns from: its inputs by kind, and the annotated joints that guide it, or None."""
+
+    inputs: dict[str, ShardSet]
+    joints: ShardSet | None
 
 
 def run(
@@ -30,6 +42,7 @@ def run(
     poses: list[Path],
     glimpses: list[Path],
     cubes: list[Path],
+    joints: list[Path],
     run: str,
     protocol: str,
     seed: int,
@@ -50,6 +63,7 @@ def run(
         poses: Pose shards; none for a run that does not read them, as with the next two.
         glimpses: Glimpse shards.
         cubes: Cube shards.
+        joints: Pose shards with the joints that guide attention; none for a run without `pose_guidance`.
         run: The run as JSON.
         protocol: Which clips are for training and which for testing.
         seed: Of weights, order of clips, frames and dropout.
@@ -67,51 +81,75 @@ def run(
     set_threads(threads)
     inputs = runs.open_inputs(settings["inputs"], {"poses": poses, "glimpses": glimpses, "cubes": cubes})
     clips = runs.split_clips(read_manifest(manifest), settings, protocol, inputs)
-    clips = clips[(clips.excluded == "") & (clips.split != "test")]
+    clips = clips[clips.excluded == ""]
+    if bool(joints) != ("pose_guidance" in settings):
+        raise ValueError(
+            f"run: {len(joints)} shards of joints are given, pose_guidance is {settings.get('pose_guidance')}"
+        )
     about = {"run": settings, "protocol": protocol, "seed": seed, "threads": threads, "code": code}
     about |= {"device": device_name(place), "versions": provenance.versions()}
-    side_file = SideFile(out.with_name("resume.pt"), about | _fingerprint(manifest, [*poses, *glimpses, *cubes]))
+    side_file = SideFile(
+        out.with_name("resume.pt"), about | _fingerprint(manifest, [*poses, *glimpses, *cubes, *joints])
+    )
     n_train, n_val = int((clips.split == "train").sum()), int((clips.split == "val").sum())
     _log.info("%s: %d training clips, %d validation clips", protocol, n_train, n_val)
     names = read_classes(classes)
     label = runs.labels_of(clips, len(names), settings["loss"])
-    fitted = _fit(clips, label, inputs, settings, seed, side_file, place, memory) if n_train else Fit([], 0, None)
-    notes = [] if n_val else [f"no {'validation' if n_train else 'training'} clip in {protocol}"]
-    absent = [name for name, there in zip(names, label[clips.split == "train"].any(axis=0), strict=True) if not there]
-    if n_train and absent:
-        notes.append(f"no training clip of {', '.join(absent[:3])}{' ...' if len(absent) > 3 else ''}")
-    note = "; ".join(notes)
-    if note:
-        _log.warning(note)
+    note = _note(clips.split.to_numpy(), label, names, protocol, wants_validation=settings["validation"] > 0)
+    seen = (clips.split != "test").to_numpy()
+    sources = Sources(inputs, ShardSet(joints, "poses") if joints else None)
+    arguments = (clips[seen], label[seen], sources, settings, seed, side_file, place, memory)
+    fitted = _fit(*arguments) if n_train else Fit([], 0, None)
     about |= {"n_train": n_train, "n_val": n_val, "best_epoch": fitted.best, "note": note, "classes": names}
     about["inputs"] = {kind: _origin(shards) for kind, shards in inputs.items()}
     _write(out, fitted, about)
     side_file.delete()
 
 
+def _note(
+    split: np.ndarray, label: UInt8[np.ndarray, "n c"], names: Sequence[str], protocol: str, wants_validation: bool
+) -> str:
+    """What the training lacks: clips, or those of classes that are tested."""
+    if not (split == "train").any():
+        notes = [f"no training clip in {protocol}"]
+    else:
+        trained, tested = (label[split == part].any(axis=0) for part in ("train", "test"))
+        absent = [names[number] for number in np.flatnonzero(tested & ~trained)]
+        notes = [f"no training clip of {', '.join(absent[:3])}{' ...' if absent[3:] else ''}"] if absent else []
+        if wants_validation and not (split == "val").any():
+            notes.insert(0, f"no validation clip in {protocol}")
+    for note in notes:
+        _log.warning(note)
+    return "; ".join(notes)
+
+
 def _fit(
     clips: pd.DataFrame,
     label: UInt8[np.ndarray, "n c"],
-    inputs: dict[str, ShardSet],
+    sources: Sources,
     settings: dict[str, Any],
     seed: int,
     side_file: SideFile,
     device: torch.device,
     memory: int,
 ) -> Fit:
-    """Build the model, load its inputs and train it."""
+    """Build the model, load what it learns from, and train it."""
     seed_epoch(seed, 0)
-    model = runs.build_model(settings, inputs, label.shape[1]).to(device)
+    model = runs.build_model(settings, sources.inputs, label.shape[1]).to(device)
     train, validation = (np.flatnonzero(clips.split == split) for split in ("train", "val"))
-    clip_ids, twin = clips.clip_id.tolist(), None
+    clip_ids, twin, guide = clips.clip_id.tolist(), None, None
     if settings["mirror"]:
         twin = np.arange(len(clips))
         twin[train] = len(clips) + np.arange(len(train))
         clip_ids += [mirrored_of(clip_ids[number]) for number in train]
         label = np.concatenate([label, label[train]])
-    features = load_features(clip_ids, inputs, model.inputs, settings, device, memory_budget(device, memory))
+    features = load_features(clip_ids, sources.inputs, model.inputs, settings, device, memory_budget(device, memory))
+    if sources.joints is not None:
+        cubes = sources.inputs["cubes"]
+        frame, grid = rectangle(json.loads(cubes.attributes("recipe")[0])["size"]), cubes.row_shape[:2]
+        guide = PoseGuide(clip_ids, sources.joints, frame, grid, settings["pose_guidance"], device)
     labels = torch.from_numpy(label).float().to(device)
-    return fit(model, TrainingClips(features, labels, train, validation, twin), settings, seed, side_file)
+    return fit(model, TrainingClips(features, labels, train, validation, twin, guide), settings, seed, side_file)
 
 
 def _origin(shards: ShardSet) -> dict[str, str]:

@@ -46,7 +46,7 @@ def score(folder: Path, run: dict, out: str = "scores.h5", **changes) -> Shard:
     checkpoint = folder / "checkpoint.pt"
     split = given.pop("split", "test")
     if not checkpoint.exists():
-        train.run(**given, out=checkpoint)
+        train.run(**given, joints=[], out=checkpoint)
     evaluate.run(**given, split=split, checkpoint=checkpoint, out=folder / out)
     return Shard(folder / out, kind="scores", axes="clip class")
 

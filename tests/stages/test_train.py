@@ -45,7 +45,8 @@ def folder(tmp_path):
 def arguments(folder: Path, out: str, run: dict | None = None, **changes) -> dict:
     run = run or toy.settings()
     glimpses = sorted(folder.glob("glimpses*.h5")) if "glimpses" in run["inputs"] else []
-    given = {"manifest": folder / "toy.tsv", "classes": folder / "toy.classes.txt", "glimpses": glimpses, "cubes": []}
+    given = {"manifest": folder / "toy.tsv", "classes": folder / "toy.classes.txt", "glimpses": glimpses}
+    given |= {"cubes": [], "joints": []}
     given |= {"poses": sorted(folder.glob("poses*.h5"))}
     given |= {
         "run": json.dumps(run, sort_keys=True),
@@ -143,8 +144,24 @@ def test_a_protocol_without_training_clips_says_so(folder):
 def test_without_validation_the_last_epoch_is_kept(folder):
     train.run(**arguments(folder, "a", toy.settings(validation=0.0, patience=1, epochs=4)))
     about = load_checkpoint(folder / "a" / "checkpoint.pt")[1]
-    assert (about["best_epoch"], about["note"]) == (4, "no validation clip in cross_view")
+    assert (about["best_epoch"], about["note"]) == (4, "")
     assert pd.read_csv(folder / "a" / "history.csv").val_score.isna().all()
+
+
+@pytest.mark.parametrize(
+    ("split", "wants_validation", "note"),
+    [
+        (["train", "train", "val", "test"], True, "no training clip of b"),
+        (["train", "test", "train", "train"], True, "no validation clip in p"),
+        (["train", "test", "train", "train"], False, ""),
+        (["train", "test", "test", "test"], True, "no validation clip in p; no training clip of a, b"),
+        (["test", "test", "val", "test"], True, "no training clip in p"),
+    ],
+)
+def test_a_note_names_what_a_training_lacks(split, wants_validation, note):
+    """Clips of the classes c, c, a and b; nobody misses a class that is not tested."""
+    label = np.eye(4, dtype=np.uint8)[[2, 2, 0, 1]]
+    assert train._note(np.array(split), label, ["a", "b", "c", "d"], "p", wants_validation) == note
 
 
 @pytest.mark.parametrize(
@@ -245,7 +262,7 @@ def test_mirrored_clips_train_and_others_do_not(tmp_path: Path, monkeypatch: pyt
     clips = pd.DataFrame({"clip_id": list("abcd"), "split": ["train", "val", "train", "train"]})
     label = np.eye(3, dtype=np.uint8)[[0, 1, 2, 1]]
     place = torch.device("cpu")
-    train._fit(clips, label, {}, {"mirror": True}, 0, SideFile(tmp_path / "x", {}), place, 100)
+    train._fit(clips, label, train.Sources({}, None), {"mirror": True}, 0, SideFile(tmp_path / "x", {}), place, 100)
     assert seen["ids"] == ["a", "b", "c", "d", "mirrored/a", "mirrored/c", "mirrored/d"]
     assert seen["clips"].twin.tolist() == [4, 1, 5, 6]
     assert seen["clips"].label.argmax(dim=1).tolist() == [0, 1, 2, 1, 0, 2, 1]

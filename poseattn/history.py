@@ -1,0 +1,37 @@
+"""History of a training: its epochs, the best of them, and when it is over."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Epoch(NamedTuple):
+    """One line of `history.csv`; NaN where there is no validation clip.
+
+    Attributes:
+        epoch: Number, from 1.
+        train_loss: Loss in nats, penalties included.
+        train_acc: Share of sub-sequences whose highest logit is that of one of their classes.
+        val_loss: Loss in nats, penalties included.
+        val_score: Accuracy of clips, or the mean average precision where classes do not exclude each other.
+        learning_rate: Of Adam.
+    """
+
+    epoch: int
+    train_loss: float
+    train_acc: float
+    val_loss: float
+    val_score: float
+    learning_rate: float
+
+
+def best_epoch(history: Sequence[Epoch]) -> int:
+    """Number of the epoch with the highest validation score, the earliest of equals; the last without validation."""
+    if math.isnan(history[-1].val_score):
+        return history[-1].epoch
+    return max(history, key=lambda epoch: (epoch.val_score, -epoch.epoch)).epoch
+
+
+def finished(history: Sequence[Epoch], epochs: int, patience: int) -> bool:
+    """Whether all epochs are over, or `patience` of them passed without a new best validation score."""
+    return bool(history) and (len(history) >= epochs or len(history) - best_epoch(history) >= patience)
