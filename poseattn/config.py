@@ -59,8 +59,8 @@ def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
         yield "table", f"tables.{name}", entry
     for name, entry in config["figures"].items():
         yield "figure", f"figures.{name}", entry
-    for name, entry in config["strips"].items():
-        yield "strips", f"strips.{name}", entry
+    for kind in ("strips", "joints"):
+        yield from ((kind, f"{kind}.{name}", entry) for name, entry in config[kind].items())
 
 
 def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -73,7 +73,10 @@ def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     for name, entry in config["runs"].items():
         for root in ("paper", "standin"):
             for kind, recipe in entry[root]["inputs"].items():
-                yield f"runs.{name}.{root}.inputs.{kind}", recipe, kind
+                named = {recipe.replace("{protocol}", protocol) for protocol in entry[root]["protocols"]}
+                yield from ((f"runs.{name}.{root}.inputs.{kind}", one, kind) for one in sorted(named))
+            if "pose_guidance" in entry[root]:
+                yield f"runs.{name}.{root}.pose_guidance.joints", entry[root]["pose_guidance"]["joints"], "poses"
             if "checkpoint_of" in entry[root]:
                 yield f"runs.{name}.{root}.checkpoint_of", entry[root]["checkpoint_of"], "runs"
     for name, table in config["tables"].items():
@@ -86,6 +89,9 @@ def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield f"figures.{name}.poses", figure["poses"], "poses"
     for name, figure in config["strips"].items():
         yield from ((f"strips.{name}.strips", strip["run"], "runs") for strip in figure["strips"])
+    for name, entry in config["joints"].items():
+        yield f"joints.{name}.run", entry["run"], "runs"
+        yield f"joints.{name}.annotated", entry["annotated"], "poses"
     yield from _references_of_recipes(config)
 
 

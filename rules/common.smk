@@ -38,6 +38,7 @@ wildcard_constraints:
     table=names("tables"),
     figure=names("figures"),
     strips=names("strips"),
+    joints=names("joints"),
     suffix=r"\.png|\.mp4",
     clip=r"[^/]+",
     protocol=r"[a-z0-9_]+",

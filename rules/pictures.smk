@@ -1,4 +1,4 @@
-# Functions of rules that draw: which run, poses, cubes and scores a picture is made from.
+# Functions of rules that draw or measure attention: which run, poses, cubes and scores a picture or table is made from.
 
 
 def figure_run(wildcards):
@@ -49,4 +49,20 @@ def strips_scores(wildcards):
     return [
         f"{folder}/{run}/{figure['protocol']}/seed{config['seeds'][0]}/scores.h5"
         for run in runs
+    ]
+
+
+def joints_scores(wildcards):
+    """Scores of all seeds of the run whose joints are measured."""
+    entry = config["joints"][wildcards.joints]
+    folder = f"results/runs/{dataset_id(entry['dataset'])}/{entry['run']}/{entry['protocol']}"
+    return [f"{folder}/seed{seed}/scores.h5" for seed in config["seeds"]]
+
+
+def joints_poses(wildcards):
+    entry = config["joints"][wildcards.joints]
+    dataset = dataset_id(entry["dataset"])
+    return [
+        f"results/poses/{dataset}/{entry['annotated']}/{shard}.h5"
+        for shard in shard_digests(dataset)
     ]

@@ -60,7 +60,7 @@ def estimate_joints(heatmap: Float[np.ndarray, "*joint k"], frame: Size, grid: S
 
 
 def joint_accuracy(
-    estimated: Float[np.ndarray, "*frame j 2"],
+    estimated: Float[np.ndarray, "*frame _ 2"],
     annotated: Float[np.ndarray, "*frame j 2"],
     visible: Shaped[np.ndarray, "*frame j"],
     box: Float[np.ndarray, "*frame 4"],
@@ -69,7 +69,7 @@ def joint_accuracy(
     """Share of correct keypoints: visible joints found within a share of the person's size.
 
     Args:
-        estimated: Joints in pixels.
+        estimated: Joints in pixels; one for each, or one that stands for all.
         annotated: Joints in pixels of the same frames.
         visible: 1 for the joints that count, else 0.
         box: Around the person: left, top, right and bottom in the same pixels.
@@ -87,6 +87,36 @@ def joint_accuracy(
     side = (box[..., 2:] - box[..., :2]).max(axis=-1)
     near = np.linalg.norm(estimated - annotated, axis=-1) <= threshold * side[..., None]
     return float(near[counted].mean())
+
+
+def chance_accuracy(
+    annotated: Float[np.ndarray, "*frame j 2"],
+    visible: Shaped[np.ndarray, "*frame j"],
+    box: Float[np.ndarray, "*frame 4"],
+    size: Shaped[np.ndarray, "*frame 2"],
+    grid: Size,
+    threshold: float = 0.2,
+) -> float:
+    """What `joint_accuracy` is on average for maps that are the same everywhere: any cell may be the best.
+
+    Args:
+        annotated: As for `joint_accuracy`.
+        visible: As for `joint_accuracy`.
+        box: As for `joint_accuracy`.
+        size: Height and width of each frame in pixels.
+        grid: Rows and columns of the maps.
+        threshold: As for `joint_accuracy`.
+
+    Returns:
+        From 0 to 1, over all joints, frames and cells together.
+
+    Raises:
+        ValueError: No joint is visible.
+    """
+    cells = estimate_joints(np.eye(grid[0] * grid[1]), (1, 1), grid)  # (k, 2) as shares of a frame
+    centers = (cells * size[..., None, ::-1])[..., None, :]  # (..., k, 1, 2)
+    guesses = [centers[..., cell, :, :] for cell in range(len(cells))]
+    return float(np.mean([joint_accuracy(guess, annotated, visible, box, threshold) for guess in guesses]))
 
 
 def _mass(

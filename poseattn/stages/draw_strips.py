@@ -1,7 +1,6 @@
 """Stage draw_strips: test clips, right and wrong ones, with the places that a trained model attended to."""
 
 import json
-import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -118,9 +117,6 @@ def _strip(
     shown = np.arange(n_steps)
     if settings["spread"]:
         shown = ((np.arange(n_steps) + 0.5) / n_steps * len(frame)).astype(int)
-    edge = math.isqrt(location.shape[1])
-    if edge * edge != location.shape[1]:
-        raise ValueError(f"{shard.path}: {location.shape[1]} places are no square")
     needed = set(frame[shown].tolist())
     try:
         decoded = enumerate(squashed_frames(root, clip.path, _SIZE, clip.start, clip.end))
@@ -131,4 +127,6 @@ def _strip(
     truth = " + ".join(names[int(number)] for number in clip.label.split("+") if number) or "no class"
     verdict = "recognised" if answer.right else f"taken for {names[answer.guess]!r}"
     said = f"{wanted['run']}: {truth}, {verdict} ({answer.score:.2f}), clip {answer.clip_id}, {wanted['window']} window"
-    return Strip(np.stack(images), location[shown].reshape(n_steps, edge, edge), np.array(seconds), said)
+    return Strip(
+        np.stack(images), location[shown].reshape(n_steps, *json.loads(shard.attrs["grid"])), np.array(seconds), said
+    )

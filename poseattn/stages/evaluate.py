@@ -27,6 +27,7 @@ SIDE_ARRAYS = {
     "spatial": SideArray("clip window frame hand", "1"),
     "temporal": SideArray("clip window frame", "1"),
     "location": SideArray("clip window frame place", "1"),
+    "heatmap": SideArray("clip window frame joint place", "1"),
     "frame": SideArray("clip window frame", "frames"),
 }
 
@@ -89,6 +90,8 @@ def run(
     attrs = {"dataset": settings["dataset"], "run": settings["run"], "protocol": protocol, "seed": seed, "split": split}
     attrs |= {"threads": threads, "device": device_name(place), "note": "; ".join(filter(None, notes))}
     attrs |= _counts(clips) | _origin(settings["dataset"], inputs)
+    if "cubes" in inputs:  # rows and columns of maps over places; none of a vector
+        attrs |= {"grid": json.dumps(inputs["cubes"].row_shape[:-1])}
     header = {"units": settings["average"], "recipe": run, "code": code, "attrs": attrs}
     _write(out, scored.clip_id.tolist(), scores, {"label": label, **maps}, header)
 

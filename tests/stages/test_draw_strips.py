@@ -29,7 +29,7 @@ def _scores(path: Path, answers: dict = ANSWERS, run: str = "ours") -> Path:
             "location": SideArray("clip window frame place", "1"),
             "frame": SideArray("clip window frame", "frames"),
         }
-    attrs = {"run": run, "protocol": "groups", "seed": 0, "data": "synthetic", "weights": "standin"}
+    attrs = {"run": run, "protocol": "groups", "seed": 0, "data": "synthetic", "weights": "standin", "grid": "[3, 3]"}
     header = {"kind": "scores", "axes": "clip class", "units": "probabilities", "recipe": "{}", "code": ""}
     with ShardWriter(path, **header, side=side, attrs=attrs, empty=((3,), np.float32)) as writer:
         for clip_id, (label, values) in answers.items():

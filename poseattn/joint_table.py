@@ -1,0 +1,89 @@
+"""Joints read from the attention of a model: where they are in the image, and how many are right.
+
+A by-product of RPAN (Du, Wang, Qiao 2017, Sec. 4.3): the share of correct keypoints at 0.2 of a person's size.
+"""
+
+from collections.abc import Sequence
+from statistics import fmean, stdev
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Shaped
+
+from poseattn.pose.heatmap import Size, chance_accuracy, estimate_joints, joint_accuracy
+
+HEADER = ("joint", "pck", "pck_sd", "pck_uniform", "pck_published", "n_joints", "seeds", "data", "weights", "note")
+ESTIMATE_HEADER = ("clip_id", "frame", "joint", "x", "y")
+
+
+class Estimates(NamedTuple):
+    """Joints in the test frames of one clip; pixels of the frames as they are in the data set.
+
+    Attributes:
+        frame: Numbers of the frames, from 0.
+        estimated: Where attention is highest.
+        annotated: Where the joints are.
+        visible: 1 for joints that somebody saw.
+        box: Around the person: left, top, right and bottom.
+        size: Height and width of the frames.
+    """
+
+    frame: Shaped[np.ndarray, " t"]
+    estimated: Float[np.ndarray, "t j 2"]
+    annotated: Float[np.ndarray, "t j 2"]
+    visible: Shaped[np.ndarray, "t j"]
+    box: Float[np.ndarray, "t 4"]
+    size: Shaped[np.ndarray, "t 2"]
+
+
+def place_joints(heatmap: Float[np.ndarray, "t j k"], size: Shaped[np.ndarray, "t 2"], grid: Size) -> np.ndarray:
+    """Where attention is highest.
+
+    Args:
+        heatmap: Attention of each joint over the cells of a frame.
+        size: Height and width of the frames, pixels.
+        grid: Rows and columns of cells.
+
+    Returns:
+        Joints (t, j, 2) float, pixels of the frames.
+    """
+    return estimate_joints(heatmap, (1, 1), grid) * size[:, None, ::-1]
+
+
+def tabulate_joints(
+    seeds: Sequence[Sequence[Estimates]],
+    names: Sequence[str],
+    grid: Size,
+    settings: dict[str, Any],
+    origin: Sequence[str],
+) -> list[list[str]]:
+    """Share of correct keypoints, joint by joint and of all together.
+
+    Args:
+        seeds: Estimates in the test clips, of each training.
+        names: Of the joints.
+        grid: Rows and columns of the heatmaps.
+        settings: `threshold`, a share of the longer side of a person's box, and `published`, the value for all joints.
+        origin: Texts for the columns `data`, `weights` and `note`.
+
+    Returns:
+        Header and one row a joint; the last row is all of them. `pck_uniform` is what heatmaps would reach that are
+        the same everywhere.
+    """
+    merged = [Estimates(*map(np.concatenate, zip(*clips, strict=True))) for clips in seeds]
+    rows = [list(HEADER)]
+    for number, name in [*enumerate(names), (None, "all")]:
+        part = slice(None) if number is None else slice(number, number + 1)
+        values = [_accuracy(one, part, settings["threshold"]) for one in merged]
+        first = merged[0]
+        of_joint = (first.annotated[:, part], first.visible[:, part], first.box)
+        chance = chance_accuracy(*of_joint, first.size, grid, settings["threshold"])
+        published = settings["published"] if number is None else None
+        numbers = (fmean(values), stdev(values) if len(values) > 1 else None, chance, published)
+        texts = ["" if value is None else f"{value:.4f}" for value in numbers]
+        rows.append([name, *texts, str(int(of_joint[1].sum())), str(len(merged)), *origin])
+    return rows
+
+
+def _accuracy(one: Estimates, part: slice, threshold: float) -> float:
+    return joint_accuracy(one.estimated[:, part], one.annotated[:, part], one.visible[:, part], one.box, threshold)
