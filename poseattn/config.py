@@ -59,7 +59,7 @@ def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
         yield "table", f"tables.{name}", entry
     for name, entry in config["figures"].items():
         yield "figure", f"figures.{name}", entry
-    for kind in ("strips", "joints"):
+    for kind in ("strips", "confusions", "states", "guided", "joints"):
         yield from ((kind, f"{kind}.{name}", entry) for name, entry in config[kind].items())
 
 
@@ -84,15 +84,22 @@ def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             runs = row.get("runs", [])
             runs = sum(runs.values(), []) if isinstance(runs, dict) else runs
             yield from ((f"tables.{name}.rows.{row['method_id']}", run, "runs") for run in runs)
-    for name, figure in config["figures"].items():
-        yield f"figures.{name}.run", figure["run"], "runs"
-        yield f"figures.{name}.poses", figure["poses"], "poses"
+    yield from _references_of_pictures(config)
+    yield from _references_of_recipes(config)
+
+
+def _references_of_pictures(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What pictures and tables of joints call by name."""
+    kinds = {"run": "runs", "poses": "poses", "annotated": "poses", "frames": "frames", "cubes": "cubes"}
+    for section in ("figures", "guided", "joints"):
+        for name, entry in config[section].items():
+            yield from ((f"{section}.{name}.{key}", entry[key], kind) for key, kind in kinds.items() if key in entry)
     for name, figure in config["strips"].items():
         yield from ((f"strips.{name}.strips", strip["run"], "runs") for strip in figure["strips"])
-    for name, entry in config["joints"].items():
-        yield f"joints.{name}.run", entry["run"], "runs"
-        yield f"joints.{name}.annotated", entry["annotated"], "poses"
-    yield from _references_of_recipes(config)
+    for name, figure in config["confusions"].items():
+        yield from ((f"confusions.{name}.runs", one["run"], "runs") for one in figure["runs"])
+    for name, figure in config["states"].items():
+        yield from ((f"states.{name}.runs", run, "runs") for run in figure["runs"])
 
 
 def _references_of_recipes(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -1,14 +1,14 @@
 """Pictures of attention: which hand a model looks at, and when (Baradel et al. 2017, Fig. 5 and 6)."""
 
-import io
 from typing import NamedTuple
 
-import matplotlib
 import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch, Rectangle
+
+from poseattn.png import render
 
 HANDS = ("main subject, left", "main subject, right", "second subject, left", "second subject, right")
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # told apart by the colour-blind (Okabe and Ito)
@@ -70,16 +70,15 @@ def draw_attention(clip: AttendedClip, title: str, subtitle: str, caption: str) 
     Returns:
         PNG file; the same arguments give the same bytes.
     """
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_STYLE)
+
+    def draw() -> Figure:
         figure = _draw(clip)
         top = _TITLE / figure.get_figheight()
         figure.text(_LEFT / _WIDTH, 1 - 0.4 * top, title, fontsize=14, weight="bold", va="center")
         figure.text(_LEFT / _WIDTH, 1 - 0.78 * top, subtitle, color="#555555", va="center")
-        content = io.BytesIO()
-        figure.savefig(content, format="png", metadata={"Software": None, "Title": title, "Description": caption})
-    return content.getvalue()
+        return figure
+
+    return render(draw, title, caption, _STYLE)
 
 
 def _draw(clip: AttendedClip) -> Figure:

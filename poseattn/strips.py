@@ -1,13 +1,12 @@
 """Strips of frames with attention over the picture drawn into them (Sharma et al. 2015, Fig. 2 to 7)."""
 
-import io
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib import rc_context, rcdefaults
 from matplotlib.figure import Figure
 
+from poseattn.png import render
 from poseattn.video import cv2
 
 _SIDE = 224  # pixels of a picture
@@ -72,24 +71,24 @@ def draw_strips(strips: Sequence[Strip], title: str, caption: str) -> bytes:
     Returns:
         PNG file; the same arguments give the same bytes.
     """
+    return render(lambda: _draw(strips, title), title, caption)
+
+
+def _draw(strips: Sequence[Strip], title: str) -> Figure:
     n_steps = len(strips[0].images)
-    with rc_context():
-        rcdefaults()
-        height = 0.6 + 3.55 * len(strips)  # inches
-        figure = Figure(figsize=(1.5 * n_steps + 0.3, height), dpi=120)
-        figure.text(0.01, 1 - 0.3 / height, title, fontsize=13, weight="bold", va="center")
-        for number, strip in enumerate(strips):
-            top = 1 - (0.6 + 3.55 * number) / height
-            figure.text(0.01, top - 0.08 / height, strip.title, fontsize=9, color="#444444", va="top")
-            for step in range(n_steps):
-                pictures = (strip.images[step], attended(strip.images[step], strip.location[step]))
-                for row, picture in enumerate(pictures):
-                    left, bottom = (0.1 + 1.5 * step) / (1.5 * n_steps + 0.3), top - (1.75 + 1.47 * row) / height
-                    axes = figure.add_axes((left, bottom, 1.44 / (1.5 * n_steps + 0.3), 1.44 / height))
-                    axes.imshow(picture)
-                    axes.set_axis_off()
-                    if row:
-                        axes.set_title(f"{strip.seconds[step]:.2f} s", fontsize=7, color="#666666", y=-0.16)
-        content = io.BytesIO()
-        figure.savefig(content, format="png", metadata={"Software": None, "Title": title, "Description": caption})
-    return content.getvalue()
+    height = 0.6 + 3.55 * len(strips)  # inches
+    figure = Figure(figsize=(1.5 * n_steps + 0.3, height), dpi=120)
+    figure.text(0.01, 1 - 0.3 / height, title, fontsize=13, weight="bold", va="center")
+    for number, strip in enumerate(strips):
+        top = 1 - (0.6 + 3.55 * number) / height
+        figure.text(0.01, top - 0.08 / height, strip.title, fontsize=9, color="#444444", va="top")
+        for step in range(n_steps):
+            pictures = (strip.images[step], attended(strip.images[step], strip.location[step]))
+            for row, picture in enumerate(pictures):
+                left, bottom = (0.1 + 1.5 * step) / (1.5 * n_steps + 0.3), top - (1.75 + 1.47 * row) / height
+                axes = figure.add_axes((left, bottom, 1.44 / (1.5 * n_steps + 0.3), 1.44 / height))
+                axes.imshow(picture)
+                axes.set_axis_off()
+                if row:
+                    axes.set_title(f"{strip.seconds[step]:.2f} s", fontsize=7, color="#666666", y=-0.16)
+    return figure

@@ -72,6 +72,9 @@ def fit(model: nn.Module, clips: TrainingClips, run: dict[str, Any], seed: int, 
 
     Returns:
         The epochs and the state after the best of them; after the last if there is no validation clip.
+
+    Raises:
+        ValueError: The loss is no longer a number.
     """
     optimizer = optimizer_of(model, run)
     validation = validation_windows(run, clips.features.timeline, clips.validation)
@@ -87,6 +90,9 @@ def fit(model: nn.Module, clips: TrainingClips, run: dict[str, Any], seed: int, 
         optimizer.param_groups[0]["lr"] = rate
         windows = mirror_some(training_windows(run, clips.features.timeline, clips.train, rng), clips.twin, rng)
         trained = _train_epoch(model, optimizer, clips, windows, run)
+        if not math.isfinite(trained[0]):
+            advice = "lower learning_rate or set grad_clip"
+            raise ValueError(f"epoch {len(history) + 1}: the loss is {trained[0]}, the training diverges; {advice}")
         validated = _validate(model, clips, validation, run)
         history.append(Epoch(len(history) + 1, *trained, *validated, rate))
         if best_epoch(history) == len(history):

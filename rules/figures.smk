@@ -74,6 +74,86 @@ rule draw_overlay:
         " --threads {params.threads} --device {params.device} > {log:q} 2>&1"
 
 
+rule draw_confusions:
+    input:
+        classes=lambda wildcards: f"results/manifests/{picture_dataset('confusions', wildcards)}.classes.txt",
+        scores=confusions_scores,
+    output:
+        report(
+            "results/figures/{confusions}.png",
+            caption="../workflow/report/figure.rst",
+            category="Figures",
+        ),
+    log:
+        "results/logs/draw_confusions/{confusions}.log",
+    localrule: True
+    params:
+        figure=lambda wildcards: as_json(config["confusions"][wildcards.confusions]),
+        code=source_hash("poseattn.stages.draw_confusions"),
+    shell:
+        "python -m poseattn draw-confusions --figure {params.figure:q} --classes {input.classes:q}"
+        " --scores {input.scores:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule draw_states:
+    input:
+        classes=lambda wildcards: f"results/manifests/{picture_dataset('states', wildcards)}.classes.txt",
+        scores=lambda wildcards: [
+            states_file(number, "scores.h5", wildcards) for number in (0, 1)
+        ],
+        baseline=lambda wildcards: states_file(0, "checkpoint.pt", wildcards),
+        baseline_cubes=lambda wildcards: states_cubes(0, wildcards),
+        checkpoint=lambda wildcards: states_file(1, "checkpoint.pt", wildcards),
+        cubes=lambda wildcards: states_cubes(1, wildcards),
+    output:
+        report(
+            "results/figures/{states}.png",
+            caption="../workflow/report/figure.rst",
+            category="Figures",
+        ),
+    log:
+        "results/logs/draw_states/{states}.log",
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        figure=lambda wildcards: as_json(config["states"][wildcards.states]),
+        baseline=lambda wildcards: as_json(states_run(0, wildcards)),
+        run=lambda wildcards: as_json(states_run(1, wildcards)),
+        threads=1,
+        code=source_hash("poseattn.stages.draw_states"),
+    shell:
+        "python -m poseattn draw-states --figure {params.figure:q} --classes {input.classes:q} --scores {input.scores:q}"
+        " --baseline-run {params.baseline:q} --baseline-checkpoint {input.baseline:q}"
+        " --baseline-cubes {input.baseline_cubes:q} --run {params.run:q} --checkpoint {input.checkpoint:q}"
+        " --cubes {input.cubes:q} --out {output:q} --threads {params.threads} > {log:q} 2>&1"
+
+
+rule draw_pose_attention:
+    input:
+        classes=lambda wildcards: f"results/manifests/{picture_dataset('guided', wildcards)}.classes.txt",
+        frames=lambda wildcards: guided_shards("frames", "frames", wildcards),
+        cubes=lambda wildcards: guided_shards("cubes", "cubes", wildcards),
+        poses=lambda wildcards: guided_shards("annotated", "poses", wildcards),
+        scores=lambda wildcards: f"{picture_folder('guided', config['guided'][wildcards.guided]['run'], wildcards)}/scores.h5",
+    output:
+        report(
+            "results/figures/{guided}.png",
+            caption="../workflow/report/figure.rst",
+            category="Figures",
+        ),
+    log:
+        "results/logs/draw_pose_attention/{guided}.log",
+    localrule: True
+    params:
+        figure=lambda wildcards: as_json(config["guided"][wildcards.guided]),
+        code=source_hash("poseattn.stages.draw_pose_attention"),
+    shell:
+        "python -m poseattn draw-pose-attention --figure {params.figure:q} --classes {input.classes:q}"
+        " --frames {input.frames:q} --cubes {input.cubes:q} --poses {input.poses:q} --scores {input.scores:q}"
+        " --out {output:q} > {log:q} 2>&1"
+
+
 rule build_report:
     input:
         tables=tables_of_config(),

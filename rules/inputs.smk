@@ -148,7 +148,8 @@ def tables_of_config():
 def figures_of_config():
     figures = {
         name: entry
-        for name, entry in (config["figures"] | config["strips"]).items()
+        for section in ("figures", "strips", "confusions", "states", "guided")
+        for name, entry in config[section].items()
         if entry["dataset"] in config["datasets"]
     }
     return [f"results/figures/{name}.png" for name in figures]

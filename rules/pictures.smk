@@ -1,4 +1,5 @@
 # Functions of rules that draw or measure attention: which run, poses, cubes and scores a picture or table is made from.
+from types import SimpleNamespace
 
 
 def figure_run(wildcards):
@@ -52,6 +53,60 @@ def strips_scores(wildcards):
     ]
 
 
+def picture_dataset(section, wildcards):
+    return dataset_id(config[section][wildcards[section]]["dataset"])
+
+
+def picture_folder(section, run, wildcards):
+    """Folder of a run that a picture shows: its first seed."""
+    protocol = config[section][wildcards[section]]["protocol"]
+    dataset = picture_dataset(section, wildcards)
+    return f"results/runs/{dataset}/{run}/{protocol}/seed{config['seeds'][0]}"
+
+
+def picture_shards(section, kind, name, wildcards):
+    """All shards of a kind of the data set of a picture or table."""
+    dataset = picture_dataset(section, wildcards)
+    return [
+        f"results/{kind}/{dataset}/{name}/{shard}.h5"
+        for shard in shard_digests(dataset)
+    ]
+
+
+def confusions_scores(wildcards):
+    runs = config["confusions"][wildcards.confusions]["runs"]
+    return [
+        f"{picture_folder('confusions', entry['run'], wildcards)}/scores.h5"
+        for entry in runs
+    ]
+
+
+def states_run(number, wildcards):
+    """The first or the second run of a picture of states, as its stage gets it."""
+    entry = config["states"][wildcards.states]
+    chosen = SimpleNamespace(
+        run=entry["runs"][number],
+        dataset=picture_dataset("states", wildcards),
+        protocol=entry["protocol"],
+    )
+    return json.loads(run_json(chosen))
+
+
+def states_file(number, name, wildcards):
+    run = config["states"][wildcards.states]["runs"][number]
+    return f"{picture_folder('states', run, wildcards)}/{name}"
+
+
+def states_cubes(number, wildcards):
+    cubes = states_run(number, wildcards)["inputs"]["cubes"]
+    return picture_shards("states", "cubes", cubes, wildcards)
+
+
+def guided_shards(key, kind, wildcards):
+    name = config["guided"][wildcards.guided][key]
+    return picture_shards("guided", kind, name, wildcards)
+
+
 def joints_scores(wildcards):
     """Scores of all seeds of the run whose joints are measured."""
     entry = config["joints"][wildcards.joints]
@@ -60,9 +115,5 @@ def joints_scores(wildcards):
 
 
 def joints_poses(wildcards):
-    entry = config["joints"][wildcards.joints]
-    dataset = dataset_id(entry["dataset"])
-    return [
-        f"results/poses/{dataset}/{entry['annotated']}/{shard}.h5"
-        for shard in shard_digests(dataset)
-    ]
+    name = config["joints"][wildcards.joints]["annotated"]
+    return picture_shards("joints", "poses", name, wildcards)

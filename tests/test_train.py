@@ -130,3 +130,9 @@ def test_clipped_gradients_move_a_model_no_further_than_their_norm(clips, tmp_pa
     state = fit(start, clips, run | {"grad_clip": 0.01}, 0, SideFile(tmp_path / "r.pt", {})).state
     moved = sum(float((state[name] - before[name]).square().sum()) for name in before) ** 0.5
     assert moved == pytest.approx(0.01, rel=1e-3)
+
+
+def test_a_training_that_diverges_is_an_error(clips, tmp_path):
+    run = toy.settings() | {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 1e39, "batch": 2, "epochs": 5}
+    with pytest.raises(ValueError, match="the loss is (nan|inf), the training diverges; lower learning_rate"):
+        fit(new_model(), clips, run, 0, SideFile(tmp_path / "r.pt", {}))

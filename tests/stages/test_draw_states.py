@@ -1,0 +1,101 @@
+"""Which clip is drawn, and that the states are those of the model."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from poseattn.checkpoint import save_checkpoint
+from poseattn.models import rpan_without
+from poseattn.shards import ShardWriter, SideArray
+from poseattn.stages import draw_states
+from poseattn.stages.draw_states import Answers, choose_clip, hidden_states
+from tests import toy
+
+RUN = toy.settings() | {
+    "run": "rpan_t_without", "model": "rpan_without", "arguments": {"hidden": 6, "dropout": 0.0},
+    "inputs": {"cubes": "pool"}, "frames": 4, "sampling": "even", "test_draws": 1,
+}  # fmt: skip
+FIGURE = {"source": "s", "title": "States", "action": "b", "labels": ["Without", "ours"]}
+
+
+def _answers(**guess_score: tuple[int, int, float]) -> Answers:
+    """Clip -> class, answer, score."""
+    label, guess, score = zip(*guess_score.values(), strict=True)
+    return Answers(list(guess_score), np.array(label), np.array(guess), np.array(score))
+
+
+@pytest.mark.parametrize(
+    ("ours", "expected"),
+    [
+        ({"a": (0, 0, 0.9), "b": (1, 1, 0.6), "c": (1, 1, 0.7), "d": (1, 1, 0.9)}, "c"),  # d was right before
+        ({"a": (0, 0, 0.9), "b": (1, 0, 0.6), "c": (1, 2, 0.7), "d": (1, 1, 0.9)}, "a"),  # no clip of class 1 is gained
+        ({"a": (0, 2, 0.9), "b": (1, 0, 0.6), "c": (1, 2, 0.7), "d": (1, 1, 0.5)}, "c"),  # none is gained
+    ],
+)
+def test_the_clip_is_the_surest_gain_of_the_action(ours: dict[str, tuple[int, int, float]], expected: str) -> None:
+    baseline = _answers(a=(0, 1, 0.9), b=(1, 0, 0.5), c=(1, 0, 0.5), d=(1, 1, 0.5))
+    assert choose_clip(baseline, _answers(**ours), action=1) == expected
+
+
+def _write(folder: Path) -> tuple[Path, Path]:
+    """Pooled features of two clips, and a model."""
+    header = {"kind": "cubes", "units": "1", "recipe": '{"size": 8}', "code": ""}
+    with ShardWriter(
+        folder / "cubes.h5", axes="frame channel", side={"time": SideArray("frame", "seconds")}, **header
+    ) as writer:
+        rng = np.random.default_rng(0)
+        for clip_id, length in (("x", 9), ("y", 12)):
+            writer.append(clip_id, rng.normal(size=(length, 5)).astype(np.float16), time=np.arange(length) / 30)
+    torch.manual_seed(0)
+    model = rpan_without.Model(n_classes=3, channels=5, hidden=6, dropout=0.0)
+    about = {"run": RUN, "classes": ["a", "b", "c"], "note": ""}
+    save_checkpoint(folder / "model.pt", model.state_dict(), about)
+    return folder / "cubes.h5", folder / "model.pt"
+
+
+def _scores(path: Path, run: str) -> Path:
+    header = {
+        "kind": "scores",
+        "axes": "clip class",
+        "units": "logits",
+        "recipe": "{}",
+        "code": "",
+        "attrs": {"run": run},
+    }
+    with ShardWriter(path, side={"label": SideArray("clip class", "1")}, **header) as writer:
+        for clip_id, values in {"x": [0.1, 0.8, 0.1], "y": [0.9, 0.1, 0.0]}.items():
+            writer.append(clip_id, np.array([values], np.float32), label=np.array([[0, 1, 0]], np.uint8))
+    return path
+
+
+def test_states_are_what_the_model_classifies(tmp_path: Path) -> None:
+    cubes, checkpoint = _write(tmp_path)
+    states, frames = hidden_states(json.dumps(RUN), checkpoint, [cubes], "y")
+    assert frames.tolist() == [1, 4, 7, 10]
+    model = rpan_without.Model(n_classes=3, channels=5, hidden=6, dropout=0.0).eval()
+    model.load_state_dict(torch.load(checkpoint)["model"])
+    rows = torch.from_numpy(np.random.default_rng(0).normal(size=(21, 5)).astype(np.float16)[9:][frames]).float()
+    with torch.no_grad():
+        logits = model(rows[None])[0][0]
+        np.testing.assert_allclose(model.classifier(torch.from_numpy(states)), logits, rtol=1e-5, atol=1e-6)
+
+
+def test_a_picture_comes_out_and_an_unknown_action_is_refused(tmp_path: Path) -> None:
+    cubes, checkpoint = _write(tmp_path)
+    (tmp_path / "classes.txt").write_text("a\nb\nc\n")
+    given = {"classes": tmp_path / "classes.txt", "scores": [_scores(tmp_path / f"{run}.h5", run) for run in "vw"]}
+    given |= {"baseline_run": json.dumps(RUN), "baseline_checkpoint": checkpoint, "baseline_cubes": [cubes]}
+    given |= {
+        "run": json.dumps(RUN),
+        "checkpoint": checkpoint,
+        "cubes": [cubes],
+        "out": tmp_path / "f.png",
+        "threads": 1,
+    }
+    draw_states.run(figure=json.dumps(FIGURE), **given)
+    assert (tmp_path / "f.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(ValueError, match="action 'z' is none of a, b, c"):
+        draw_states.run(figure=json.dumps(FIGURE | {"action": "z"}), **given)
