@@ -18,9 +18,34 @@ def backbone_weights(kind, wildcards):
     chosen = backbone_recipe(kind, wildcards)
     if chosen["weights"] == "random":
         return []
+    if chosen["pretrained_by"] in config["finetune"]:
+        return [f"results/backbones/{wildcards.dataset}/{chosen['pretrained_by']}.pt"]
     if chosen["weights"] == "standin":
         return [f"results/backbones/{chosen['pretrained_by']}.pt"]
     return [f"weights/{config['weights'][chosen['pretrained_by']]['file']}"]
+
+
+def flow_is_learnt(wildcards):
+    """Whether a network computes flow: only then do threads and device move a number."""
+    method = block("flow", wildcards.recipe, wildcards.dataset)["method"]
+    return method.startswith("raft")
+
+
+def flow_weights(wildcards):
+    """Published weights of RAFT, for which there is no stand-in; none for other methods."""
+    if not flow_is_learnt(wildcards):
+        return []
+    name = block("flow", wildcards.recipe, wildcards.dataset)["pretrained_by"]
+    return [f"weights/{config['weights'][name]['file']}"]
+
+
+def flow_threads(wildcards):
+    return torch_threads(wildcards) if flow_is_learnt(wildcards) else 1
+
+
+def flow_code(wildcards):
+    learnt = ["poseattn.stages._learnt_flow"] if flow_is_learnt(wildcards) else []
+    return source_hash("poseattn.stages.compute_flow", *learnt)
 
 
 def weights_entry(file):
