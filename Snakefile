@@ -24,6 +24,7 @@ include: "rules/raw.smk"
 include: "rules/inputs.smk"
 include: "rules/pictures.smk"
 include: "rules/backbones.smk"
+include: "rules/finetuning.smk"
 
 
 rule all:

@@ -49,7 +49,7 @@ def flow_code(wildcards):
 
 
 def weights_entry(file):
-    """Address and published digest of a weights file."""
+    """Address, if there is a public one, and published digest of a weights file."""
     return next(entry for entry in config["weights"].values() if entry["file"] == file)
 
 
@@ -62,9 +62,16 @@ def backbone_module(recipe):
     return f"poseattn.backbones.{recipe['backbone'].partition(':')[0]}"
 
 
-def pretrain_code(wildcards):
-    chosen = config["pretrain"][wildcards.recipe]["standin"]
-    return source_hash("poseattn.stages.pretrain_backbone", backbone_module(chosen))
+def training_code(recipe):
+    """Code of a training: its stage, its method and its backbone."""
+    method = f"poseattn.pretraining.{recipe['method']}"
+    return source_hash(
+        "poseattn.stages.pretrain_backbone", method, backbone_module(recipe)
+    )
+
+
+def pretrain_recipe(wildcards):
+    return config["pretrain"][wildcards.recipe]["standin"]
 
 
 def backbone_code(stage, kind, wildcards):
