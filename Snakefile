@@ -24,6 +24,7 @@ include: "rules/raw.smk"
 include: "rules/inputs.smk"
 include: "rules/pictures.smk"
 include: "rules/backbones.smk"
+include: "rules/finetuning.smk"
 
 
 rule all:
@@ -37,6 +38,7 @@ include: "rules/weights.smk"
 include: "rules/manifests.smk"
 include: "rules/poses.smk"
 include: "rules/frames.smk"
+include: "rules/flow.smk"
 include: "rules/pretrain.smk"
 include: "rules/features.smk"
 include: "rules/train.smk"

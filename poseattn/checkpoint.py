@@ -47,17 +47,18 @@ def load_checkpoint(path: Path) -> tuple[dict[str, Tensor] | None, dict[str, Any
 
 
 class SideFile:
-    """Progress of a training, replaced after every epoch and deleted when the checkpoint is there.
+    """Progress of a training, replaced every so often and deleted when its result is there.
 
     A training goes on only from its own progress: anything that made it (run, code, manifest, ...) is in its identity.
 
     Args:
         path: The file, beside the checkpoint.
         identity: Everything that the numbers of the training depend on, as JSON can hold it.
+        unit: What the entries of the history in the progress count.
     """
 
-    def __init__(self, path: Path, identity: dict[str, Any]) -> None:
-        self.path = path
+    def __init__(self, path: Path, identity: dict[str, Any], unit: str = "epoch") -> None:
+        self.path, self._unit = path, unit
         self._identity = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
     def load(self) -> dict[str, Any] | None:
@@ -69,12 +70,12 @@ class SideFile:
             reason = "damaged" if progress is None else "from another run, code, manifest or input"
             _log.info("starting anew: %s is %s", self.path, reason)
             return None
-        _log.info("going on after epoch %d of %s", len(progress["history"]), self.path)
+        _log.info("going on after %s %d of %s", self._unit, len(progress["history"]), self.path)
         return progress
 
     def save(self, progress: dict[str, Any]) -> None:
         """Replace the progress."""
-        # Waiting for the disk after every epoch would cost more than the epochs that a power cut loses.
+        # Waiting for the disk every time would cost more than the epochs that a power cut loses.
         replace_file(self.path, _bytes(progress | {"identity": self._identity}), durable=False)
 
     def delete(self) -> None:

@@ -48,7 +48,7 @@ def check(value: Any, schema: Path, where: str) -> None:
 def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """Schema, key and value of every part: recipes, runs, tables and figures each have their own schema."""
     yield "config", "config", config
-    for kind in ("poses", "frames", "glimpses", "cubes", "pretrain"):
+    for kind in ("poses", "frames", "flow", "glimpses", "cubes", "pretrain", "finetune", "snippet_scores"):
         for name, entry in config[kind].items():
             yield from ((kind, f"{kind}.{name}.{root}", entry[root]) for root in entry)
     for kind in ("synthetic", "images"):
@@ -83,7 +83,9 @@ def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         for row in table["rows"]:
             runs = row.get("runs", [])
             runs = sum(runs.values(), []) if isinstance(runs, dict) else runs
-            yield from ((f"tables.{name}.rows.{row['method_id']}", run, "runs") for run in runs)
+            for run in runs:
+                kind = "snippet_scores" if run in config["snippet_scores"] else "runs"
+                yield f"tables.{name}.rows.{row['method_id']}", run, kind
     yield from _references_of_pictures(config)
     yield from _references_of_recipes(config)
 
@@ -103,16 +105,27 @@ def _references_of_pictures(config: dict[str, Any]) -> Iterator[tuple[str, str, 
 
 
 def _references_of_recipes(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """What recipes call by name: the paper's weights are published, those of a stand-in pretrained by the pipeline."""
-    kinds = {"poses": "poses", "frames": "frames", "images": "images"}
-    for section in ("frames", "glimpses", "cubes", "pretrain"):
+    """What recipes call by name."""
+    kinds = {"poses": "poses", "frames": "frames", "flow": "flow", "images": "images"}
+    for section in ("frames", "flow", "glimpses", "cubes", "pretrain", "finetune", "snippet_scores"):
         for name, entry in config[section].items():
             for root, recipe in entry.items():
                 where = f"{section}.{name}.{root}"
                 yield from ((f"{where}.{key}", recipe[key], kind) for key, kind in kinds.items() if key in recipe)
                 if "pretrained_by" in recipe:
-                    kind = "weights" if root == "paper" else "pretrain"
-                    yield f"{where}.pretrained_by", recipe["pretrained_by"], kind
+                    name = recipe["pretrained_by"]
+                    yield f"{where}.pretrained_by", name, _kind_of_weights(config, section, root, name)
+                if recipe.get("start"):
+                    yield f"{where}.start", recipe["start"], _kind_of_weights(config, section, root, recipe["start"])
+                for protocol in recipe["protocols"] if "network" in recipe else ():
+                    yield f"{where}.network", recipe["network"].replace("{protocol}", protocol), "finetune"
+
+
+def _kind_of_weights(config: dict[str, Any], section: str, root: str, name: str) -> str:
+    """Section of some weights: the paper's are published, those of a stand-in pretrained here; or both fine-tuned."""
+    if section == "cubes" and name in config["finetune"]:
+        return "finetune"
+    return "weights" if root == "paper" or section == "flow" else "pretrain"
 
 
 def _sentence(error: ValidationError) -> str:

@@ -17,7 +17,7 @@ _MANIFEST = dict.fromkeys(("clip_id", "path", "pose_path", "start", "end", "labe
 _USES = {"trains": "train", "validates": "val", "tests": "test"}
 _MANIFEST |= dict.fromkeys((*_USES, "excluded"), str)
 MANIFEST_COLUMNS = tuple(_MANIFEST)
-# What became of each clip that a stage was asked for; `reason` is empty where all is well, `n_frames` then counts rows.
+# What became of each clip that a stage was asked for; `reason` is empty where all is well, `n_frames` counts frames.
 _STATUS = {"clip_id": str, "stage": str, "n_frames": int, "reason": str}
 # Excluded clips; `kind` is `protocol` or `bad`.
 _EXCLUDED = {"clip_id": str, "kind": str, "stage": str, "reason": str}

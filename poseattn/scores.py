@@ -87,7 +87,7 @@ class ScoreIndex:
         return self._found[run, protocol, split, seed]
 
 
-def fuse(streams: Sequence[Scores]) -> Fused:
+def fuse(streams: Sequence[Scores], factors: Sequence[float | int] | None = None) -> Fused:
     """Add the scores of streams up, clip by clip.
 
     Every stream starts from the same clips of the protocol, so scored and excluded clips of the stream that knows
@@ -95,26 +95,34 @@ def fuse(streams: Sequence[Scores]) -> Fused:
 
     Args:
         streams: Scores of one protocol, split and seed; may be only one.
+        factors: What each stream's scores are multiplied by first; None for 1.
 
     Returns:
         The clips that all streams scored, in the order of the first.
 
     Raises:
-        ValueError: Streams differ in the number of classes or in the class of a clip.
+        ValueError: Streams differ in units, in the number of classes or in the class of a clip, or there are not as
+            many factors.
     """
+    factors = [1] * len(streams) if factors is None else factors
+    if len(factors) != len(streams):
+        raise ValueError(f"stream_weights: {len(factors)} weights for {len(streams)} streams")
+    if len(units := {str(stream.attrs["units"]) for stream in streams}) > 1:
+        raise ValueError(f"streams {_runs(streams)} have different units: {', '.join(sorted(units))}")
     shared = set.intersection(*(set(stream.clip_ids) for stream in streams))
     known = max(len(stream.clip_ids) + int(stream.attrs["n_excluded"]) for stream in streams)
     known = max(known, len(set().union(*(stream.clip_ids for stream in streams))))
     clip_ids = [clip_id for clip_id in streams[0].clip_ids if clip_id in shared]
     total, label = _rows(streams[0], clip_ids)
-    for stream in streams[1:]:
+    total = total * factors[0]
+    for stream, factor in zip(streams[1:], factors[1:], strict=True):
         runs = f"runs {streams[0].attrs['run']} and {stream.attrs['run']}"
         values, label_too = _rows(stream, clip_ids)
         if values.shape != total.shape:
             raise ValueError(f"{runs} have {total.shape[1]} and {values.shape[1]} classes")
         if (differ := (label != label_too).any(axis=1)).any():
             raise ValueError(f"{runs} disagree on the class of clip {clip_ids[int(differ.argmax())]}")
-        total = total + values
+        total = total + factor * values
     return Fused(total, label, known - len(clip_ids))
 
 
@@ -129,9 +137,12 @@ def why_nothing(streams: Sequence[Scores]) -> str:
     """
     empty = [stream.attrs for stream in streams if not stream.clip_ids]
     if not empty:
-        runs = ", ".join(stream.attrs["run"] for stream in streams)
-        return f"no clip of {streams[0].attrs['protocol']} was scored by all of {runs}"
+        return f"no clip of {streams[0].attrs['protocol']} was scored by all of {_runs(streams)}"
     return "; ".join(attrs["note"] or f"{attrs['run']} scored no clip of {attrs['protocol']}" for attrs in empty)
+
+
+def _runs(streams: Sequence[Scores]) -> str:
+    return ", ".join(stream.attrs["run"] for stream in streams)
 
 
 def _rows(scores: Scores, clip_ids: list[str]) -> tuple[Float[np.ndarray, "n c"], UInt8[np.ndarray, "n c"]]:

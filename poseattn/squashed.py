@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from poseattn.frame_folder import open_clip
 from poseattn.sizes import rectangle
-from poseattn.video import Video, VideoError, cv2
+from poseattn.video import VideoError, cv2
 
 _ROUNDING = 1e-6  # frames: a time such as 0.1 s is no exact number of them
 
@@ -19,7 +20,7 @@ def squashed_frames(
 
     Args:
         root: Folder of the data set.
-        path: File of the clip in it; empty if there is none.
+        path: File or folder of the clip in it; empty if there is none.
         size: Edge of a square, or rows and columns, pixels.
         start: As for `clip_frames`.
         end: As for `clip_frames`.
@@ -34,11 +35,11 @@ def squashed_frames(
 
 
 def clip_frames(root: Path, path: str, start: str = "", end: str = "") -> Iterator[tuple[np.ndarray, float]]:
-    """All frames of a clip, a video or a part of it, with their times.
+    """All frames of a clip, with their times: a video, a folder of images (see `poseattn.frame_folder`) or a part.
 
     Args:
         root: Folder of the data set.
-        path: File of the clip in it; empty if there is none.
+        path: File or folder of the clip in it; empty if there is none.
         start: Seconds from which on frames are taken, as text; empty for the beginning of the file.
         end: Seconds before which frames are taken; empty for its end. Nothing after it is decoded.
 
@@ -52,7 +53,7 @@ def clip_frames(root: Path, path: str, start: str = "", end: str = "") -> Iterat
         raise VideoError("no video")
     first, last = _seconds("start", start, 0.0), _seconds("end", end, math.inf)
     n_taken = n_frames = 0
-    with Video(root / path) as video:
+    with open_clip(root / path) as video:
         for n_frames, image in enumerate(video.frames(start=math.ceil(first * video.fps - _ROUNDING)), 1):
             time = (n_frames - 1) / video.fps
             if n_frames - 1 >= last * video.fps - _ROUNDING:

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 
-from poseattn.flow import from_grey, stack_of
+from poseattn.flow import from_grey, mirrored, stack_of
 from poseattn.jpegs import Index, read_frame, read_index
 from poseattn.shard_set import ShardSet
 from poseattn.shards import Shard
@@ -21,13 +20,15 @@ class Frames:
         shards: Of kind `jpegs`.
 
     Attributes:
+        shards: Those of the constructor.
         channels: Of a picture.
     """
 
-    channels: ClassVar[int] = 3
+    shards: ShardSet
+    channels: int
 
     def __init__(self, shards: ShardSet) -> None:
-        self.shards = shards
+        self.shards, self.channels = shards, 3
         self._indices: dict[str, Index] = {}
 
     def length(self, clip_id: str) -> int:
@@ -37,6 +38,10 @@ class Frames:
     def time(self, clip_id: str) -> np.ndarray:
         """When each frame of a clip is shown, seconds."""
         return self._index(clip_id).time
+
+    def snippets(self, clip_id: str) -> int:
+        """Number of frames of a clip at which a picture begins that lies in it as a whole; 0 if there is no picture."""
+        return self.length(clip_id)
 
     def read(self, clip_id: str, frames: Sequence[int] | np.ndarray) -> np.ndarray:
         """Some frames of a clip.
@@ -53,6 +58,10 @@ class Frames:
         """
         return np.stack([self._image(clip_id, int(number)) for number in frames])
 
+    def mirrored(self, pictures: np.ndarray) -> np.ndarray:
+        """Pictures (frame, row, col, channel) as those of a mirrored video."""
+        return np.flip(pictures, axis=2)
+
     def _index(self, clip_id: str) -> Index:
         if clip_id not in self._indices:
             self._indices[clip_id] = read_index(self.shards.shard_of(clip_id), clip_id)
@@ -63,16 +72,16 @@ class Frames:
 
 
 class FlowStacks(Frames):
-    """Five flow fields from each frame of clips on, as one picture of ten channels (see `poseattn.flow.stack_of`).
+    """Some flow fields from each frame of clips on, as one picture (see `poseattn.flow.stack_of`).
 
     Args:
         shards: Of kind `flow`: fields as grey JPEG files (see `poseattn.flow.as_grey`), one fewer than frames.
-
-    Attributes:
-        channels: Of a picture.
+        fields: Of a stack; each has two channels.
     """
 
-    channels: ClassVar[int] = 2 * FIELDS
+    def __init__(self, shards: ShardSet, fields: int = FIELDS) -> None:
+        super().__init__(shards)
+        self.channels = 2 * fields
 
     def length(self, clip_id: str) -> int:
         """Number of frames of a clip."""
@@ -83,20 +92,30 @@ class FlowStacks(Frames):
         time = super().time(clip_id)
         return np.append(time, 2 * time[-1] - time[-2] if len(time) > 1 else time[-1])
 
+    def snippets(self, clip_id: str) -> int:
+        """As the base class; where a clip has fewer fields than a stack, its first frame counts all the same."""
+        n_fields = super().length(clip_id)
+        return min(n_fields, max(n_fields - self.channels // 2 + 1, 1))
+
+    def mirrored(self, pictures: np.ndarray) -> np.ndarray:
+        """As the base class, with the motion along x negated."""
+        return mirrored(pictures)
+
     def read(self, clip_id: str, frames: Sequence[int] | np.ndarray) -> np.ndarray:
         """As the base class, with a stack for each frame; a field that several of them need is decoded once."""
         n_fields = super().length(clip_id)
-        stacks = [stack_of(n_fields, int(first), FIELDS) for first in frames]
+        stacks = [stack_of(n_fields, int(first), self.channels // 2) for first in frames]
         needed = np.unique(stacks)
         fields = dict(zip(needed.tolist(), map(from_grey, super().read(clip_id, needed)), strict=True))
         return np.stack([np.concatenate([fields[number] for number in one.tolist()], axis=-1) for one in stacks])
 
 
-def open_images(paths: Sequence[Path]) -> Frames:
+def open_images(paths: Sequence[Path], fields: int = FIELDS) -> Frames:
     """Pictures in shards of one kind.
 
     Args:
         paths: Shards of kind `jpegs` or `flow`, made by one recipe.
+        fields: Of a stack of flow.
 
     Returns:
         What reads them.
@@ -104,9 +123,10 @@ def open_images(paths: Sequence[Path]) -> Frames:
     Raises:
         ValueError: They are of neither kind, or do not belong together.
     """
-    readers = {"jpegs": Frames, "flow": FlowStacks}
+    kinds = ("jpegs", "flow")
     with Shard(paths[0]) as first:
         kind = str(first.attrs["kind"])
-    if kind not in readers:
-        raise ValueError(f"{paths[0]}: kind is {kind!r}, expected {' or '.join(readers)}")
-    return readers[kind](ShardSet(paths, kind))
+    if kind not in kinds:
+        raise ValueError(f"{paths[0]}: kind is {kind!r}, expected {' or '.join(kinds)}")
+    shards = ShardSet(paths, kind)
+    return FlowStacks(shards, fields) if kind == "flow" else Frames(shards)

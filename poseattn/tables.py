@@ -12,6 +12,7 @@ from poseattn.metrics import METRICS
 from poseattn.scores import ScoreIndex, Scores, fuse, why_nothing
 
 _UNITS = {"percent": (100, 2), "fraction": (1, 4)}  # factor of a fraction, decimals
+_FUSIONS = ("sum_logits", "weighted_sum")
 _OF_A_METRIC = ("", "_sd", "_published", "_delta", "_n_test", "_n_excluded")
 _OF_AN_EXTRA = ("", "_sd", "_n_test", "_n_excluded")
 _OF_A_ROW = ("seeds", "data", "weights", "note")
@@ -83,16 +84,17 @@ def _cell(row: dict[str, Any], metric: str, column: dict[str, Any], index: Score
     """Fuse the streams and measure each seed; seeds are scored on the same clips."""
     runs = row.get("runs", [])
     runs = runs.get(metric, []) if isinstance(runs, dict) else runs
-    if len(runs) > 1 and row.get("fuse") != "sum_logits":
+    if len(runs) > 1 and row.get("fuse") not in _FUSIONS:
+        expected = " or ".join(_FUSIONS)
         raise ValueError(
-            f"row {row['method_id']}: fuse is {row.get('fuse')!r} for {len(runs)} runs, expected sum_logits"
+            f"row {row['method_id']}: fuse is {row.get('fuse')!r} for {len(runs)} runs, expected {expected}"
         )
     if not runs:
         return Cell([], 0, 0, [], 0, [])
     values, counts, reasons, sources = [], set(), [], []
     for seed in index.seeds(runs):
         streams = [[index.get(run, name, column["split"], seed) for run in runs] for name in column["protocols"]]
-        parts = [fuse(one) for one in streams]
+        parts = [fuse(one, row.get("stream_weights")) for one in streams]
         counts.add((sum(len(part.label) for part in parts), sum(part.n_excluded for part in parts)))
         missing = [why_nothing(one) for one, part in zip(streams, parts, strict=True) if not len(part.label)]
         try:

@@ -49,7 +49,7 @@ class Video:
 
     def __init__(self, path: Path) -> None:
         _check_size(path)
-        _silence()
+        silence()
         self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
         if not self._capture.isOpened():
             raise VideoError("no video that OpenCV can open")
@@ -160,7 +160,7 @@ def _end_of_media(file: BinaryIO) -> int:
     return start + length
 
 
-def _silence() -> None:
+def silence() -> None:
     """Keep what OpenCV and FFmpeg say about a bad file out of the log; they read this before their first file only."""
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)

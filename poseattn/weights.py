@@ -22,7 +22,7 @@ def fetch(url: str, sha256_prefix: str, out: Path, sums: Path) -> None:
     """Make sure that a weights file is there and is the right one.
 
     Args:
-        url: Its official address.
+        url: Its official address; empty if there is no public one.
         sha256_prefix: Published SHA-256, or the first digits of it; empty if none is published.
         out: Where it belongs. A file that is there is checked and not fetched.
         sums: Record of digests, such as `weights/SHA256SUMS`.
@@ -36,6 +36,9 @@ def fetch(url: str, sha256_prefix: str, out: Path, sums: Path) -> None:
     if out.exists():
         check(out, sha256_prefix, url, sums)
         return
+    hint = f"put it into the folder {out.parent.resolve()} by hand"
+    if not url:
+        raise OSError(f"{out} is missing and no public address of it is known: {hint}")
     part = out.with_name(out.name + ".part")
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -44,7 +47,6 @@ def fetch(url: str, sha256_prefix: str, out: Path, sums: Path) -> None:
         os.replace(part, out)
     except (OSError, http.client.HTTPException) as error:
         reason = " ".join(str(error).split())
-        hint = f"put it into the folder {out.parent.resolve()} by hand"
         raise OSError(f"{out} is missing and cannot be fetched from {url} ({reason}): {hint}") from error
     finally:
         part.unlink(missing_ok=True)
@@ -91,7 +93,7 @@ def sha256(path: Path) -> str:
 
 def _refusal(path: Path, digest: str, expected: str, url: str) -> str:
     name, folder = path.name.removesuffix(".part"), path.parent.resolve()
-    return f"{name} in {folder} is not the file of {url}: its SHA-256 is {digest}, but {expected}"
+    return f"{name} in {folder} is not the file of {url or 'its publishers'}: its SHA-256 is {digest}, but {expected}"
 
 
 def _download(url: str, part: Path) -> None:

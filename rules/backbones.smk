@@ -18,13 +18,38 @@ def backbone_weights(kind, wildcards):
     chosen = backbone_recipe(kind, wildcards)
     if chosen["weights"] == "random":
         return []
+    if chosen["pretrained_by"] in config["finetune"]:
+        return [f"results/backbones/{wildcards.dataset}/{chosen['pretrained_by']}.pt"]
     if chosen["weights"] == "standin":
         return [f"results/backbones/{chosen['pretrained_by']}.pt"]
     return [f"weights/{config['weights'][chosen['pretrained_by']]['file']}"]
 
 
+def flow_is_learnt(wildcards):
+    """Whether a network computes flow: only then do threads and device move a number."""
+    method = block("flow", wildcards.recipe, wildcards.dataset)["method"]
+    return method.startswith("raft")
+
+
+def flow_weights(wildcards):
+    """Published weights of RAFT, for which there is no stand-in; none for other methods."""
+    if not flow_is_learnt(wildcards):
+        return []
+    name = block("flow", wildcards.recipe, wildcards.dataset)["pretrained_by"]
+    return [f"weights/{config['weights'][name]['file']}"]
+
+
+def flow_threads(wildcards):
+    return torch_threads(wildcards) if flow_is_learnt(wildcards) else 1
+
+
+def flow_code(wildcards):
+    learnt = ["poseattn.stages._learnt_flow"] if flow_is_learnt(wildcards) else []
+    return source_hash("poseattn.stages.compute_flow", *learnt)
+
+
 def weights_entry(file):
-    """Address and published digest of a weights file."""
+    """Address, if there is a public one, and published digest of a weights file."""
     return next(entry for entry in config["weights"].values() if entry["file"] == file)
 
 
@@ -37,9 +62,16 @@ def backbone_module(recipe):
     return f"poseattn.backbones.{recipe['backbone'].partition(':')[0]}"
 
 
-def pretrain_code(wildcards):
-    chosen = config["pretrain"][wildcards.recipe]["standin"]
-    return source_hash("poseattn.stages.pretrain_backbone", backbone_module(chosen))
+def training_code(recipe):
+    """Code of a training: its stage, its method and its backbone."""
+    method = f"poseattn.pretraining.{recipe['method']}"
+    return source_hash(
+        "poseattn.stages.pretrain_backbone", method, backbone_module(recipe)
+    )
+
+
+def pretrain_recipe(wildcards):
+    return config["pretrain"][wildcards.recipe]["standin"]
 
 
 def backbone_code(stage, kind, wildcards):

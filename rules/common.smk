@@ -31,10 +31,10 @@ def names(*kinds):
 wildcard_constraints:
     dataset="|".join(map(re.escape, DATASETS)),
     name="|".join(map(re.escape, config["datasets"])),
-    recipe=names("poses", "frames", "glimpses", "cubes", "pretrain"),
+    recipe=names("poses", "frames", "flow", "glimpses", "cubes", "pretrain", "finetune"),
     images=names("images"),
     file="|".join(re.escape(entry["file"]) for entry in config["weights"].values()),
-    run=names("runs"),
+    run=names("runs", "snippet_scores"),
     table=names("tables"),
     figure=names("figures"),
     strips=names("strips"),

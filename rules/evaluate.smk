@@ -13,6 +13,8 @@ rule evaluate:
         "results/runs/{dataset}/{run}/{protocol}/seed{seed}/scores.h5",
     log:
         "results/logs/evaluate/{dataset}.{run}.{protocol}.seed{seed}.log",
+    wildcard_constraints:
+        run=names("runs"),
     threads: torch_threads
     resources:
         gpu=gpus,
@@ -28,3 +30,40 @@ rule evaluate:
         " --glimpses {input.glimpses:q} --cubes {input.cubes:q} --checkpoint {input.checkpoint:q} --run {params.run:q}"
         " --protocol {wildcards.protocol} --seed {wildcards.seed} --split test --out {output:q}"
         " --threads {params.threads} --device {params.device} --memory {resources.mem_mb} --code {params.code} > {log:q} 2>&1"
+
+
+rule score_snippets:
+    input:
+        images=lambda wildcards: shards_of_pictures(
+            snippet_scores(wildcards), wildcards
+        ),
+        manifest="results/manifests/{dataset}.tsv",
+        classes="results/manifests/{dataset}.classes.txt",
+        network=lambda wildcards: f"results/backbones/{wildcards.dataset}/{snippet_network(wildcards)}.pt",
+    output:
+        "results/runs/{dataset}/{run}/{protocol}/seed{seed}/scores.h5",
+    log:
+        "results/logs/score_snippets/{dataset}.{run}.{protocol}.seed{seed}.log",
+    benchmark:
+        "results/benchmarks/score_snippets/{dataset}.{run}.{protocol}.seed{seed}.tsv"
+    wildcard_constraints:
+        run=names("snippet_scores"),
+        seed="0",
+    threads: torch_threads
+    resources:
+        gpu=gpus,
+        mem_mb=memory(2500, 16000),
+        runtime=240,
+    params:
+        run=lambda wildcards: as_json(
+            snippet_scores(wildcards)
+            | {"run": wildcards.run, "dataset": wildcards.dataset}
+        ),
+        threads=torch_threads,
+        device=device,
+        code=snippet_scores_code,
+    shell:
+        "python -m poseattn score-snippets --images {input.images:q} --manifest {input.manifest:q}"
+        " --classes {input.classes:q} --network {input.network:q} --run {params.run:q} --protocol {wildcards.protocol}"
+        " --seed {wildcards.seed} --split test --out {output:q} --threads {params.threads} --device {params.device}"
+        " --code {params.code} > {log:q} 2>&1"

@@ -166,18 +166,20 @@ def runs_of_cell(row, metric):
     return runs.get(metric, []) if isinstance(runs, dict) else runs
 
 
+def seeds_of(run):
+    """Seeds of a run; a network that was trained on clips once scores snippets once."""
+    return [0] if run in config["snippet_scores"] else config["seeds"]
+
+
 def table_scores(wildcards):
     """Scores of every run, protocol and seed that a table names."""
     table = config["tables"][wildcards.table]
-    folders = {
-        f"results/runs/{dataset_id(column['dataset'])}/{run}/{protocol}"
+    scores = {
+        f"results/runs/{dataset_id(column['dataset'])}/{run}/{protocol}/seed{seed}/scores.h5"
         for metric, column in columns_of(table).items()
         for row in table["rows"]
         for run in runs_of_cell(row, metric)
         for protocol in column["protocols"]
+        for seed in seeds_of(run)
     }
-    return [
-        f"{folder}/seed{seed}/scores.h5"
-        for folder in sorted(folders)
-        for seed in config["seeds"]
-    ]
+    return sorted(scores)

@@ -1,4 +1,4 @@
-# The stand-in for ImageNet: a tiny network trained on rendered objects, which no clip shows.
+# Trained networks: the stand-in for ImageNet, which sees rendered objects that no clip shows, and those trained on clips.
 
 
 # Extraction waits for both of these, so they start before training on poses, which can wait.
@@ -28,17 +28,53 @@ rule pretrain_backbone:
         "results/logs/pretrain_backbone/{recipe}.log",
     benchmark:
         "results/benchmarks/pretrain_backbone/{recipe}.tsv"
+    wildcard_constraints:
+        recipe=names("pretrain"),
     priority: 1
     threads: 1
     resources:
         mem_mb=3000,
         runtime=60,
     params:
-        recipe=lambda wildcards: as_json(
-            config["pretrain"][wildcards.recipe]["standin"]
-        ),
+        recipe=lambda wildcards: as_json(pretrain_recipe(wildcards)),
         threads=1,
-        code=pretrain_code,
+        code=lambda wildcards: training_code(pretrain_recipe(wildcards)),
     shell:
-        "python -m poseattn pretrain-backbone --images {input.images:q} --recipe {params.recipe:q} --out {output:q}"
-        " --threads {params.threads} --device cpu --code {params.code} > {log:q} 2>&1"
+        "python -m poseattn pretrain-backbone --images {input.images:q} --manifest --classes --protocol '' --start"
+        " --recipe {params.recipe:q} --out {output:q} --threads {params.threads} --device cpu --code {params.code}"
+        " > {log:q} 2>&1"
+
+
+# A killed job goes on at the last iteration that it saved.
+rule finetune_backbone:
+    input:
+        images=lambda wildcards: shards_of_pictures(
+            finetune_recipe(wildcards), wildcards
+        ),
+        manifest="results/manifests/{dataset}.tsv",
+        classes="results/manifests/{dataset}.classes.txt",
+        start=finetune_start,
+    output:
+        "results/backbones/{dataset}/{recipe}.pt",
+    log:
+        "results/logs/finetune_backbone/{dataset}.{recipe}.log",
+    benchmark:
+        "results/benchmarks/finetune_backbone/{dataset}.{recipe}.tsv"
+    wildcard_constraints:
+        recipe=names("finetune"),
+    priority: 1
+    threads: torch_threads
+    resources:
+        gpu=gpus,
+        mem_mb=memory(2500, 24000),
+        runtime=1440,
+    params:
+        recipe=lambda wildcards: as_json(finetune_recipe(wildcards)),
+        protocol=lambda wildcards: finetune_recipe(wildcards)["protocol"],
+        threads=torch_threads,
+        device=device,
+        code=lambda wildcards: training_code(finetune_recipe(wildcards)),
+    shell:
+        "python -m poseattn pretrain-backbone --images {input.images:q} --manifest {input.manifest:q}"
+        " --classes {input.classes:q} --protocol {params.protocol} --start {input.start:q} --recipe {params.recipe:q}"
+        " --out {output:q} --threads {params.threads} --device {params.device} --code {params.code} > {log:q} 2>&1"

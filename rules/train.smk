@@ -17,6 +17,8 @@ rule train:
         "results/logs/train/{dataset}.{run}.{protocol}.seed{seed}.log",
     benchmark:
         "results/benchmarks/train/{dataset}.{run}.{protocol}.seed{seed}.tsv"
+    wildcard_constraints:
+        run=names("runs"),
     threads: torch_threads
     resources:
         gpu=gpus,

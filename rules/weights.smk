@@ -8,7 +8,7 @@ rule fetch_weights:
         "results/logs/fetch_weights/{file}.log",
     localrule: True
     params:
-        url=lambda wildcards: weights_entry(wildcards.file)["url"],
+        url=lambda wildcards: weights_entry(wildcards.file).get("url", ""),
         prefix=lambda wildcards: weights_entry(wildcards.file)["sha256_prefix"],
     shell:
         "python -m poseattn fetch-weights --url {params.url:q} --sha256-prefix {params.prefix:q}"

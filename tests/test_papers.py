@@ -9,7 +9,9 @@ import torch
 import torchvision
 import yaml
 
+from poseattn.pretraining.segments import SegmentNetwork
 from poseattn.rows import pose_widths
+from poseattn.stages._backbones import backbone_module, build_backbone
 
 PAPERS = sorted((Path(__file__).parents[1] / "workflow/papers").rglob("*.yaml"))
 CHANNELS = {"inception_v3": 2048, "googlenet": 1024}
@@ -68,3 +70,58 @@ def test_the_official_weights_are_those_of_torchvision(stem: str, name: str, wei
     assert entry["url"] == getattr(torchvision.models, weights).IMAGENET1K_V1.url
     assert entry["url"].endswith("/" + entry["file"])
     assert entry["file"].endswith(f"-{entry['sha256_prefix']}.pth")
+
+
+def _finetunes() -> list[Any]:
+    paper = yaml.safe_load((PAPERS[0].parent / "rpan.yaml").read_text())
+    return [
+        pytest.param(paper, entry[root], root, name, id=f"{name}-{root}")
+        for name, entry in paper["finetune"].items()
+        for root in ("paper", "standin")
+    ]
+
+
+def test_a_network_of_every_stream_and_protocol_is_trained_on_clips() -> None:
+    names = {param.values[3] for param in _finetunes()}
+    assert names == {
+        *(f"penn_action_{stream}_official" for stream in ("rgb", "flow", "vgg_flow")),
+        *(f"sub_jhmdb_{stream}_split{split}" for stream in ("rgb", "flow") for split in (1, 2, 3)),
+        "sub_jhmdb_vgg_flow_split1",
+    }
+
+
+@pytest.mark.parametrize(("paper", "recipe", "root", "name"), _finetunes())
+def test_every_network_for_clips_builds(paper: dict[str, Any], recipe: dict[str, Any], root: str, name: str) -> None:
+    """The backbone takes the pictures that the recipe names, and what it starts from is a network of its kind."""
+    kind = "flow" if "flow" in recipe else "frames"
+    assert name.startswith(recipe["dataset"]) and name.endswith(recipe["protocol"])
+    assert recipe["protocol"] in importlib.import_module(f"poseattn.datasets.{recipe['dataset']}").PROTOCOLS
+    assert recipe[kind] in paper[kind]
+    with torch.device("meta"):
+        backbone = build_backbone(recipe, None)
+        channels = backbone.input_shape[-1]
+        pictures = torch.empty(2, recipe["segments"], 90, 120, channels, dtype=torch.uint8)
+        logits = SegmentNetwork(backbone, 15, recipe["dropout"])(pictures)
+    assert logits.shape == (2, 15) and logits.is_meta
+    assert (channels == 3) == (kind == "frames")
+    assert not recipe["batch"] % recipe["parts"]
+    assert all(drop < recipe["iterations"] for drop in recipe["drops"])
+    if root == "paper":
+        published = {address.rpartition("/")[2] for address in backbone_module(recipe).PUBLISHED}
+        assert paper["weights"][recipe["start"]]["file"] in published
+    elif recipe["start"]:
+        start = paper["pretrain"][recipe["start"]]["standin"]
+        without = {key: value for key, value in recipe["arguments"].items() if key != "in_channels"}
+        assert (start["backbone"], start["arguments"]) == (recipe["backbone"], without)
+
+
+@pytest.mark.parametrize("root", ["paper", "standin"])
+def test_snippets_are_scored_as_their_networks_were_trained(root: str) -> None:
+    paper = yaml.safe_load((PAPERS[0].parent / "rpan.yaml").read_text())
+    assert len(paper["snippet_scores"]) == 4
+    for entry in paper["snippet_scores"].values():
+        for protocol in entry[root]["protocols"]:
+            trained = paper["finetune"][entry[root]["network"].replace("{protocol}", protocol)][root]
+            for key in ("dataset", "size", "frames", "flow"):
+                assert entry[root].get(key) == trained.get(key)
+            assert trained["protocol"] == protocol

@@ -12,6 +12,7 @@ def scores(run: str, logits: dict[str, list[float]], labels: dict[str, int], n_e
         "seed": 0,
         "n_excluded": n_excluded,
         "note": "",
+        "units": "logits",
         **attrs,
     }
     rows = np.array(list(logits.values()) or np.zeros((0, 2)), np.float32)
@@ -47,6 +48,22 @@ def test_a_clip_that_streams_lack_is_excluded_once(rgb: str, rgb_excluded: int, 
     streams = [scores("pose", POSE, LABELS, 1), scores("rgb", rows, LABELS, rgb_excluded)]
     for fused in (fuse(streams), fuse(streams[::-1])):
         assert (len(fused.label), fused.n_excluded) == (n_test, n_excluded)
+
+
+def test_streams_have_weights_of_their_own() -> None:
+    """RPAN adds the spatial stream once and the temporal stream twice."""
+    fused = fuse([scores("pose", POSE, LABELS), scores("rgb", RGB, LABELS)], [1, 2])
+    assert fused.values.tolist() == [[1.0, 8.0], [1.0, 1.0], [6.0, 2.0]]
+    same = fuse([scores("pose", POSE, LABELS), scores("pose", POSE, LABELS)], [1, 2])
+    assert same.values.tolist() == [[3 * value for value in row] for row in POSE.values()]
+
+
+def test_weights_and_units_that_do_not_fit_are_refused() -> None:
+    pose = scores("pose", POSE, LABELS)
+    with pytest.raises(ValueError, match="stream_weights: 3 weights for 2 streams"):
+        fuse([pose, scores("rgb", RGB, LABELS)], [1, 2, 1])
+    with pytest.raises(ValueError, match="streams pose, rgb have different units: logits, probabilities"):
+        fuse([pose, scores("rgb", RGB, LABELS, units="probabilities")])
 
 
 def test_one_stream_is_itself() -> None:

@@ -54,3 +54,30 @@ def test_other_shards_are_refused(tmp_path: Path) -> None:
         pass
     with pytest.raises(ValueError, match="kind is 'cubes', expected jpegs or flow"):
         open_images([tmp_path / "a.h5"])
+
+
+def test_any_number_of_fields_and_where_whole_stacks_begin(tmp_path: Path) -> None:
+    fields = [as_grey(np.full((8, 8, 2), 10 * i, np.uint8)) for i in range(7)]
+    clips = {"long": fields, "short": fields[:2], "none": []}
+    for n_fields, n_snippets in ((5, 3), (1, 7), (10, 1)):
+        stacks = open_images([_write(tmp_path / f"{n_fields}.h5", "flow", clips)], n_fields)
+        assert stacks.channels == 2 * n_fields
+        assert stacks.read("long", [0]).shape == (1, 8, 8, 2 * n_fields)
+        assert stacks.snippets("long") == n_snippets
+        assert stacks.snippets("short") == (2 if n_fields == 1 else 1)
+        assert stacks.snippets("none") == 0
+    frames = open_images([_write(tmp_path / "a.h5", "jpegs", {"a": [np.zeros((8, 8, 3), np.uint8)] * 4})])
+    assert frames.snippets("a") == 4
+
+
+def test_mirrored_as_a_mirrored_video_has_them(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    colours = rng.integers(0, 256, (2, 4, 6, 3), np.uint8)
+    frames = open_images([_write(tmp_path / "a.h5", "jpegs", {"a": [colours[0]]})])
+    np.testing.assert_array_equal(frames.mirrored(colours), colours[:, :, ::-1])
+    codes = rng.integers(1, 256, (2, 4, 6, 10), np.uint8)
+    stacks = open_images([_write(tmp_path / "b.h5", "flow", {"b": [as_grey(codes[0, ..., :2])]})])
+    found = stacks.mirrored(codes)
+    for channel in range(10):
+        expected = codes[:, :, ::-1, channel].astype(int)
+        np.testing.assert_array_equal(found[..., channel], expected if channel % 2 else 256 - expected)

@@ -21,6 +21,7 @@ def scored(run: str, protocol: str, n_right: int, seed: int = 0, n_clips: int = 
     guess = np.where(np.arange(4) < n_right, LABEL, (LABEL + 1) % 3)
     about = {"run": run, "protocol": protocol, "split": "test", "seed": seed, "n_excluded": 1, "data": "synthetic"}
     about |= {"weights": "standin", "note": "", "device": "cpu", "versions": VERSIONS, "input_versions": "[]"}
+    about["units"] = "logits"
     clip_ids = [f"{protocol}{number}" for number in range(n_clips)]
     return Scores(clip_ids, np.eye(3, dtype=np.float32)[guess][:n_clips], ONE_HOT[:n_clips], about | attrs)
 
@@ -103,6 +104,25 @@ def test_two_streams_are_added_up() -> None:
     assert (row["cs_acc"], row["weights"]) == ("50.00", "standin+none")
 
 
+def test_two_streams_are_added_up_with_weights() -> None:
+    """The first stream is right twice, and surer by half than the second, which is right everywhere."""
+    spatial, temporal = both("s", 2, 2), both("t", 4, 4)
+    spatial = [one._replace(values=one.values * 1.5) for one in spatial]
+    for weights, expected in (([1, 1], "50.00"), ([1, 2], "100.00"), ([4, 2], "50.00")):
+        made = own("s", "t", fuse="weighted_sum", stream_weights=weights)
+        assert line(tabulate(table(made), spatial + temporal))["cs_acc"] == expected
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_identical_streams_keep_their_ranking_whatever_their_weights(seed: int) -> None:
+    values = np.random.default_rng(seed).dirichlet(np.ones(3), 4)
+    streams = [scored(run, "cross_subject", 0)._replace(values=values) for run in ("s", "t")]
+    columns = {"cs_acc": COLUMNS["cs_acc"]}
+    one = line(tabulate(table(own("s"), columns=columns), streams))
+    two = line(tabulate(table(own("s", "t", fuse="weighted_sum", stream_weights=[1, 2]), columns=columns), streams))
+    assert one["cs_acc"] == two["cs_acc"]
+
+
 def test_a_stream_that_lacks_clips_reduces_the_test_set() -> None:
     rgb = [scored("rgb", name, 4, n_clips=3, n_excluded=2) for name in ("cross_subject", "cross_view")]
     row = line(tabulate(table(own("pose", "rgb")), both("pose", 4, 4) + rgb))
@@ -173,6 +193,11 @@ def test_columns_may_have_runs_of_their_own() -> None:
         (table(own("a")), both("b", 3, 3), "no scores of a among the 2 given"),
         (table(own("a")), both("a", 3, 3) * 2, "scores of run a, cross_subject test, seed 0 are given twice"),
         (table(own("a", "b", fuse="max")), both("a", 3, 3), "row ours: fuse is 'max' for 2 runs, expected sum_logits"),
+        (
+            table(own("a", "b", fuse="weighted_sum", stream_weights=[1])),
+            both("a", 3, 3) + both("b", 3, 3),
+            "stream_weights: 1 weights for 2 streams",
+        ),
         (table(own("a"), unit="permille"), [], "unit 'permille' is not one of percent, fraction"),
         (
             table(own("a")),

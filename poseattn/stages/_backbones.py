@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from poseattn import weights as weights_files
 from poseattn.device import device_name, pick_device, set_threads
 from poseattn.inference import for_inference
+from poseattn.stages._weights import file_attrs, pretrained_name
 from poseattn.taps import tapped
 
 _FOLDER = Path(__file__).parents[1] / "backbones"
@@ -100,8 +100,8 @@ def ready_backbone(
     set_threads(threads)
     where = pick_device(device)
     try:
-        attrs = {"weights": _weights_name(recipe, files), "backbone": recipe["backbone"]}
-        attrs |= {"weights_file": str(files[0]), "weights_sha256": weights_files.sha256(files[0])} if files else {}
+        name = _weights_name(recipe, files)
+        attrs = {"weights": name, "backbone": recipe["backbone"]} | (file_attrs(name, files[0]) if files else {})
         backbone = build_backbone(recipe, files[0] if files else None)
     except KeyError as error:
         raise ValueError(f"recipe: key {error} is missing") from error
@@ -112,22 +112,10 @@ def ready_backbone(
 
 
 def _weights_name(recipe: dict[str, Any], files: list[Path]) -> str:
-    """What tables say of the weights; a published file is checked against its digest once more."""
+    """What tables say of the weights."""
     kind = recipe["weights"]
     if kind not in ("pretrained", "standin", "random"):
         raise ValueError(f"recipe: weights {kind!r}, expected pretrained, standin or random")
     if len(files) != (kind != "random"):
         raise ValueError(f"recipe: weights {kind!r} with {len(files)} weights files, expected {int(kind != 'random')}")
-    if kind != "pretrained":
-        return kind
-    module = backbone_module(recipe)
-    if not hasattr(module, "PUBLISHED"):  # a library of networks: the user's `weights` entry names the file
-        name = files[0].name
-        weights_files.check(files[0], weights_files.published_prefix(name), name, files[0].with_name("SHA256SUMS"))
-        return files[0].stem
-    addresses = {address.rpartition("/")[2]: address for address in module.PUBLISHED}
-    if (name := files[0].name) not in addresses:
-        raise ValueError(f"recipe: {name} is none of the files published for {module.__name__}: {', '.join(addresses)}")
-    address, sums = addresses[name], files[0].with_name("SHA256SUMS")
-    weights_files.check(files[0], weights_files.published_prefix(address), address, sums)
-    return module.PUBLISHED[address]
+    return kind if kind != "pretrained" else pretrained_name(backbone_module(recipe), files[0])

@@ -9,9 +9,10 @@ from torch import nn
 
 from poseattn.evaluate import attend
 from poseattn.features import Features
+from poseattn.frame_folder import open_clip
 from poseattn.overlay import draw_places, spread, write_mp4
 from poseattn.squashed import clip_frames
-from poseattn.video import Video, VideoError
+from poseattn.video import VideoError
 
 
 class ClipFile(NamedTuple):
@@ -83,7 +84,7 @@ def write_overlay(out: Path, file: ClipFile, location: np.ndarray, answers: Sequ
         OSError: The overlay cannot be written.
     """
     try:
-        with Video(file.path) as video:
+        with open_clip(file.path) as video:
             fps = video.fps
         images = (image for image, _ in clip_frames(file.path.parent, file.path.name, file.start, file.end))
         write_mp4(out, draw_places(images, location, answers), fps)

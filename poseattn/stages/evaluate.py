@@ -1,12 +1,10 @@
 """Score the clips of one part of a protocol with a trained model."""
 
 import json
-import logging
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -18,18 +16,7 @@ from poseattn.evaluate import score_clips
 from poseattn.features import load_features, memory_budget
 from poseattn.manifest import read_classes, read_manifest
 from poseattn.shard_set import ShardSet
-from poseattn.shards import ShardWriter, SideArray
-
-_log = logging.getLogger(__name__)
-_STANDIN = "_synthetic"
-SIDE_ARRAYS = {
-    "label": SideArray("clip class", "1"),
-    "spatial": SideArray("clip window frame hand", "1"),
-    "temporal": SideArray("clip window frame", "1"),
-    "location": SideArray("clip window frame place", "1"),
-    "heatmap": SideArray("clip window frame joint place", "1"),
-    "frame": SideArray("clip window frame", "frames"),
-}
+from poseattn.stages._scores import counts, origin, write_scores
 
 
 def run(
@@ -89,11 +76,14 @@ def run(
     notes = [settings["note"], about["note"], missing]
     attrs = {"dataset": settings["dataset"], "run": settings["run"], "protocol": protocol, "seed": seed, "split": split}
     attrs |= {"threads": threads, "device": device_name(place), "note": "; ".join(filter(None, notes))}
-    attrs |= _counts(clips) | _origin(settings["dataset"], inputs)
+    weights, versions = (
+        [value for shards in inputs.values() for value in shards.attributes(name)] for name in ("weights", "versions")
+    )
+    attrs |= counts(clips) | origin(settings["dataset"], weights, versions)
     if "cubes" in inputs:  # rows and columns of maps over places; none of a vector
         attrs |= {"grid": json.dumps(inputs["cubes"].row_shape[:-1])}
     header = {"units": settings["average"], "recipe": run, "code": code, "attrs": attrs}
-    _write(out, scored.clip_id.tolist(), scores, {"label": label, **maps}, header)
+    write_scores(out, scored.clip_id.tolist(), scores, {"label": label, **maps}, header)
 
 
 def _check_origin(checkpoint: Path, about: dict[str, Any], settings: dict[str, Any], protocol: str, seed: int) -> None:
@@ -120,38 +110,3 @@ def _score(
     model = runs.load_model(settings, inputs, n_classes, state, device)
     features = load_features(clip_ids, inputs, model.inputs, settings, device, memory_budget(device, memory))
     return score_clips(model, features, settings)
-
-
-def _counts(clips: pd.DataFrame) -> dict[str, int]:
-    """Clips that are left out: bad ones, and those that the protocol leaves out."""
-    by_protocol = clips.excluded.str.startswith("protocol:")
-    bad = (clips.excluded != "") & ~by_protocol
-    return {"n_excluded": int(bad.sum()), "n_protocol_excluded": int(by_protocol.sum())}
-
-
-def _origin(dataset: str, inputs: dict[str, ShardSet]) -> dict[str, str]:
-    """What the scores rest on: real or synthetic clips, whose weights, and which software made the inputs."""
-    weights, versions = (
-        sorted({value for shards in inputs.values() for value in shards.attributes(name)})
-        for name in ("weights", "versions")
-    )
-    data = "synthetic" if dataset.endswith(_STANDIN) else "real"
-    return {"data": data, "weights": "+".join(weights) or "none", "input_versions": json.dumps(versions)}
-
-
-def _write(
-    out: Path,
-    clip_ids: list[str],
-    scores: Float[np.ndarray, "n c"],
-    arrays: dict[str, np.ndarray],
-    header: dict[str, Any],
-) -> None:
-    """Write the score shard, one row a clip."""
-    side = {name: SIDE_ARRAYS[name] for name in arrays}
-    with ShardWriter(
-        out, kind="scores", axes="clip class", side=side, empty=(scores.shape[1:], np.float32), **header
-    ) as shard:
-        for row, clip_id in enumerate(clip_ids):
-            rows = slice(row, row + 1)
-            shard.append(clip_id, scores[rows], **{name: array[rows] for name, array in arrays.items()})
-    _log.info("%d clips scored into %s", len(clip_ids), out)

@@ -1,54 +1,116 @@
-"""Stage pretrain_backbone: labelled images -> trained weights of a backbone, for any recipe that extracts features."""
+"""Stage pretrain_backbone: labelled images or clips -> trained weights of a backbone, for any recipe that uses it."""
 
+import hashlib
+import importlib
 import io
 import json
 import logging
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
-import numpy as np
 import torch
+from torch import nn
 
+from poseattn.checkpoint import SideFile
 from poseattn.device import device_name, pick_device, set_threads
 from poseattn.files import replace_file
-from poseattn.pretrain import train_classifier
+from poseattn.pretraining.first_convolution import average_first_convolution
+from poseattn.pretraining.inputs import Inputs
 from poseattn.provenance import versions
-from poseattn.shards import Shard
-from poseattn.stages._backbones import build_backbone
+from poseattn.stages._backbones import backbone_module, build_backbone
+from poseattn.stages._weights import pretrained_name
 
 _log = logging.getLogger(__name__)
+_METHODS = ("images", "segments")
 
 
-def run(*, images: Path, recipe: str, out: Path, threads: int, device: str, code: str) -> None:
-    """Train a backbone to tell classes of images apart, and keep it without its classifier.
+def run(
+    *,
+    images: list[Path],
+    manifest: list[Path],
+    classes: list[Path],
+    protocol: str,
+    start: list[Path],
+    recipe: str,
+    out: Path,
+    threads: int,
+    device: str,
+    code: str,
+) -> None:
+    """Train a backbone to tell classes apart, and keep it beside its classifier.
 
     Args:
-        images: Shard of kind `images`, with the class of each image in `label`.
-        recipe: JSON: `backbone`, its `arguments`, image `size` (pixels), `seed`, and how to train
-            (`poseattn.pretrain.train_classifier`).
-        out: File of weights (`torch.save`), with the accuracy on held-out images and what made it.
+        images: For the method `images` a shard of kind `images`; for `segments` all shards of frames or of flow.
+        manifest: Clips of the data set; none for images that are not of clips, as with the next two.
+        classes: Names of its classes.
+        protocol: Which clips are for training; empty for none.
+        start: File of weights to start from; none for random ones.
+        recipe: JSON: `method`, `backbone`, its `arguments`, image `size` (pixels), `seed`, and how to train (see the
+            file of the method in `poseattn.pretraining`). With a start also `weights` (pretrained or standin) and
+            `first_conv`: `keep`, or `average` where a network for flow starts from one for colours.
+        out: File of weights (`torch.save`), with what made it.
         threads: CPU threads.
         device: `auto`, `cpu` or `cuda`.
         code: Hash of the source, for the record.
 
     Raises:
-        ValueError: The recipe or the shard is wrong.
+        ValueError: The recipe or an input is wrong.
     """
     set_threads(threads)
     where = pick_device(device)
     settings = json.loads(recipe)
-    with Shard(images, kind="images", axes="image row col rgb") as shard:
-        pictures = np.empty((shard.n_rows, *shard.row_shape), np.uint8)
-        shard.read_into(pictures)
-        labels = shard.side_all("label").astype(np.int64)
+    about = {"recipe": recipe, "code": code, "threads": threads, "protocol": protocol}
+    about |= {"device": device_name(where), "versions": versions()}
+    side_file = SideFile(
+        out.with_name(out.stem + ".resume.pt"),
+        about | _fingerprint([*images, *manifest, *classes, *start]),
+        "iteration",
+    )
     try:
-        backbone = build_backbone(settings, None).to(where)
-        accuracy = train_classifier(backbone, torch.from_numpy(pictures), torch.from_numpy(labels), settings)
+        about["weights"] = _weights_name(settings, start)
+        backbone = _initial(settings, start).to(where)
+        inputs = Inputs(images, manifest, classes, protocol, threads, side_file)
+        about |= _method(settings).train(backbone, inputs, settings)
     except KeyError as error:
         raise ValueError(f"recipe of the pretraining: key {error} is missing") from error
-    about = {"recipe": recipe, "code": code, "accuracy": accuracy, "threads": threads}
-    about |= {"device": device_name(where), "versions": versions()}
     state = {name: value.cpu() for name, value in backbone.network.state_dict().items()}
     content = io.BytesIO()
     torch.save({"state_dict": state, **about}, content)
     replace_file(out, content.getvalue())
-    _log.info("accuracy %.3f on held-out images; weights in %s", accuracy, out)
+    side_file.delete()
+    _log.info("weights in %s", out)
+
+
+def _method(settings: dict[str, Any]) -> ModuleType:
+    """File of the method that a recipe names."""
+    if settings["method"] not in _METHODS:
+        raise ValueError(f"recipe: method {settings['method']!r}, expected one of {', '.join(_METHODS)}")
+    return importlib.import_module(f"poseattn.pretraining.{settings['method']}")
+
+
+def _weights_name(settings: dict[str, Any], start: list[Path]) -> str:
+    """What tables say of the weights from which the training starts; a published file is checked once more."""
+    if not start:
+        return "random"
+    kind = settings["weights"]
+    return kind if kind != "pretrained" else pretrained_name(backbone_module(settings), start[0])
+
+
+def _initial(settings: dict[str, Any], start: list[Path]) -> nn.Module:
+    """The backbone before its training."""
+    if not start or settings["first_conv"] == "keep":
+        return build_backbone(settings, start[0] if start else None)
+    arguments = {name: value for name, value in settings["arguments"].items() if name != "in_channels"}
+    colours = build_backbone(settings | {"arguments": arguments}, start[0])
+    backbone = build_backbone(settings, None)
+    average_first_convolution(colours.network, backbone.network)
+    return backbone
+
+
+def _fingerprint(files: list[Path]) -> dict[str, Any]:
+    """What tells whether the inputs are the ones that a killed training read."""
+    small = {".tsv", ".txt"}
+    digests = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.suffix in small}
+    stats = [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files if file.suffix not in small]
+    return {"tables": digests, "shards": stats}

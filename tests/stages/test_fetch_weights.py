@@ -27,3 +27,17 @@ def test_missing_file_is_one_line_with_file_address_and_folder(
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith("poseattn fetch-weights: error: ")
     assert all(part in last for part in ("net.pth", url, f"folder {tmp_path}"))
+
+
+def test_file_without_a_public_address_is_asked_for_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(_arguments("", tmp_path)) == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == (
+        f"poseattn fetch-weights: error: {tmp_path}/net.pth is missing and no public address of it is known: "
+        f"put it into the folder {tmp_path} by hand"
+    )
+    (tmp_path / "net.pth").write_bytes(b"weights")
+    assert main(_arguments("", tmp_path)) == 0
+    (tmp_path / "net.pth").write_bytes(b"changed")
+    assert main(_arguments("", tmp_path)) == 1
+    assert "is not the file of its publishers: its SHA-256 is" in capsys.readouterr().err.splitlines()[-1]

@@ -15,6 +15,11 @@ def _status(path: Path, stage: str, reasons: dict[str, str]) -> Path:
     return path
 
 
+def _counts(path: Path, stage: str, counts: dict[str, int]) -> Path:
+    write_status([{"clip_id": c, "stage": stage, "n_frames": n, "reason": ""} for c, n in counts.items()], path)
+    return path
+
+
 def _manifest(path: Path, excluded: dict[str, str]) -> Path:
     row = dict.fromkeys(MANIFEST_COLUMNS, 1) | {"path": "", "pose_path": ""}
     write_manifest(pd.DataFrame([row | {"clip_id": c, "excluded": r} for c, r in excluded.items()]), path)
@@ -52,3 +57,23 @@ def test_nothing_excluded_is_an_empty_table(tmp_path: Path) -> None:
     manifest = _manifest(tmp_path / "m", {"a": ""})
     gather_excluded.run(manifests=[manifest], statuses=[], out=tmp_path / "out.tsv")
     assert len(read_excluded(tmp_path / "out.tsv")) == 0
+
+
+def test_a_clip_in_which_stages_found_other_frames_is_left_out(tmp_path: Path) -> None:
+    """One frame more or less is common: the last one often does not decode. A clip that is bad keeps its reason."""
+    manifest = _manifest(tmp_path / "m", dict.fromkeys("abcd", ""))
+    bad = {"clip_id": "d", "stage": "decode_frames", "n_frames": 0, "reason": "no video"}
+    write_status([bad], tmp_path / "bad")
+    statuses = [
+        _counts(tmp_path / "p", "read_poses", {"a": 48, "b": 48, "c": 30, "d": 9}),
+        _counts(tmp_path / "f", "decode_frames", {"a": 47, "b": 47, "c": 29}),
+        tmp_path / "bad",
+        _counts(tmp_path / "o", "compute_flow", {"a": 40, "b": 48, "c": 31}),
+    ]
+    gather_excluded.run(manifests=[manifest], statuses=statuses, out=tmp_path / "out.tsv")
+    rows = [tuple(row) for row in read_excluded(tmp_path / "out.tsv").to_numpy()]
+    assert rows == [
+        ("a", "bad", "gather_excluded", "read_poses found 48 frames, compute_flow 40"),
+        ("c", "bad", "gather_excluded", "compute_flow found 31 frames, decode_frames 29"),
+        ("d", "bad", "decode_frames", "no video"),
+    ]

@@ -4,6 +4,7 @@ import logging
 import math
 from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Int64, UInt8
 from torch import Generator, Tensor, nn
@@ -11,8 +12,36 @@ from torch.nn import functional
 from torch.optim import Adam
 from torch.optim.lr_scheduler import LambdaLR
 
+from poseattn.pretraining.inputs import Inputs
+from poseattn.shards import Shard
+
 _log = logging.getLogger(__name__)
 _NEIGHBOURS = 16  # images held out together, since neighbours in a shard may show one scene
+
+
+def train(backbone: nn.Module, inputs: Inputs, recipe: dict[str, Any]) -> dict[str, Any]:
+    """Train a backbone on one shard of labelled images; a killed training begins anew.
+
+    Args:
+        backbone: As for `train_classifier`.
+        inputs: Used are the images, a shard of kind `images` with the class of each in `label`.
+        recipe: As for `train_classifier`.
+
+    Returns:
+        The `accuracy` on held-out images.
+
+    Raises:
+        ValueError: The recipe or the shard is wrong.
+    """
+    if len(inputs.images) != 1:
+        raise ValueError(f"method images: {len(inputs.images)} shards of images are given, expected 1")
+    with Shard(inputs.images[0], kind="images", axes="image row col rgb") as shard:
+        pictures = np.empty((shard.n_rows, *shard.row_shape), np.uint8)
+        shard.read_into(pictures)
+        labels = shard.side_all("label").astype(np.int64)
+    accuracy = train_classifier(backbone, torch.from_numpy(pictures), torch.from_numpy(labels), recipe)
+    _log.info("accuracy %.3f on held-out images", accuracy)
+    return {"accuracy": accuracy}
 
 
 def train_classifier(

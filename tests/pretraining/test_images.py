@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import Generator, nn
 
-from poseattn import pretrain
-from poseattn.pretrain import augmented, train_classifier
+from poseattn.pretraining import images as pretrain
+from poseattn.pretraining.images import augmented, train_classifier
 
 STILL = {"flip": False, "rotation": 0, "scale": 0, "shift": 0, "gain": 0, "offset": 0}
 RECIPE = {

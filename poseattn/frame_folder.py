@@ -1,0 +1,126 @@
+"""Clips that are folders of numbered images, such as those of Penn Action: `frames/0001/000001.jpg` and so on.
+
+They are read like videos. Nothing in a folder says how fast its frames were taken: 30 a second are assumed, which only
+moves the times that are recorded of frames, never which frames are taken.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from poseattn.video import Video, VideoError, cv2, silence
+
+FPS = 30.0  # assumed
+_IMAGES = {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".tif", ".tiff", ".webp"}
+_COLOUR = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION  # annotations are in pixels as they are stored
+
+
+def open_clip(path: Path) -> "Video | FrameFolder":
+    """The frames of a clip, whether it is a video or a folder of images.
+
+    Args:
+        path: File or folder.
+
+    Returns:
+        What reads it, to be used in a `with` statement.
+
+    Raises:
+        VideoError: As for `poseattn.video.Video` and `FrameFolder`.
+    """
+    return FrameFolder(path) if path.is_dir() else Video(path)
+
+
+class FrameFolder:
+    """A folder of images numbered from 1, to be read like a `poseattn.video.Video`.
+
+    Hidden files, and those that are no images by their names, are left aside.
+
+    Args:
+        path: The folder.
+
+    Attributes:
+        fps: Frames per second, assumed.
+        width: Pixels in a row.
+        height: Pixels in a column.
+
+    Raises:
+        VideoError: The folder is missing or has no image, a number is missing or there twice, or the first image cannot
+            be read.
+    """
+
+    fps: float
+    width: int
+    height: int
+
+    def __init__(self, path: Path) -> None:
+        silence()
+        self._images = _numbered(path)
+        self.fps = FPS
+        self.height, self.width = _read(self._images[0]).shape[:2]
+
+    def __enter__(self) -> "FrameFolder":
+        """The folder; nothing of it stays open."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Nothing has to be closed."""
+
+    def frames(self, wanted: Sequence[bool] | np.ndarray | None = None, start: int = 0) -> Iterator[np.ndarray | None]:
+        """Read the images in order; one that nobody wants is not even opened.
+
+        Args:
+            wanted: Whether the pixels of frame i are needed; frames past its end are not. All frames if None.
+            start: No frame before this one is needed.
+
+        Yields:
+            The image (row, col, bgr) uint8 of each frame, or None if it is not wanted.
+
+        Raises:
+            VideoError: An image cannot be read, or has another size than the first.
+        """
+        for number, path in enumerate(self._images):
+            needed = wanted is None or (number < len(wanted) and wanted[number])
+            yield self._image(path) if needed and number >= start else None
+
+    def _image(self, path: Path) -> np.ndarray:
+        image = _read(path)
+        if (rows_cols := image.shape[:2]) != (self.height, self.width):
+            first = f"{self._images[0].name} has {self.width} x {self.height}"
+            raise VideoError(f"{path.name} has {rows_cols[1]} x {rows_cols[0]} pixels, {first}")
+        return image
+
+
+def _numbered(folder: Path) -> list[Path]:
+    """Images of a folder in the order of their numbers, none missing."""
+    try:
+        files = [path for path in folder.iterdir() if path.suffix.lower() in _IMAGES and path.name[0] != "."]
+    except OSError as error:
+        raise VideoError(f"cannot be read: {error.strerror}") from error
+    if not files:
+        raise VideoError("no image in the folder")
+    images: dict[int, Path] = {}
+    for path in sorted(files):
+        if not (path.stem.isascii() and path.stem.isdigit()):
+            raise VideoError(f"image {path.name} has no number for a name")
+        if (other := images.setdefault(int(path.stem), path)) is not path:
+            raise VideoError(f"images {other.name} and {path.name} have one number")
+    in_order = [images[number] for number in sorted(images)]
+    if 0 in images:
+        raise VideoError(f"image {in_order[0].name}: numbers begin at 1")
+    if missing := sorted(set(range(1, len(images) + 1)) - images.keys()):
+        found = f"{len(images)} images, the first {in_order[0].name}, the last {in_order[-1].name}"
+        raise VideoError(f"image {missing[0]} is missing: there are {found}")
+    return in_order
+
+
+def _read(path: Path) -> np.ndarray:
+    """Image (row, col, bgr) uint8."""
+    try:
+        content = np.fromfile(path, np.uint8)
+    except OSError as error:
+        raise VideoError(f"{path.name} cannot be read: {error.strerror}") from error
+    image = cv2.imdecode(content, _COLOUR) if len(content) else None
+    if image is None:
+        raise VideoError(f"{path.name} is no image, or cut off after {len(content)} bytes")
+    return image

@@ -1,0 +1,104 @@
+"""Stage compute_flow: frames of videos -> optical flow from each to the next, in eight bits (Wang et al. 2016)."""
+
+import importlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from poseattn import jpegs
+from poseattn.flow import as_grey, implementation, quantise, successive_flow
+from poseattn.shards import ShardWriter
+from poseattn.squashed import squashed_frames
+from poseattn.stages._clips import Statuses, asked_clips
+from poseattn.video import VideoError
+
+Flow = Callable[[Iterable[np.ndarray]], Iterator[np.ndarray]]  # from the frames of a clip to its fields
+
+_LAYOUT = f"{jpegs.LAYOUT}; an image: motion along x above motion along y, round(255 (v + bound) / (2 bound))"
+_LEARNT = ("raft_small", "raft_large")
+_METHODS = ("tvl1", "dis", *_LEARNT)
+
+
+def run(
+    *,
+    root: Path,
+    manifest: Path,
+    weights: list[Path],
+    recipe: str,
+    out: Path,
+    status: Path,
+    threads: int,
+    device: str,
+    code: str,
+) -> None:
+    """Decode the videos of a shard once and keep the flow between successive frames, one field fewer than frames.
+
+    A clip of a single frame, or one that cannot be decoded to its end, gets no rows; the reason stands in the status
+    table.
+
+    Args:
+        root: Folder of the data set.
+        manifest: Clips of the shard.
+        weights: File of the weights of RAFT; none for other methods.
+        recipe: JSON: `method` (tvl1, dis, raft_small or raft_large), `size` to which frames are squashed first (an edge
+            or rows and columns, pixels), `bound` (largest motion, pixels), `quality` of the JPEG files, and for RAFT
+            `batch`, how many fields it computes at once.
+        out: Shard of kind `flow`.
+        status: Table to write: each clip with its number of frames and, if it is bad, the reason.
+        threads: CPU threads of RAFT; other methods use one.
+        device: Where RAFT computes: `auto`, `cpu` or `cuda`.
+        code: Hash of the source, for the record.
+
+    Raises:
+        ValueError: The recipe or the weights are wrong, or the manifest is none.
+    """
+    settings, asked = json.loads(recipe), asked_clips(manifest)
+    if missing := sorted({"method", "size", "bound", "quality"} - settings.keys()):
+        raise ValueError(f"recipe: no key {', '.join(missing)}")
+    flow, attrs = _flow_of(settings, weights, threads, device)
+    statuses = Statuses("compute_flow", len(asked))
+    header = jpegs.HEADER | {"kind": "flow", "recipe": recipe, "code": code, "attrs": {"layout": _LAYOUT} | attrs}
+    with ShardWriter(out, **header) as writer:
+        for clip in asked.itertuples():
+            frames = squashed_frames(root, clip.path, settings["size"], clip.start, clip.end)
+            images = _images(frames, flow, settings["bound"])
+            try:
+                n_fields = jpegs.write_clip(writer, clip.clip_id, images, settings["quality"])
+                statuses.good(clip.clip_id, n_fields + 1)
+            except VideoError as error:
+                statuses.bad(clip.clip_id, error)
+    statuses.write(status)
+
+
+def _flow_of(settings: dict[str, Any], weights: list[Path], threads: int, device: str) -> tuple[Flow, dict[str, Any]]:
+    """What computes the fields of a clip, and what the shard's attributes say of it."""
+    method = settings["method"]
+    if method not in _METHODS:
+        raise ValueError(f"recipe: method {method!r}, expected one of {', '.join(_METHODS)}")
+    if len(weights) != (method in _LEARNT):
+        raise ValueError(f"recipe: method {method} with {len(weights)} weights files, expected {int(not weights)}")
+    if method in _LEARNT:  # loaded by name: other methods need no tensors, nor does an edit there change their flow
+        learnt = importlib.import_module("poseattn.stages._learnt_flow")
+        return learnt.ready_raft(settings, weights[0], threads, device)
+    return partial(successive_flow, method=method), {"implementation": implementation(method)}
+
+
+def _images(
+    frames: Iterator[tuple[np.ndarray, float]], flow: Flow, bound: float | int
+) -> Iterator[tuple[np.ndarray, float]]:
+    """Fields as grey images of codes, each with the time of the frame that it begins at."""
+    times: list[float] = []
+
+    def images() -> Iterator[np.ndarray]:
+        for image, time in frames:
+            times.append(time)
+            yield image
+
+    for number, field in enumerate(flow(images())):
+        yield as_grey(quantise(field, bound)), times[number]
+    if len(times) < 2:
+        raise VideoError(f"flow needs two frames, the clip has {len(times)}")

@@ -1,0 +1,146 @@
+"""Folders of images are read like videos: every image once, in order; one that is missing or broken is told."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from poseattn.frame_folder import FrameFolder, open_clip
+from poseattn.squashed import clip_frames
+from poseattn.video import Video, VideoError
+
+
+def _write(folder: Path, n_images: int, height: int = 20, width: int = 30) -> Path:
+    """Lossless images 000001.png, 000002.png, ...: image i has blue 9, green i and red 200."""
+    folder.mkdir(parents=True)
+    for number in range(1, n_images + 1):
+        cv2.imwrite(str(folder / f"{number:06}.png"), np.full((height, width, 3), (9, number, 200), np.uint8))
+    return folder
+
+
+def test_images_come_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    """Also where names are not of one length: 10 follows 9."""
+    folder = _write(tmp_path / "0001", 12)
+    for path in sorted(folder.iterdir()):
+        path.rename(folder / f"{int(path.stem)}.png")
+    with FrameFolder(folder) as opened:
+        assert (opened.fps, opened.width, opened.height) == (30, 30, 20)
+        images = list(opened.frames())
+    assert [image[0, 0].tolist() for image in images] == [[9, number, 200] for number in range(1, 13)]
+    assert all(image.shape == (20, 30, 3) and image.dtype == np.uint8 for image in images)
+
+
+def test_only_wanted_images_are_opened(tmp_path: Path) -> None:
+    folder = _write(tmp_path / "a", 6)
+    (folder / "000003.png").write_text("no image")
+    with FrameFolder(folder) as opened:
+        wanted = [image is not None for image in opened.frames([True, False, False, True])]
+        assert wanted == [True, False, False, True, False, False]
+        assert [image is not None for image in opened.frames(start=4)] == [False] * 4 + [True] * 2
+
+
+def test_a_folder_and_a_video_of_the_same_images_are_the_same_clip(tmp_path: Path) -> None:
+    folder = _write(tmp_path / "clip", 9, 64, 96)
+    writer = cv2.VideoWriter(str(tmp_path / "a.avi"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"FFV1"), 30, (96, 64))
+    for path in sorted(folder.iterdir()):
+        writer.write(cv2.imread(str(path)))
+    writer.release()
+    for part in (("", ""), ("0.1", "0.2")):
+        images, videos = (list(clip_frames(tmp_path, name, *part)) for name in ("clip", "a.avi"))
+        assert [time for _, time in images] == [time for _, time in videos]
+        np.testing.assert_allclose([image for image, _ in images], [image for image, _ in videos], atol=2)
+    with open_clip(tmp_path / "a.avi") as video:
+        assert isinstance(video, Video)
+
+
+def test_hidden_files_and_other_files_are_left_aside(tmp_path: Path) -> None:
+    folder = _write(tmp_path / "a", 3)
+    for name in ("._000001.png", ".DS_Store", "Thumbs.db", "notes.txt"):
+        (folder / name).write_text("no image")
+    with FrameFolder(folder) as opened:
+        assert len(list(opened.frames())) == 3
+
+
+def test_grey_images_become_colour_and_turned_ones_stay_as_they_are_stored(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    _, content = cv2.imencode(".jpg", np.full((16, 24), 77, np.uint8))
+    exif = bytes.fromhex("ffe1002245786966000049492a00080000000100120103000100000006000000000000 00".replace(" ", ""))
+    (tmp_path / "a/1.jpg").write_bytes(content.tobytes()[:2] + exif + content.tobytes()[2:])
+    with FrameFolder(tmp_path / "a") as opened:
+        (image,) = opened.frames()
+    assert image.shape == (16, 24, 3) and image.min() == image.max() == 77
+
+
+@pytest.mark.parametrize(
+    ("gone", "reason"),
+    [
+        (["000001.png"], "image 1 is missing: there are 4 images, the first 000002.png, the last 000005.png"),
+        (["000003.png"], "image 3 is missing: there are 4 images, the first 000001.png, the last 000005.png"),
+        ([f"{number:06}.png" for number in range(1, 6)], "no image in the folder"),
+    ],
+)
+def test_a_missing_image_is_named(tmp_path: Path, gone: list[str], reason: str) -> None:
+    folder = _write(tmp_path / "a", 5)
+    for name in gone:
+        (folder / name).unlink()
+    with pytest.raises(VideoError, match=f"^{reason}$"):
+        FrameFolder(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("000000.png", "image 000000.png: numbers begin at 1"),
+        ("0000003.jpg", "images 0000003.jpg and 000003.png have one number"),
+        ("cover.jpg", "image cover.jpg has no number for a name"),
+        ("-1.jpg", "image -1.jpg has no number for a name"),
+    ],
+)
+def test_an_image_too_many_is_named(tmp_path: Path, name: str, reason: str) -> None:
+    folder = _write(tmp_path / "a", 5)
+    (folder / name).write_bytes((folder / "000001.png").read_bytes())
+    with pytest.raises(VideoError, match=f"^{reason}"):
+        FrameFolder(folder)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+@pytest.mark.parametrize("lost", [1, 40, 400, 10_000])
+def test_a_truncated_image_is_named(tmp_path: Path, suffix: str, lost: int) -> None:
+    """However little of it is lost: it never becomes grey rows."""
+    rng = np.random.default_rng(0)
+    (tmp_path / "a").mkdir()
+    for number in (1, 2):
+        _, content = cv2.imencode(suffix, rng.integers(0, 256, (40, 50, 3), np.uint8))
+        kept = content.tobytes() if number == 1 else content.tobytes()[:-lost]
+        (tmp_path / f"a/00000{number}{suffix}").write_bytes(kept)
+    with FrameFolder(tmp_path / "a") as opened, pytest.raises(VideoError) as error:
+        list(opened.frames())
+    assert str(error.value) == f"000002{suffix} is no image, or cut off after {len(kept)} bytes"
+
+
+def test_an_image_of_another_size_is_named(tmp_path: Path) -> None:
+    folder = _write(tmp_path / "a", 3)
+    cv2.imwrite(str(folder / "000004.png"), np.zeros((30, 20, 3), np.uint8))
+    with FrameFolder(folder) as opened, pytest.raises(VideoError) as error:
+        list(opened.frames())
+    assert str(error.value) == "000004.png has 20 x 30 pixels, 000001.png has 30 x 20"
+
+
+def test_a_folder_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(VideoError, match="^cannot be read: No such file or directory$"):
+        FrameFolder(tmp_path / "none")
+    with pytest.raises(VideoError, match="^cannot be read: No such file or directory$"):
+        open_clip(tmp_path / "none")
+
+
+@pytest.mark.data
+def test_real_images_are_the_frames_of_the_real_video(samples: Path) -> None:
+    """40 PNG files of a JHMDB clip, whose video says that it has 48 frames."""
+    clip = "catch/Goal_Keeping_Tips_catch_f_cm_np1_fr_med_2"
+    images, videos = (
+        [image for image, _ in clip_frames(samples / "jhmdb", f"{kind}/{clip}{suffix}")]
+        for kind, suffix in (("Rename_Images", ""), ("ReCompress_Videos", ".avi"))
+    )
+    assert len(images) == len(videos) == 40
+    assert np.abs(np.array(images, int) - np.array(videos)).mean((1, 2, 3)).max() < 2.1
