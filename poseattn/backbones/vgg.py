@@ -28,7 +28,8 @@ PUBLISHED = {  # address of a file, or only its name where no document gives one
 _CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}  # between one pool and the next
 _CHANNELS = (64, 128, 256, 512, 512)
 _HIDDEN = 4096
-_GRID = 7  # edge of the maps that `fc6` takes: 224 / 32
+_GRID = 7  # edge of the maps that `fc6` takes
+_SHRINKS = 32  # pixels of a cell of `pool5`
 _RGB_MEAN, _RGB_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # torchvision's, of colours in [0, 1]
 _NO_MOTION = 128.0  # code of flow
 
@@ -71,6 +72,8 @@ def build(
         raise ValueError(f"backbone vgg:{architecture}: {architecture!r} is none of {', '.join(_CONVOLUTIONS)}")
     with seeded(seed):
         network = layers(_CONVOLUTIONS[architecture], in_channels, classes, width)
+        if all(edge // _SHRINKS == _GRID for edge in rectangle(crop or size)):
+            network.grid = nn.Flatten()  # on a GPU nothing else could be trained twice alike
         if weights is None:
             initialise(network)
         else:

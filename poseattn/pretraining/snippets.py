@@ -68,8 +68,8 @@ class Snippets:
     Args:
         reader: Pictures of the clips.
         clips: The clips.
-        recipe: Used are `segments`, `scales` of crops (see `poseattn.crops.corner_crops`), `size` of the network's
-            input (pixels), `mirror` (whether half of the clips are) and `seed`.
+        recipe: Used are `segments`, `size` of the network's input (pixels) and `scales` of crops (see
+            `poseattn.crops.corner_crops`), `mirror` (whether half of the clips are) and `seed`.
     """
 
     def __init__(self, reader: Frames, clips: TrainingClips, recipe: dict[str, Any]) -> None:
@@ -115,7 +115,7 @@ class Snippets:
         rng = np.random.default_rng([self._recipe["seed"], _DRAW, place])
         frames = sample_segments(np.array([n_snippets]), rng.random((1, self._recipe["segments"])))[0]
         pictures = self._reader.read(clip_id, frames)
-        crops = corner_crops(*pictures.shape[1:3], self._recipe["scales"])
+        crops = corner_crops(*pictures.shape[1:3], self._recipe["size"], self._recipe["scales"])
         pictures = cut(pictures, crops[rng.integers(len(crops))], self._recipe["size"])
         return self._reader.mirrored(pictures) if rng.random() < 0.5 and self._recipe["mirror"] else pictures
 

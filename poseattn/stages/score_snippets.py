@@ -52,9 +52,9 @@ def run(
         classes: Names of its classes.
         network: What the stage pretrain_backbone made of training clips.
         run: JSON: `run` and `dataset`; `snippets` of a clip; `crops` of each: 10 for corners and centre, also mirrored,
-            1 for the centre; their edge as a share of the picture's shorter side (`scale`) and in pixels once resized
-            (`size`); `batch`; what is averaged (`average`): `logits`, of which the softmax is taken then, as in the
-            release, or `probabilities`; and a `note`.
+            1 for the centre; their edges once resized (`size`, pixels) and before that, as shares of those of the
+            largest window of this shape (`scale`); `batch`; what is averaged (`average`): `logits`, of which the
+            softmax is taken then, as in the release, or `probabilities`; and a `note`.
         protocol: Which clips are for training and which for testing.
         seed: For the record.
         split: Part of the protocol to score: `train`, `val` or `test`.
@@ -98,7 +98,7 @@ def _read_network(path: Path, protocol: str, classes: Sequence[str]) -> dict[str
     return trained
 
 
-def _open(path: Path, trained: dict[str, Any], size: int, images: list[Path]) -> tuple[nn.Module, Frames]:
+def _open(path: Path, trained: dict[str, Any], size: int | list[int], images: list[Path]) -> tuple[nn.Module, Frames]:
     """The network without its classifier, and pictures as it takes them."""
     backbone = build_backbone(json.loads(trained["recipe"]) | {"size": size}, path)
     channels = backbone.input_shape[-1]
@@ -139,7 +139,7 @@ def _crops(clip_id: str, reader: Frames, settings: dict[str, Any]) -> UInt8[np.n
         raise ValueError(f"clip {clip_id}: no picture in it")
     middles = np.full((1, settings["snippets"]), 0.5)
     pictures = reader.read(clip_id, sample_segments(np.array([n_snippets]), middles)[0])
-    five = five_crops(*pictures.shape[1:3], settings["scale"])
+    five = five_crops(*pictures.shape[1:3], settings["size"], settings["scale"])
     if settings["crops"] == 1:
         return cut(pictures, five[-1], settings["size"])
     crops = np.concatenate([cut(pictures, crop, settings["size"]) for crop in five])

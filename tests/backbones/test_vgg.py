@@ -1,6 +1,7 @@
 """VGG against torchvision's own models, called the official way, and files of Caffe."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -96,6 +97,14 @@ def test_published_names_shapes_and_counts(architecture: str) -> None:
     count = sum(value.numel() for value in network.parameters())
     assert count == weights.meta["num_params"] == {"vgg16": 138_357_544, "vgg19": 143_667_240}[architecture]
     assert weights.url in ours.PUBLISHED
+
+
+@pytest.mark.parametrize(("size", "crop", "pooled"), [(224, None, False), ([256, 340], 224, False), (96, None, True)])
+def test_maps_are_averaged_only_where_they_have_another_size(size: Any, crop: int | None, pooled: bool) -> None:
+    """PyTorch refuses the gradient of adaptive pools on a GPU, where it is not the same each time."""
+    with torch.device("meta"):
+        network = ours.build("vgg16", weights=None, size=size, seed=0, crop=crop, width=0.1).network
+    assert any(isinstance(module, nn.AdaptiveAvgPool2d) for module in network.modules()) == pooled
 
 
 @pytest.mark.parametrize(("size", "grid", "cost"), [((240, 320), (7, 10), 24.2), ((270, 480), (8, 15), 40.4)])

@@ -65,7 +65,7 @@ def test_the_snippets_of_a_clip_are_cropped_alike_and_anywhere(tmp_path: Path) -
     ramp = np.stack(np.broadcast_arrays(4 * np.arange(32)[None], 10 * np.arange(16)[:, None], 0), -1)
     pictures, _ = _snippets(tmp_path, {"a": [ramp.astype(np.uint8)] * 3}, scales=[1, 0.5]).read(0, 400)
     np.testing.assert_array_equal(pictures, pictures[:, :1].repeat(3, axis=1))
-    expected = {(4 * crop.left, 10 * crop.top) for crop in corner_crops(16, 32, [1, 0.5])}
+    expected = {(4 * crop.left, 10 * crop.top) for crop in corner_crops(16, 32, EDGE, [1, 0.5])}
     found = {tuple(corner) for corner in pictures[:, 0, 0, 0, :2].tolist()}
     close = {min(expected, key=lambda place: abs(place[0] - x) + abs(place[1] - y)) for x, y in found}
     assert close == expected
