@@ -1,8 +1,7 @@
 """Pictures of clips as shards keep them, frame by frame: colours, or the flow fields that begin at a frame."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 
@@ -21,13 +20,15 @@ class Frames:
         shards: Of kind `jpegs`.
 
     Attributes:
+        shards: Those of the constructor.
         channels: Of a picture.
     """
 
-    channels: ClassVar[int] = 3
+    shards: ShardSet
+    channels: int
 
     def __init__(self, shards: ShardSet) -> None:
-        self.shards = shards
+        self.shards, self.channels = shards, 3
         self._indices: dict[str, Index] = {}
 
     def length(self, clip_id: str) -> int:
@@ -53,6 +54,11 @@ class Frames:
         """
         return np.stack([self._image(clip_id, int(number)) for number in frames])
 
+    def stream(self, clip_id: str) -> Iterator[tuple[np.ndarray, float]]:
+        """Every frame of a clip as a picture (row, col, channel), one after the other, with its time in seconds."""
+        for number, time in enumerate(self.time(clip_id).tolist()):
+            yield self._image(clip_id, number), time
+
     def _index(self, clip_id: str) -> Index:
         if clip_id not in self._indices:
             self._indices[clip_id] = read_index(self.shards.shard_of(clip_id), clip_id)
@@ -63,16 +69,16 @@ class Frames:
 
 
 class FlowStacks(Frames):
-    """Five flow fields from each frame of clips on, as one picture of ten channels (see `poseattn.flow.stack_of`).
+    """Some flow fields from each frame of clips on, as one picture (see `poseattn.flow.stack_of`).
 
     Args:
         shards: Of kind `flow`: fields as grey JPEG files (see `poseattn.flow.as_grey`), one fewer than frames.
-
-    Attributes:
-        channels: Of a picture.
+        fields: Of a stack; each has two channels.
     """
 
-    channels: ClassVar[int] = 2 * FIELDS
+    def __init__(self, shards: ShardSet, fields: int = FIELDS) -> None:
+        super().__init__(shards)
+        self.channels = 2 * fields
 
     def length(self, clip_id: str) -> int:
         """Number of frames of a clip."""
@@ -86,17 +92,28 @@ class FlowStacks(Frames):
     def read(self, clip_id: str, frames: Sequence[int] | np.ndarray) -> np.ndarray:
         """As the base class, with a stack for each frame; a field that several of them need is decoded once."""
         n_fields = super().length(clip_id)
-        stacks = [stack_of(n_fields, int(first), FIELDS) for first in frames]
+        stacks = [stack_of(n_fields, int(first), self.channels // 2) for first in frames]
         needed = np.unique(stacks)
         fields = dict(zip(needed.tolist(), map(from_grey, super().read(clip_id, needed)), strict=True))
         return np.stack([np.concatenate([fields[number] for number in one.tolist()], axis=-1) for one in stacks])
 
+    def stream(self, clip_id: str) -> Iterator[tuple[np.ndarray, float]]:
+        """As the base class; no more fields are held than a stack has."""
+        n_fields = super().length(clip_id)
+        fields: dict[int, np.ndarray] = {}
+        for first, time in enumerate(self.time(clip_id).tolist()):
+            numbers = stack_of(n_fields, first, self.channels // 2).tolist()
+            needed = dict.fromkeys(numbers)  # each once
+            fields = {at: fields[at] if at in fields else from_grey(self._image(clip_id, at)) for at in needed}
+            yield np.concatenate([fields[at] for at in numbers], axis=-1), time
 
-def open_images(paths: Sequence[Path]) -> Frames:
+
+def open_images(paths: Sequence[Path], fields: int = FIELDS) -> Frames:
     """Pictures in shards of one kind.
 
     Args:
         paths: Shards of kind `jpegs` or `flow`, made by one recipe.
+        fields: Of a stack of flow.
 
     Returns:
         What reads them.
@@ -104,9 +121,10 @@ def open_images(paths: Sequence[Path]) -> Frames:
     Raises:
         ValueError: They are of neither kind, or do not belong together.
     """
-    readers = {"jpegs": Frames, "flow": FlowStacks}
+    kinds = ("jpegs", "flow")
     with Shard(paths[0]) as first:
         kind = str(first.attrs["kind"])
-    if kind not in readers:
-        raise ValueError(f"{paths[0]}: kind is {kind!r}, expected {' or '.join(readers)}")
-    return readers[kind](ShardSet(paths, kind))
+    if kind not in kinds:
+        raise ValueError(f"{paths[0]}: kind is {kind!r}, expected {' or '.join(kinds)}")
+    shards = ShardSet(paths, kind)
+    return FlowStacks(shards, fields) if kind == "flow" else Frames(shards)
