@@ -70,6 +70,8 @@ def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield f"datasets.{dataset}", dataset, "raw"
         for kind, recipe in entry.get("read_by", {}).items():
             yield f"datasets.{dataset}.read_by.{kind}", recipe, kind
+    for name, entry in config["raw"].items():
+        yield from ((f"raw.{name}.read_by.{kind}", recipe, kind) for kind, recipe in entry["read_by"].items())
     for name, entry in config["runs"].items():
         for root in ("paper", "standin"):
             for kind, recipe in entry[root]["inputs"].items():

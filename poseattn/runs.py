@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from torch import Tensor, nn
 
 from poseattn.manifest import class_numbers, draw_validation, official_split
 from poseattn.rows import pose_widths
-from poseattn.shard_set import STORED, ShardSet
+from poseattn.shard_set import STORED, ShardSet, feature_sizes
 
 INPUT_KEYS = ("dataset", "inputs", "validation", "validation_by", "validation_seed")
 LOSS_KEYS = ("loss", "loss_steps", "attention_penalty", "weight_decay")
@@ -180,7 +179,7 @@ def build_model(run: dict[str, Any], inputs: dict[str, ShardSet], n_classes: int
         The network.
 
     Raises:
-        ValueError: The arguments do not fit the model, or it takes an input that the run does not name.
+        ValueError: The arguments do not fit the model, or it takes another input than the run names.
     """
     model = importlib.import_module(f"poseattn.models.{run['model']}").Model
     sizes = {"n_classes": n_classes}
@@ -189,9 +188,7 @@ def build_model(run: dict[str, Any], inputs: dict[str, ShardSet], n_classes: int
         if kind not in inputs:
             raise ValueError(f"model {run['model']} takes {name!r}, but the run's inputs name no {kind}")
         if name in STORED:
-            *places, sizes["channels"] = inputs[kind].row_shape
-            if kind == "cubes":
-                sizes["locations"] = math.prod(places)
+            sizes |= feature_sizes(inputs[kind], name)
         elif name != "motion":
             sizes["pose_channels"] = pose_widths(inputs["poses"].row_shape, run["derivatives"])[name]
     try:

@@ -1,5 +1,6 @@
 """Shards of a data set read as one: which file holds a clip, and what all files have in common."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,11 +13,12 @@ _PLANAR = "frame body joint xy"
 AXES = {
     "poses": ("frame body joint xyz", _PLANAR),
     "glimpses": ("frame hand channel",),
-    "cubes": ("frame row col channel",),
+    "cubes": ("frame row col channel", "frame channel"),
     "jpegs": ("byte",),
     "flow": ("byte",),
 }
-STORED = {"glimpse": "glimpses", "cube": "cubes"}  # input of a model -> kind of shard whose rows it is
+# input of a model -> kind of shard whose rows it is; cubes of a pooling layer are vectors
+STORED = {"glimpse": "glimpses", "cube": "cubes", "global_feature": "cubes"}
 
 
 _MIRRORED = "mirrored/"  # no clip has a slash in its name
@@ -30,6 +32,25 @@ def mirrored_of(clip_id: str) -> str:
 def original_of(clip_id: str) -> tuple[str, bool]:
     """Name of a clip or of the clip whose twin it is, and whether it is a twin."""
     return clip_id.removeprefix(_MIRRORED), clip_id.startswith(_MIRRORED)
+
+
+def feature_sizes(shards: "ShardSet", name: str) -> dict[str, int]:
+    """What a model is told of the features that it gets.
+
+    Args:
+        shards: Of features.
+        name: Input of the model, a key of `STORED`.
+
+    Returns:
+        Number of `channels` and, of maps, of `locations`.
+
+    Raises:
+        ValueError: The input are maps and the shards have pooled features, or the reverse.
+    """
+    *places, channels = shards.row_shape
+    if STORED[name] == "cubes" and bool(places) != (name == "cube"):
+        raise ValueError(f"the model takes {name!r}, but cubes have the shape {shards.row_shape} in a frame")
+    return {"channels": channels} | ({"locations": math.prod(places)} if name == "cube" else {})
 
 
 class ShardSet:

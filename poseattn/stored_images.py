@@ -1,6 +1,6 @@
 """Pictures of clips as shards keep them, frame by frame: colours, or the flow fields that begin at a frame."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +62,11 @@ class Frames:
         """Pictures (frame, row, col, channel) as those of a mirrored video."""
         return np.flip(pictures, axis=2)
 
+    def stream(self, clip_id: str) -> Iterator[tuple[np.ndarray, float]]:
+        """Every frame of a clip as a picture (row, col, channel), one after the other, with its time in seconds."""
+        for number, time in enumerate(self.time(clip_id).tolist()):
+            yield self._image(clip_id, number), time
+
     def _index(self, clip_id: str) -> Index:
         if clip_id not in self._indices:
             self._indices[clip_id] = read_index(self.shards.shard_of(clip_id), clip_id)
@@ -108,6 +113,16 @@ class FlowStacks(Frames):
         needed = np.unique(stacks)
         fields = dict(zip(needed.tolist(), map(from_grey, super().read(clip_id, needed)), strict=True))
         return np.stack([np.concatenate([fields[number] for number in one.tolist()], axis=-1) for one in stacks])
+
+    def stream(self, clip_id: str) -> Iterator[tuple[np.ndarray, float]]:
+        """As the base class; no more fields are held than a stack has."""
+        n_fields = super().length(clip_id)
+        fields: dict[int, np.ndarray] = {}
+        for first, time in enumerate(self.time(clip_id).tolist()):
+            numbers = stack_of(n_fields, first, self.channels // 2).tolist()
+            needed = dict.fromkeys(numbers)  # each once
+            fields = {at: fields[at] if at in fields else from_grey(self._image(clip_id, at)) for at in needed}
+            yield np.concatenate([fields[at] for at in numbers], axis=-1), time
 
 
 def open_images(paths: Sequence[Path], fields: int = FIELDS) -> Frames:

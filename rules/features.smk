@@ -30,7 +30,7 @@ rule extract_glimpses:
 rule extract_cubes:
     input:
         manifest="results/manifests/{dataset}/{shard}.tsv",
-        frames=frames_of_cube_recipe,
+        frames=files_of_cube_recipe,
         weights=lambda wildcards: backbone_weights("cubes", wildcards),
     output:
         cubes="results/cubes/{dataset}/{recipe}/{shard}.h5",

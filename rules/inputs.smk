@@ -15,21 +15,29 @@ def frames_of_glimpse_recipe(wildcards):
     return f"results/frames/{wildcards.dataset}/{name}/{wildcards.shard}.h5"
 
 
+def pictures_of_cube_recipe(chosen):
+    """Section and name of what cubes are made of: frames or flow."""
+    return next((kind, chosen[kind]) for kind in ("frames", "flow") if kind in chosen)
+
+
 def cube_recipe(wildcards):
-    """Recipe of cubes with that of their frames spelt out: without a file of frames nothing else would tell."""
+    """Recipe of cubes with that of their pictures spelt out: without a file of frames nothing else would tell."""
     chosen = backbone_recipe("cubes", wildcards)
-    return chosen | {"frames": block("frames", chosen["frames"], wildcards.dataset)}
+    kind, name = pictures_of_cube_recipe(chosen)
+    return chosen | {kind: block(kind, name, wildcards.dataset)}
 
 
-def frames_of_cube_recipe(wildcards):
-    """Stored frames; none where extraction decodes the videos itself."""
-    name = backbone_recipe("cubes", wildcards)["frames"]
-    stored = cube_recipe(wildcards)["frames"]["store"] == "jpeg"
-    return (
-        f"results/frames/{wildcards.dataset}/{name}/{wildcards.shard}.h5"
-        if stored
-        else []
-    )
+def pictures_are_stored(kind, name, dataset):
+    """Whether a stage of its own made the pictures; extraction may also decode the videos itself."""
+    return kind == "flow" or block(kind, name, dataset)["store"] == "jpeg"
+
+
+def files_of_cube_recipe(wildcards):
+    """Stored frames or flow; none where extraction decodes the videos itself."""
+    kind, name = pictures_of_cube_recipe(backbone_recipe("cubes", wildcards))
+    if not pictures_are_stored(kind, name, wildcards.dataset):
+        return []
+    return f"results/{kind}/{wildcards.dataset}/{name}/{wildcards.shard}.h5"
 
 
 # --- what a run reads ------------------------------------------------------------------------------------------------
@@ -41,17 +49,17 @@ def per_shard(pattern, wildcards):
     ]
 
 
-def stored_frames(kinds, dataset):
-    """Frames that were decoded by a stage of their own for the cubes among some kinds."""
-    frames = [
-        block("cubes", name, dataset)["frames"]
+def stored_pictures(kinds, dataset):
+    """Frames or flow that a stage of its own made of the videos for the cubes among some kinds."""
+    pictures = [
+        pictures_of_cube_recipe(block("cubes", name, dataset))
         for kind, name in kinds.items()
         if kind == "cubes"
     ]
     return [
-        ("frames", name)
-        for name in frames
-        if block("frames", name, dataset)["store"] == "jpeg"
+        (kind, name)
+        for kind, name in pictures
+        if pictures_are_stored(kind, name, dataset)
     ]
 
 
@@ -63,9 +71,10 @@ def statuses(wildcards):
         for kind, name in stages.items()
         if kind == "poses" or not wildcards.scope
     }
+    read = dict.fromkeys(stored_pictures(wanted, wildcards.dataset))
     patterns = [
         f"results/{kind}/{{dataset}}/{name}/{{shard}}.status.tsv"
-        for kind, name in stored_frames(wanted, wildcards.dataset) + [*wanted.items()]
+        for kind, name in read | dict.fromkeys(wanted.items())
     ]
     return [path for pattern in patterns for path in per_shard(pattern, wildcards)]
 

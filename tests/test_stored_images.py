@@ -1,12 +1,14 @@
 """Pictures of clips: any frame by itself, and stacks of five flow fields whose channels follow each other."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from poseattn import stored_images
 from poseattn.flow import as_grey
-from poseattn.jpegs import HEADER, LAYOUT, write_clip
+from poseattn.jpegs import HEADER, LAYOUT, read_frame, write_clip
 from poseattn.shards import ShardWriter
 from poseattn.stored_images import FlowStacks, Frames, open_images
 
@@ -45,6 +47,33 @@ def test_stacks_follow_the_fields(tmp_path: Path) -> None:
     assert found.shape == (2, 8, 8, 10)
     assert found[0, 3, 3].tolist() == [10, 15, 20, 25, 30, 35, 40, 45, 50, 55]
     assert found[1, 3, 3].tolist() == [60, 65] * 5
+
+
+@pytest.mark.parametrize("n_fields", [1, 3, 12])
+def test_a_stream_gives_every_picture_and_decodes_each_once(
+    tmp_path: Path, n_fields: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded = []
+
+    def counted(*place: Any) -> np.ndarray:
+        decoded.append(place[-1])
+        return read_frame(*place)
+
+    monkeypatch.setattr(stored_images, "read_frame", counted)
+    rng = np.random.default_rng(0)
+    fields = [rng.integers(0, 256, (16, 8), np.uint8) for _ in range(n_fields)]
+    stacks = open_images([_write(tmp_path / "a.h5", "flow", {"a": fields})], 4)
+    found, times = zip(*stacks.stream("a"), strict=True)
+    assert decoded == list(range(n_fields))
+    assert stacks.channels == 8 and len(found) == n_fields + 1
+    np.testing.assert_array_equal(found, stacks.read("a", range(n_fields + 1)))
+    np.testing.assert_array_equal(times, stacks.time("a"))
+
+
+def test_a_stream_of_frames(tmp_path: Path) -> None:
+    images = [np.full((8, 16, 3), value, np.uint8) for value in (10, 20, 30)]
+    frames = open_images([_write(tmp_path / "a.h5", "jpegs", {"a": images})])
+    assert [(int(image[0, 0, 0]), time) for image, time in frames.stream("a")] == [(10, 0), (20, 0.04), (30, 0.08)]
 
 
 def test_other_shards_are_refused(tmp_path: Path) -> None:

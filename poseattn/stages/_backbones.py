@@ -40,13 +40,13 @@ def build_backbone(recipe: dict[str, Any], weights: Path | None) -> nn.Module:
     """Backbone of a recipe.
 
     Args:
-        recipe: Has the keys `backbone`, `arguments`, `size` and `seed`, and `tap` where maps are wanted instead of
-            pooled features.
+        recipe: Has the keys `backbone`, `arguments`, `size` and `seed`, and `tap` where features of a layer inside are
+            wanted.
         weights: File of its weights; None for random ones.
 
     Returns:
-        The network, in evaluation mode, from images to features (image, channel) or, with a tap, cubes (image, row,
-        col, channel); its attribute `channels` counts the last axis.
+        The network, in evaluation mode, from images to features (image, channel) or, with a tap of maps, cubes (image,
+        row, col, channel); its attribute `channels` counts the last axis.
 
     Raises:
         ValueError: Name, arguments, weights or tap do not fit.
@@ -62,8 +62,10 @@ def build_backbone(recipe: dict[str, Any], weights: Path | None) -> nn.Module:
     if "tap" in recipe:
         backbone.network = tapped(backbone.network, recipe["tap"])
         *grid, backbone.channels = feature_shape(backbone)
-        if len(grid) != 2:
-            raise ValueError(f"recipe: tap {recipe['tap']!r} of {recipe['backbone']} gives {len(grid) + 1} axes, not 3")
+        if len(grid) not in (0, 2):
+            raise ValueError(
+                f"recipe: tap {recipe['tap']!r} of {recipe['backbone']} gives {len(grid) + 1} axes, not 1 or 3"
+            )
     return backbone
 
 

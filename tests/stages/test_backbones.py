@@ -15,6 +15,7 @@ PIECES = {"backbone": "c3d", "arguments": {"mean": [104, 117, 123], "crop": 48, 
     [
         (FLOW | {"tap": "inception_5a"}, (2, 3, 256)),
         (FLOW, (256,)),
+        (FLOW | {"tap": "global_pool"}, (256,)),
         (FLOW | {"backbone": "vgg:vgg16", "tap": "pool5"}, (1, 2, 128)),
         (PIECES | {"seed": 0}, (512,)),
     ],
@@ -23,3 +24,8 @@ def test_shape_of_what_a_backbone_makes(recipe: dict[str, Any], shape: tuple[int
     backbone = build_backbone(recipe, None)
     assert feature_shape(backbone) == shape
     assert backbone.channels == shape[-1]
+
+
+def test_features_of_other_axes_are_refused() -> None:
+    with pytest.raises(ValueError, match="^recipe: tap 'pool5' of c3d gives 4 axes, not 1 or 3$"):
+        build_backbone(PIECES | {"seed": 0, "tap": "pool5"}, None)

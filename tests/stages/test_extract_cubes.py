@@ -20,13 +20,16 @@ from poseattn.squashed import squashed_frames
 from poseattn.stages import decode_frames, extract_cubes
 from poseattn.stages._backbones import ready_backbone
 from poseattn.stages._clips import Statuses
+from poseattn.stages._pictures import Clip
 from poseattn.taps import tapped
 from poseattn.video import VideoError
 
+FLOW = {"method": "dis", "size": 64, "bound": 20, "quality": 95}
 NONE, JPEG = {"store": "none", "size": 64}, {"store": "jpeg", "size": 64, "quality": 95}
 RECIPE = {
     "frames": NONE, "backbone": "timm:test_resnet", "arguments": {}, "tap": "layer3", "size": 64,
     "pretrained_by": "moving_objects", "weights": "random", "seed": 3, "batch": 7, "compile": False,
+    "mirror": False,
 }  # fmt: skip
 LENGTHS = {"-a#1": 10, "b [x] y": 3, "c": 25}
 REAL = ("ucf11", "ucf101", "hmdb51", "hollywood2", "kinetics_extra")
@@ -122,8 +125,8 @@ def _broken(n_frames: int) -> Iterator[tuple[np.ndarray, float]]:
 def test_a_clip_that_fails_in_the_middle_leaves_no_rows(root: Path, tmp_path: Path, threads: int) -> None:
     backbone, shape, _ = ready_backbone(RECIPE, [], 1, "cpu")
     good = {clip_id: list(squashed_frames(root, f"{clip_id}.avi", 64)) for clip_id in LENGTHS}
-    clips = [("bad0", _broken(0)), ("-a#1", iter(good["-a#1"])), ("bad7", _broken(7)), ("bad9", _broken(9))]
-    clips += [("c", iter(good["c"])), ("bad30", _broken(30)), ("b [x] y", iter(good["b [x] y"]))]
+    names = ("bad0", "-a#1", "bad7", "bad9", "c", "bad30", "b [x] y")
+    clips = [Clip(name, iter(good[name]) if name in good else _broken(int(name[3:]))) for name in names]
     header = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
     statuses = Statuses("extract_cubes", len(clips))
     with ShardWriter(tmp_path / "a.h5", **header, side={"time": SideArray("frame", "seconds")}) as writer:
@@ -166,9 +169,13 @@ def test_empty_shard(root: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"frames": JPEG}, "frames have store 'jpeg', and 0 shards of them are given"),
+        ({"frames": JPEG}, "frames with store 'jpeg', and 0 shards are given, not 1"),
         ({"tap": "layer9"}, "tap: no layer 'layer9', .* act1, layer1, layer2, layer3, layer4$"),
-        ({"tap": "global_pool"}, "tap 'global_pool' of timm:test_resnet gives 1 axes, not 3|2 axes"),
+        ({"frames": NONE, "flow": FLOW}, "flow by 'dis', and 0 shards are given, not 1"),
+        (
+            {"backbone": "bn_inception", "tap": "inception_3a", "arguments": {"in_channels": 10, "width": 0.1}},
+            "bn_inception takes 10 channels, frames have 3",
+        ),
         ({"weights": "standin"}, "'standin' with 0 weights files, expected 1"),
     ],
 )
@@ -219,7 +226,7 @@ def test_pixels_in_memory_stay_bounded(tmp_path: Path) -> None:
     header = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
     with Writer(tmp_path / "a.h5", **header, side={"time": SideArray("frame", "seconds")}) as writer:
         settings = {"batch": 8, "size": 2, "compile": False, "backbone": "b"}
-        extract_cubes.write_cubes([("a", frames())], Backbone(), settings, 1, writer, Statuses("extract_cubes", 1))
+        extract_cubes.write_cubes([Clip("a", frames())], Backbone(), settings, 1, writer, Statuses("extract_cubes", 1))
     assert max(ahead) <= 8 * 10
     with Shard(tmp_path / "a.h5") as shard:
         assert shard.n_rows == 4000

@@ -1,0 +1,82 @@
+"""What feature cubes are made of: the pictures of each clip, from its video or from a shard of frames or of flow."""
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from poseattn.shards import Shard
+from poseattn.squashed import squashed_frames
+from poseattn.stored_images import open_images
+
+_COLOURS = 3
+_OF_A_FIELD = 2  # channels
+
+Pictures = Iterator[tuple[np.ndarray, float]]  # (row, col, channel) uint8 and their times in seconds
+
+
+class Clip(NamedTuple):
+    """A clip to describe.
+
+    Attributes:
+        clip_id: Its name.
+        pictures: One for each of its frames.
+        mirror: Function from pictures (picture, row, col, channel) to mirrored ones, if it has a mirrored twin.
+    """
+
+    clip_id: str
+    pictures: Pictures
+    mirror: Callable[[np.ndarray], np.ndarray] | None = None
+
+
+def open_clips(root: Path, asked: pd.DataFrame, files: list[Path], recipe: dict[str, Any], channels: int) -> list[Clip]:
+    """Clips of a shard; nothing of them is decoded before it is asked for.
+
+    Args:
+        root: Folder of the data set.
+        asked: Rows of its manifest.
+        files: Shard of stored frames or of flow; none to decode the videos.
+        recipe: Has `frames` or `flow`, the recipe of these, and `mirror`: whether clips that train have a twin.
+        channels: Of a picture, as the network takes it.
+
+    Returns:
+        The clips; of a shard those that are in it.
+
+    Raises:
+        ValueError: Files are missing or of another recipe, or the network takes other pictures.
+    """
+    kind = "flow" if "flow" in recipe else "frames"
+    source = recipe[kind]
+    is_stored = kind == "flow" or source["store"] == "jpeg"
+    if len(files) != is_stored:
+        given = f"flow by {source['method']!r}" if kind == "flow" else f"frames with store {source['store']!r}"
+        raise ValueError(f"recipe: {given}, and {len(files)} shards are given, not {int(is_stored)}")
+    _check_channels(kind, channels, recipe)
+    flip: Callable[[np.ndarray], np.ndarray] = partial(np.flip, axis=-2)
+    if not is_stored:
+        pictures = {
+            clip.clip_id: squashed_frames(root, clip.path, source["size"], clip.start, clip.end)
+            for clip in asked.itertuples()
+        }
+    else:
+        Shard(files[0], kind={"frames": "jpegs"}.get(kind, kind), axes="byte", recipe=_as_json(source)).close()
+        images = open_images(files, channels // _OF_A_FIELD)
+        flip = images.mirrored
+        pictures = {clip_id: images.stream(clip_id) for clip_id in images.shards.shards[0].clip_ids}
+    trains = set(asked.clip_id[asked.trains != ""]) if recipe["mirror"] else set()
+    return [Clip(clip_id, stream, flip if clip_id in trains else None) for clip_id, stream in pictures.items()]
+
+
+def _check_channels(kind: str, channels: int, recipe: dict[str, Any]) -> None:
+    if kind == "frames" and channels != _COLOURS:
+        raise ValueError(f"recipe: {recipe['backbone']} takes {channels} channels, frames have {_COLOURS}")
+    if kind == "flow" and (channels == _COLOURS or channels % _OF_A_FIELD):
+        raise ValueError(f"recipe: {recipe['backbone']} takes {channels} channels, flow has two a field")
+
+
+def _as_json(recipe: dict[str, Any]) -> str:
+    return json.dumps(recipe, sort_keys=True)
