@@ -16,7 +16,10 @@ from poseattn.stages._backbones import backbone_module, build_backbone
 PAPERS = sorted((Path(__file__).parents[1] / "workflow/papers").rglob("*.yaml"))
 CHANNELS = {"inception_v3": 2048, "googlenet": 1024}
 CHANNELS |= {("glimpses", "timm:test_resnet"): 96, ("cubes", "timm:test_resnet"): 192}
-N_CLASSES = {"ntu": 60, "ucf11": 11, "penn_action": 15, "hmdb51": 51, "hollywood2": 12}
+# of a layer of a network at a share of its width
+TAPS = {("inception_5a", 1): 1024, ("global_pool", 1): 1024, ("pool5", 1): 512}
+TAPS |= {("inception_4d", 0.25): 152, ("global_pool", 0.25): 256, ("pool4", 0.125): 64}
+N_CLASSES = {"ntu": 60, "ucf11": 11, "penn_action": 15, "sub_jhmdb": 12, "hmdb51": 51, "hollywood2": 12}
 
 
 def _runs() -> list[Any]:
@@ -31,8 +34,15 @@ def _runs() -> list[Any]:
 def test_the_papers_and_runs_are_all_there() -> None:
     assert [path.stem for path in PAPERS] == ["rpan", "soft_attention", "sta_hands"]
     # STA-Hands: ten trained configurations and one that is only read out differently; soft attention: four on each of
-    # three data sets and two for figures; one on the joints of Penn Action
-    assert len(_runs()) == 2 * (11 + 14 + 1)
+    # three data sets and two for figures; RPAN: eight on each of two data sets and two widths of its Gaussians; one on
+    # the joints of Penn Action
+    assert len(_runs()) == 2 * (11 + 14 + 18 + 1)
+
+
+def _channels(kind: str, recipe: dict[str, Any]) -> int:
+    width = recipe["arguments"].get("width", 1)
+    known = CHANNELS | {(kind, backbone): channels for backbone, channels in CHANNELS.items()}
+    return TAPS.get((recipe.get("tap"), width)) or known[kind, recipe["backbone"]]
 
 
 @pytest.mark.parametrize(("paper", "run", "root"), _runs())
@@ -41,9 +51,10 @@ def test_every_run_builds_on_the_meta_device(paper: dict[str, Any], run: dict[st
     assert set(run["protocols"]) <= set(dataset.PROTOCOLS)
     arguments = dict(run["arguments"])
     for kind in run["inputs"].keys() & {"glimpses", "cubes"}:
-        backbone = paper[kind][run["inputs"][kind]][root]["backbone"]
-        arguments["channels"] = CHANNELS.get(backbone) or CHANNELS[kind, backbone]
-        arguments |= {"locations": 49} if kind == "cubes" else {}
+        recipes = [paper[kind][run["inputs"][kind].format(protocol=protocol)][root] for protocol in run["protocols"]]
+        (channels,) = {_channels(kind, recipe) for recipe in recipes}
+        arguments["channels"] = channels
+        arguments |= {"locations": 49} if recipes[0].get("tap", "global_pool") != "global_pool" else {}
     module = importlib.import_module(f"poseattn.models.{run['model']}")
     if "poses" in run["inputs"]:
         widths = pose_widths(
