@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from torch import nn
 
-from poseattn.evaluate import attend
+from poseattn.evaluate import attend, score_clips
 from poseattn.features import Features
 from poseattn.frame_folder import open_clip
 from poseattn.overlay import draw_places, spread, write_mp4
@@ -26,7 +26,7 @@ class ClipFile(NamedTuple):
 def places_of(
     model: nn.Module, features: Features, run: dict[str, Any], clip: int, grid: tuple[int, int]
 ) -> np.ndarray:
-    """Attention over the places of every frame of a clip.
+    """Attention over the places of every frame of a clip; where joints have heatmaps, the mean of these.
 
     Args:
         model: Trained network on the device of the features.
@@ -41,9 +41,14 @@ def places_of(
     Raises:
         ValueError: The model has no attention over places.
     """
-    maps = {}
     if run["sampling"] == "windows":
         frames, maps = attend(model, features, run, clip)
+    else:
+        found = score_clips(model, features, run)[1]
+        maps = {name: array[clip, 0] for name, array in found.items()}  # of the first sub-sequence
+        frames = maps.pop("frame", np.empty(0))
+    if "heatmap" in maps:
+        maps["location"] = maps["heatmap"].mean(axis=1)
     if "location" not in maps:
         raise ValueError(f"run {run['run']} has no attention over places to draw")
     weights = spread(maps["location"], frames, int(features.timeline.length[clip]))

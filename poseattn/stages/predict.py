@@ -22,7 +22,7 @@ from poseattn.files import replace_file
 from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.shard_set import ShardSet
 from poseattn.shards import Shard
-from poseattn.stages import extract_cubes
+from poseattn.stages import compute_flow, extract_cubes
 from poseattn.stages._overlays import ClipFile, likeliest, places_of, write_overlay
 from poseattn.weights import sha256
 
@@ -52,9 +52,10 @@ def run(
     """Score videos with a trained run as its test clips are scored, and draw its attention into them.
 
     Writes `scores.json` and `scores.csv`, a row a video with the probability of each class; then, for a model with
-    attention over places, `<name of the video>.attention.mp4`. Features of one video at a time lie in the output folder
-    (100 KB a frame for GoogLeNet). A video that cannot be decoded costs no other one; the command then ends with an
-    error all the same. Frames are taken from the video as they are, also where those of the run were stored as JPEG.
+    attention over places or heatmaps of joints, `<name of the video>.attention.mp4`. Features of one video at a time
+    lie in the output folder (100 KB a frame for GoogLeNet). A video that cannot be decoded costs no other one; the
+    command then ends with an error all the same. Frames are taken from the video as they are, also where those of the
+    run were stored as JPEG.
 
     Args:
         folder: Folder of the run, such as `results/runs/ucf11/soft_attention_ucf11/groups/seed0`.
@@ -147,23 +148,29 @@ def _extract_cubes(
 ) -> str:
     """Make the cubes of a video as those of the run were made; what is wrong with it, if anything."""
     recipe = json.loads(origin["recipe"])
-    recipe["frames"] = {"store": "none", "size": recipe["frames"]["size"]}
     row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": "video", "path": "video"}
     (scratch / "video").symlink_to(video.resolve())  # a name that every table takes
     write_manifest(pd.DataFrame([row]), scratch / "manifest.tsv")
-    extract_cubes.run(
-        root=scratch,
-        manifest=scratch / "manifest.tsv",
-        frames=[],
-        weights=weights,
-        recipe=json.dumps(recipe, sort_keys=True),
-        out=scratch / "cubes.h5",
-        status=scratch / "cubes.status.tsv",
-        threads=threads,
-        device=device,
-        code=origin["code"],
-    )
-    return str(read_status(scratch / "cubes.status.tsv").reason[0])
+    given = {"root": scratch, "manifest": scratch / "manifest.tsv", "threads": threads, "device": device}
+    given |= {"code": origin["code"], "status": scratch / "status.tsv"}
+    frames = []
+    if "flow" in recipe:
+        frames = [scratch / "flow.h5"]
+        _compute_flow(recipe["flow"], frames[0], given)
+        if reason := read_status(given["status"]).reason[0]:
+            return str(reason)
+    else:
+        recipe["frames"] = {"store": "none", "size": recipe["frames"]["size"]}
+    text = json.dumps(recipe, sort_keys=True)
+    extract_cubes.run(frames=frames, weights=weights, recipe=text, out=scratch / "cubes.h5", **given)
+    return str(read_status(given["status"]).reason[0])
+
+
+def _compute_flow(recipe: dict[str, Any], out: Path, given: dict[str, Any]) -> None:
+    """Flow of a video, by a method that needs no weights."""
+    if "pretrained_by" in recipe:
+        raise ValueError(f"the run's flow is that of {recipe['method']}, whose weights predict does not load")
+    compute_flow.run(weights=[], recipe=json.dumps(recipe, sort_keys=True), out=out, **given)
 
 
 def _predict(trained: Trained, cubes: Path, device: torch.device) -> Prediction:
@@ -173,7 +180,8 @@ def _predict(trained: Trained, cubes: Path, device: torch.device) -> Prediction:
     features = load_features(["video"], inputs, model.inputs, trained.settings, device, budget=0)
     scores, maps = score_clips(model, features, trained.settings)
     grid = inputs["cubes"].row_shape[:2]
-    location = places_of(model, features, trained.settings, 0, grid) if "location" in maps else None
+    has_places = maps.keys() & {"location", "heatmap"}
+    location = places_of(model, features, trained.settings, 0, grid) if has_places else None
     return Prediction(likeliest(scores[0], names, trained.settings), location)
 
 

@@ -47,6 +47,18 @@ def test_a_test_clip_gets_the_scores_of_the_pipeline(
     assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".csv", ".json", ".mp4", ".mp4", ".mp4"]
 
 
+def test_a_run_on_flow_predicts_from_the_video_alone(tmp_path: Path) -> None:
+    folder = trained.make(tmp_path / "workflow", trained.FLOW, trained.RPAN)
+    videos = _videos(folder)
+    predict.run(folder=folder, videos=videos, out=tmp_path / "out", threads=1, device="cpu")
+    found = json.loads((tmp_path / "out/scores.json").read_text())
+    with Shard(folder / "scores.h5", kind="scores") as shard:
+        expected = shard.clip("a #1")[0]
+    assert [found[str(videos[0])][name] for name in trained.NAMES] == pytest.approx(expected, abs=1e-6)
+    with Video(tmp_path / "out/c.attention.mp4") as video:  # heatmaps drawn over the picture
+        assert sum(1 for _ in video.frames()) == trained.CLIPS["c"]
+
+
 def test_a_bad_video_costs_no_other_and_is_an_error(folder: Path, tmp_path: Path) -> None:
     good, bad, twin = _videos(folder)[2], tmp_path / "bad.mp4", tmp_path / "c.avi"
     bad.write_text("no video")
