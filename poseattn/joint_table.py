@@ -12,7 +12,23 @@ from jaxtyping import Float, Shaped
 
 from poseattn.pose.heatmap import Size, chance_accuracy, estimate_joints, joint_accuracy
 
-HEADER = ("joint", "pck", "pck_sd", "pck_uniform", "pck_published", "n_joints", "seeds", "data", "weights", "note")
+HEADER = (
+    "row_label",
+    "method_id",
+    "own_method",
+    "pck",
+    "pck_sd",
+    "pck_published",
+    "pck_delta",
+    "pck_n_test",
+    "pck_n_excluded",
+    "seeds",
+    "data",
+    "weights",
+    "note",
+    "pck_uniform",
+    "n_joints",
+)
 ESTIMATE_HEADER = ("clip_id", "frame", "joint", "x", "y")
 
 
@@ -55,34 +71,41 @@ def tabulate_joints(
     names: Sequence[str],
     grid: Size,
     settings: dict[str, Any],
-    origin: Sequence[str],
+    origin: dict[str, Any],
 ) -> list[list[str]]:
-    """Share of correct keypoints, joint by joint and of all together.
+    """Share of correct keypoints, joint by joint and of all together, with the columns of every results table.
 
     Args:
         seeds: Estimates in the test clips, of each training.
         names: Of the joints.
         grid: Rows and columns of the heatmaps.
         settings: `threshold`, a share of the longer side of a person's box, and `published`, the value for all joints.
-        origin: Texts for the columns `data`, `weights` and `note`.
+        origin: Attributes of the scores: `run`, `n_excluded`, `data`, `weights` and `note`.
 
     Returns:
         Header and one row a joint; the last row is all of them. `pck_uniform` is what heatmaps would reach that are
-        the same everywhere.
+        the same everywhere, `n_joints` counts those that were visible.
     """
     merged = [Estimates(*map(np.concatenate, zip(*clips, strict=True))) for clips in seeds]
+    first, n_clips = merged[0], len(seeds[0])
     rows = [list(HEADER)]
     for number, name in [*enumerate(names), (None, "all")]:
         part = slice(None) if number is None else slice(number, number + 1)
         values = [_accuracy(one, part, settings["threshold"]) for one in merged]
-        first = merged[0]
         of_joint = (first.annotated[:, part], first.visible[:, part], first.box)
-        chance = chance_accuracy(*of_joint, first.size, grid, settings["threshold"])
         published = settings["published"] if number is None else None
-        numbers = (fmean(values), stdev(values) if len(values) > 1 else None, chance, published)
-        texts = ["" if value is None else f"{value:.4f}" for value in numbers]
-        rows.append([name, *texts, str(int(of_joint[1].sum())), str(len(merged)), *origin])
+        delta = fmean(values) - published if published is not None and origin["data"] == "real" else None
+        texts = [_text(value) for value in (fmean(values), stdev(values) if values[1:] else None, published, delta)]
+        counts = [str(n_clips), str(origin["n_excluded"]), str(len(merged))]
+        made_of = [str(origin[key]) for key in ("data", "weights", "note")]
+        chance = chance_accuracy(*of_joint, first.size, grid, settings["threshold"])
+        extra = [_text(chance), str(int(of_joint[1].sum()))]
+        rows.append([name, str(origin["run"]), "true", *texts, *counts, *made_of, *extra])
     return rows
+
+
+def _text(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"
 
 
 def _accuracy(one: Estimates, part: slice, threshold: float) -> float:

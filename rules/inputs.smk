@@ -144,13 +144,15 @@ def dataset_id(name):
 
 
 def tables_of_config():
+    used = {
+        name: {column["dataset"] for column in columns_of(table).values()}
+        for name, table in config["tables"].items()
+    }
+    used |= {name: {entry["dataset"]} for name, entry in config["joints"].items()}
     return [
         f"results/{name}.csv"
-        for name, table in config["tables"].items()
-        if all(
-            column["dataset"] in config["datasets"]
-            for column in columns_of(table).values()
-        )
+        for name, datasets in used.items()
+        if datasets <= set(config["datasets"])
     ]
 
 

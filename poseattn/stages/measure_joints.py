@@ -37,8 +37,7 @@ def run(*, table: str, scores: list[Path], poses: list[Path], out: Path, joints:
     found = [
         [_estimates(shard, clip_id, annotated, grid, len(names)) for clip_id in shard.clip_ids] for shard in shards
     ]
-    origin = [str(shards[0].attrs[name]) for name in ("data", "weights", "note")]
-    _write(out, tabulate_joints(found, names, grid, json.loads(table), origin))
+    _write(out, tabulate_joints(found, names, grid, json.loads(table), shards[0].attrs))
     _write(joints, _lines(shards[0].clip_ids, found[0], names))
 
 

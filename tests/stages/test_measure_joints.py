@@ -41,6 +41,7 @@ def _scores(path: Path, wrong: dict[tuple[str, int, int], int], seed: int = 0) -
     }
     attrs = {
         "run": "rpan",
+        "n_excluded": 3,
         "seed": seed,
         "grid": json.dumps(GRID),
         "data": "synthetic",
@@ -63,7 +64,7 @@ def _run(folder: Path, scores: list[Path], poses: Path) -> tuple[dict[str, dict[
     out, joints = folder / "table.csv", folder / "joints.csv"
     measure_joints.run(table=TABLE, scores=scores, poses=[poses], out=out, joints=joints)
     table, lines = (list(csv.DictReader(path.open())) for path in (out, joints))
-    return {row["joint"]: row for row in table}, lines
+    return {row["row_label"]: row for row in table}, lines
 
 
 def test_shares_by_hand(tmp_path: Path) -> None:
@@ -79,9 +80,19 @@ def test_shares_by_hand(tmp_path: Path) -> None:
     assert table["all"]["pck"] == f"{(49 / 50 + 1) / 2:.4f}"
     assert {row["pck_uniform"] for row in table.values()} == {f"{1 / 8:.4f}"}  # one of eight cells is near enough
     assert [row["pck_published"] for row in table.values()] == [""] * 13 + ["0.6800"]
-    assert {(row["seeds"], row["data"], row["weights"], row["note"]) for row in table.values()} == {
-        ("2", "synthetic", "random", "x")
-    }
+    shared = (
+        "method_id",
+        "own_method",
+        "pck_delta",
+        "pck_n_test",
+        "pck_n_excluded",
+        "seeds",
+        "data",
+        "weights",
+        "note",
+    )
+    expected = ("rpan", "true", "", "2", "3", "2", "synthetic", "random", "x")
+    assert {tuple(row[name] for name in shared) for row in table.values()} == {expected}
     assert len(lines) == 2 * 2 * 13
     assert lines[0] == {"clip_id": "a", "frame": "2", "joint": "head", "x": "75.0", "y": "25.0"}
     assert lines[5] == {"clip_id": "a", "frame": "2", "joint": "left_wrist", "x": "125.0", "y": "25.0"}
