@@ -6,6 +6,7 @@ computes TV-L1 flow (Zach et al. 2007) with OpenCV. Learnt flow, which needs ten
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -32,11 +33,8 @@ def dense_flow(first: np.ndarray, second: np.ndarray, method: str) -> np.ndarray
     Raises:
         ValueError: There is no such method, what it needs is not installed, or the frames differ in size.
     """
-    estimate = _estimator(method)
-    if first.shape != second.shape:
-        raise ValueError(f"flow between frames of shapes {first.shape} and {second.shape}")
-    cv2.setNumThreads(1)  # DIS starts each thread's share anew, so its result would depend on their number
-    return estimate(*(cv2.cvtColor(np.ascontiguousarray(frame), cv2.COLOR_RGB2GRAY) for frame in (first, second)))
+    (flow,) = successive_flow((first, second), method)
+    return flow
 
 
 def successive_flow(frames: Iterable[np.ndarray], method: str) -> Iterator[np.ndarray]:
@@ -48,9 +46,16 @@ def successive_flow(frames: Iterable[np.ndarray], method: str) -> Iterator[np.nd
 
     Yields:
         Flow fields (row, col, xy) float32, one fewer than frames.
+
+    Raises:
+        ValueError: As for `dense_flow`.
     """
-    for first, second in pairwise(frames):
-        yield dense_flow(first, second, method)
+    estimate = _estimator(method)
+    cv2.setNumThreads(1)  # DIS starts each thread's share anew, so its result would depend on their number
+    for first, second in pairwise(map(_grey, frames)):
+        if first.shape != second.shape:
+            raise ValueError(f"flow between frames of shapes {first.shape} and {second.shape}")
+        yield estimate(first, second)
 
 
 def implementation(method: str) -> str:
@@ -65,7 +70,8 @@ def implementation(method: str) -> str:
     Raises:
         ValueError: There is no such method, or what it needs is not installed.
     """
-    if _estimator(method) is not _tvl1_of_skimage:
+    _estimator(method)
+    if method == "dis" or hasattr(cv2, "optflow"):
         return f"opencv {cv2.__version__}"
     import skimage
 
@@ -82,7 +88,11 @@ def quantise(flow: np.ndarray, bound: float | int = BOUND) -> np.ndarray:
     Returns:
         uint8 of the same shape: 0 for -bound, 255 for bound; 127.5, no motion, is rounded to the even 128.
     """
-    return np.rint(255 * (np.clip(flow, -bound, bound) + bound) / (2 * bound)).astype(np.uint8)
+    codes = np.clip(flow, -bound, bound)
+    codes += bound
+    codes *= 255
+    codes /= 2 * bound
+    return np.rint(codes, out=codes).astype(np.uint8)
 
 
 def dequantise(codes: np.ndarray, bound: float | int = BOUND) -> np.ndarray:
@@ -147,7 +157,7 @@ def as_grey(codes: np.ndarray) -> np.ndarray:
     Returns:
         (2 row, col) uint8.
     """
-    return np.concatenate([codes[..., 0], codes[..., 1]])
+    return cv2.vconcat(cv2.split(codes))
 
 
 def from_grey(image: np.ndarray) -> np.ndarray:
@@ -159,29 +169,31 @@ def _estimator(method: str) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """Function from two grey images to the flow between them."""
     if method not in ("tvl1", "dis"):
         raise ValueError(f"flow method {method!r}, expected tvl1 or dis (raft, which needs tensors, is poseattn.raft)")
-    if method == "dis":
-        return _dis
-    return _tvl1_of_opencv if hasattr(cv2, "optflow") else _tvl1_of_skimage
+    if method == "dis":  # dense inverse search (Kroeger et al. 2016, arXiv 1603.03590): a fast stand-in
+        return partial(cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc, flow=None)
+    return _tvl1_of_opencv() if hasattr(cv2, "optflow") else _tvl1_of_skimage()
 
 
-def _tvl1_of_opencv(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def _grey(frame: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(np.ascontiguousarray(frame), cv2.COLOR_RGB2GRAY)
+
+
+def _tvl1_of_opencv() -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """By the extra modules, package opencv-contrib-python: 300 iterations as 30 times 10, as its authors advise."""
     create = cv2.optflow.DualTVL1OpticalFlow_create
-    solver = create(_STEP, _ATTACHMENT, _TIGHTNESS, _SCALES, _WARPS, _STOP, 30, 10)
-    return solver.calc(first, second, None)
+    return partial(create(_STEP, _ATTACHMENT, _TIGHTNESS, _SCALES, _WARPS, _STOP, 30, 10).calc, flow=None)
 
 
-def _tvl1_of_skimage(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+def _tvl1_of_skimage() -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """By scikit-image, which takes grey levels in [0, 1] and has a pyramid and a stopping rule of its own."""
     try:
         from skimage.registration import optical_flow_tvl1
     except ImportError as error:
         raise ValueError("flow method tvl1: pip install scikit-image, or opencv-contrib-python") from error
     weights = {"attachment": 255 * _ATTACHMENT, "tightness": _TIGHTNESS}
-    down_right = optical_flow_tvl1(first, second, num_warp=_WARPS, **weights)  # (yx, row, col)
-    return np.stack(down_right[::-1], axis=-1)
 
+    def estimate(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        down_right = optical_flow_tvl1(first, second, num_warp=_WARPS, **weights)  # (yx, row, col)
+        return np.stack(down_right[::-1], axis=-1)
 
-def _dis(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Dense inverse search (Kroeger et al. 2016, arXiv 1603.03590), medium preset of OpenCV: a fast stand-in."""
-    return cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(first, second, None)
+    return estimate

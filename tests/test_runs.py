@@ -40,7 +40,7 @@ def test_pooled_features_and_maps_go_to_their_models(tmp_path: Path) -> None:
         (
             "rpan_without",
             (2, 4, 6),
-            r"the model takes 'global_feature', but cubes have the shape \(2, 4, 6\) in a frame",
+            r"the model takes .global_feature., but cubes have the shape \(2, 4, 6\) in a frame",
         ),
         ("softmax_regression", (6,), r"the model takes 'cube', but cubes have the shape \(6,\) in a frame"),
     ],

@@ -1,0 +1,135 @@
+"""The stage compute_flow as a share of the bare flow routine on the same frames in memory, on all cores at once.
+
+python benchmarks/bench_flow.py                      # folders of images made for the purpose
+python benchmarks/bench_flow.py --video FILE.avi     # a real video, or folder of images
+"""
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import pandas as pd
+from skimage.registration import optical_flow_tvl1
+
+from poseattn.manifest import MANIFEST_COLUMNS, write_manifest
+from poseattn.squashed import squashed_frames
+from poseattn.stages import compute_flow
+
+
+class Work(NamedTuple):
+    """What a core computes: so many clips of the first frames of a video or folder, squashed to one size."""
+
+    method: str
+    clips: int
+    video: Path
+    n_frames: int
+    size: tuple[int, int]
+
+
+def main() -> None:
+    """Let the stage and the bare routine take turns on all cores, and print the median of the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--video", type=Path, help="video or folder of images; a folder is made if not given")
+    parser.add_argument("--methods", nargs="+", default=["dis", "tvl1"], choices=["dis", "tvl1"])
+    parser.add_argument("--size", nargs=2, type=int, default=[270, 480], help="rows and columns")
+    parser.add_argument("--frames", type=int, default=60, help="of a clip for DIS; a tenth of them for TV-L1")
+    parser.add_argument("--clips", type=int, default=8, help="of a shard for DIS; for TV-L1 it is one")
+    parser.add_argument("--rounds", type=int, default=7)
+    arguments = parser.parse_args()
+    cores = len(os.sched_getaffinity(0))
+    print(f"{arguments.size[1]}x{arguments.size[0]} pixels, {cores} cores, OpenCV {cv2.__version__}")
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(cores) as pool:
+        video = (arguments.video or _write_images(Path(folder) / "made", arguments.frames)).resolve()
+        slow = {"clips": 1, "n_frames": max(arguments.frames // 10, 3)}
+        for method in arguments.methods:
+            work = Work(method, arguments.clips, video, arguments.frames, tuple(arguments.size))
+            work = work._replace(**slow) if method == "tvl1" else work
+            jobs = (partial(_stage, work, Path(folder)), partial(_bare, work))
+            print(f"{method}: {_race(pool, cores, *jobs, arguments.rounds)}")
+
+
+def _race(pool: ProcessPoolExecutor, cores: int, stage: partial, bare: partial, rounds: int) -> str:
+    """Fields per second and core of both, and the median of their ratios; the first round does not count."""
+    turns = [[_at_once(pool, cores, job) for job in (stage, bare)] for _ in range(rounds + 1)][1:]
+    ours, routine = (statistics.median(rates) for rates in zip(*turns, strict=True))
+    ratios = [mine / its for mine, its in turns]
+    rates = f"stage {ours:.2f}, bare routine {routine:.2f} fields/s and core"
+    return f"{rates}; stage / bare {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})"
+
+
+def _at_once(pool: ProcessPoolExecutor, cores: int, job: partial) -> float:
+    """Mean rate of a core while all of them do the same."""
+    return statistics.mean([future.result() for future in [pool.submit(job, core) for core in range(cores)]])
+
+
+def _stage(work: Work, folder: Path, core: int) -> float:
+    """Fields per second of the whole stage: decoding, squashing, flow, JPEG, shard and status on disk."""
+    place = folder / f"{work.method}{core}"
+    place.mkdir(exist_ok=True)
+    row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"path": work.video.name, "end": _end(work.video, work.n_frames)}
+    rows = [row | {"clip_id": f"clip{number}", "label": "0"} for number in range(work.clips)]
+    write_manifest(pd.DataFrame(rows), place / "manifest.tsv")
+    recipe = json.dumps({"method": work.method, "size": work.size, "bound": 20, "quality": 95})
+    files = {"manifest": place / "manifest.tsv", "out": place / "out.h5", "status": place / "status.tsv"}
+    start = time.perf_counter()
+    compute_flow.run(root=work.video.parent, weights=[], recipe=recipe, threads=1, device="cpu", code="", **files)
+    return work.clips * (work.n_frames - 1) / (time.perf_counter() - start)
+
+
+def _bare(work: Work, core: int) -> float:
+    """Fields per second of OpenCV's or scikit-image's routine alone."""
+    grey = _grey_frames(work.video, work.n_frames, work.size)
+    cv2.setNumThreads(1)
+    dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    start = time.perf_counter()
+    for first, second in list(pairwise(grey)) * work.clips:
+        if work.method == "dis":
+            dis.calc(first, second, None)
+        else:
+            optical_flow_tvl1(first, second, attachment=255 * 0.15, tightness=0.3, num_warp=5)
+    return work.clips * (work.n_frames - 1) / (time.perf_counter() - start)
+
+
+@cache
+def _grey_frames(video: Path, n_frames: int, size: tuple[int, int]) -> list[np.ndarray]:
+    frames = squashed_frames(video.parent, video.name, size, end=_end(video, n_frames))
+    return [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image, _ in frames]
+
+
+@cache
+def _end(video: Path, n_frames: int) -> str:
+    """Seconds, as text, at which the part ends that has so many frames."""
+    times = [time for _, time in squashed_frames(video.parent, video.name, 8)]
+    if len(times) < n_frames:
+        raise SystemExit(f"{video} has {len(times)} frames; say --frames {len(times)}")
+    return str(times[n_frames - 1] + 0.5 * times[1])
+
+
+def _write_images(folder: Path, n_frames: int) -> Path:
+    """JPEG images of 480x270 pixels: a blurred scene that drifts behind a blurred thing that turns, under grain."""
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    scene = cv2.GaussianBlur(rng.integers(0, 255, (270, 480, 3), dtype=np.uint8), (0, 0), 3)
+    scene = cv2.normalize(scene, None, 0, 255, cv2.NORM_MINMAX)
+    for number in range(n_frames):
+        turned = cv2.warpAffine(scene, cv2.getRotationMatrix2D((240, 135), 3 * number, 0.7), (480, 270))
+        image = np.roll(scene, (number, 3 * number), (0, 1))
+        image[60:210, 160:320] = turned[60:210, 160:320]
+        grain = rng.integers(0, 6, (270, 480, 1), dtype=np.uint8)
+        image = cv2.add(image, np.repeat(grain, 3, axis=2))
+        cv2.imwrite(str(folder / f"{number + 1:06}.jpg"), image, [cv2.IMWRITE_JPEG_QUALITY, 90])
+    return folder
+
+
+if __name__ == "__main__":
+    main()
