@@ -7,7 +7,6 @@ python benchmarks/bench_flow.py --video FILE.avi     # a real video, or folder o
 import argparse
 import json
 import os
-import statistics
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -60,19 +59,23 @@ def main() -> None:
 
 def _race(pool: ProcessPoolExecutor, cores: int, stage: partial, bare: partial, rounds: int) -> str:
     """Fields per second and core of both, and the median of their ratios; the first round does not count."""
-    turns = [[_at_once(pool, cores, job) for job in (stage, bare)] for _ in range(rounds + 1)][1:]
-    ours, routine = (statistics.median(rates) for rates in zip(*turns, strict=True))
-    ratios = [mine / its for mine, its in turns]
+    turns = np.array([[_at_once(pool, cores, job) for job in (stage, bare)] for _ in range(rounds + 1)][1:])
+    (ours, routine), ratios = np.median(turns[..., 0], axis=0), turns[:, 0] / turns[:, 1]  # (round, clock)
+    (wall, of_cpu), low, high = np.median(ratios, axis=0), ratios.min(axis=0)[0], ratios.max(axis=0)[0]
     rates = f"stage {ours:.2f}, bare routine {routine:.2f} fields/s and core"
-    return f"{rates}; stage / bare {statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})"
+    return f"{rates}; stage / bare {wall:.3f} ({low:.3f} to {high:.3f}), by CPU time {of_cpu:.3f}"
 
 
-def _at_once(pool: ProcessPoolExecutor, cores: int, job: partial) -> float:
-    """Mean rate of a core while all of them do the same."""
-    return statistics.mean([future.result() for future in [pool.submit(job, core) for core in range(cores)]])
+def _at_once(pool: ProcessPoolExecutor, cores: int, job: partial) -> np.ndarray:
+    """Mean rate of a core while all of them do the same, by the wall clock and by CPU time."""
+    return np.mean([future.result() for future in [pool.submit(job, core) for core in range(cores)]], axis=0)
 
 
-def _stage(work: Work, folder: Path, core: int) -> float:
+def _clocks() -> np.ndarray:
+    return np.array([time.perf_counter(), time.process_time()])
+
+
+def _stage(work: Work, folder: Path, core: int) -> np.ndarray:
     """Fields per second of the whole stage: decoding, squashing, flow, JPEG, shard and status on disk."""
     place = folder / f"{work.method}{core}"
     place.mkdir(exist_ok=True)
@@ -81,23 +84,23 @@ def _stage(work: Work, folder: Path, core: int) -> float:
     write_manifest(pd.DataFrame(rows), place / "manifest.tsv")
     recipe = json.dumps({"method": work.method, "size": work.size, "bound": 20, "quality": 95})
     files = {"manifest": place / "manifest.tsv", "out": place / "out.h5", "status": place / "status.tsv"}
-    start = time.perf_counter()
+    start = _clocks()
     compute_flow.run(root=work.video.parent, weights=[], recipe=recipe, threads=1, device="cpu", code="", **files)
-    return work.clips * (work.n_frames - 1) / (time.perf_counter() - start)
+    return work.clips * (work.n_frames - 1) / (_clocks() - start)
 
 
-def _bare(work: Work, core: int) -> float:
+def _bare(work: Work, core: int) -> np.ndarray:
     """Fields per second of OpenCV's or scikit-image's routine alone."""
     grey = _grey_frames(work.video, work.n_frames, work.size)
     cv2.setNumThreads(1)
     dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    start = time.perf_counter()
+    start = _clocks()
     for first, second in list(pairwise(grey)) * work.clips:
         if work.method == "dis":
             dis.calc(first, second, None)
         else:
             optical_flow_tvl1(first, second, attachment=255 * 0.15, tightness=0.3, num_warp=5)
-    return work.clips * (work.n_frames - 1) / (time.perf_counter() - start)
+    return work.clips * (work.n_frames - 1) / (_clocks() - start)
 
 
 @cache

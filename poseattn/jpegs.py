@@ -15,6 +15,7 @@ from poseattn.video import cv2
 
 HEADER: dict[str, Any] = {"kind": "jpegs", "axes": "byte", "units": "1"}
 LAYOUT = "a clip: n JPEG files, <i8[n] bytes of each, <f8[n] seconds of each frame, <i8 n"
+_TOGETHER = 32  # JPEG files written at once
 _NUMBER = np.dtype("<i8").itemsize
 
 
@@ -39,17 +40,20 @@ def write_clip(writer: ShardWriter, clip_id: str, frames: Iterator[tuple[np.ndar
         Number of frames.
     """
     lengths, times = [], []
+    waiting: list[np.ndarray] = []  # few large pieces cost less than many small ones
     try:
         for image, time in frames:
-            content = _encode(image, quality)
-            writer.extend(clip_id, content)
-            lengths.append(len(content))
+            waiting.append(_encode(image, quality))
+            lengths.append(len(waiting[-1]))
             times.append(time)
+            if len(waiting) == _TOGETHER:
+                writer.extend(clip_id, np.concatenate(waiting))
+                waiting.clear()
     except ValueError:
         writer.drop()
         raise
     parts = (np.array(lengths, "<i8"), np.array(times, "<f8"), np.array([len(lengths)], "<i8"))
-    writer.extend(clip_id, np.concatenate([part.view(np.uint8) for part in parts]))
+    writer.extend(clip_id, np.concatenate([*waiting, *(part.view(np.uint8) for part in parts)]))
     writer.finish(clip_id)
     return len(lengths)
 
