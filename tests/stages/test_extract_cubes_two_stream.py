@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+import yaml
 
 from poseattn.backbones import bn_inception
 from poseattn.jpegs import read_clip
@@ -19,7 +20,7 @@ from poseattn.networks import rows_of
 from poseattn.shard_set import ShardSet
 from poseattn.shards import Shard, ShardError, ShardWriter, SideArray
 from poseattn.squashed import squashed_frames
-from poseattn.stages import _pictures, compute_flow, extract_cubes
+from poseattn.stages import _pictures, compute_flow, decode_frames, extract_cubes
 from poseattn.stages._backbones import build_backbone
 from poseattn.stages._clips import Statuses
 from poseattn.stages._pictures import Clip
@@ -243,3 +244,39 @@ def test_flow_of_another_recipe_or_cut_off_is_refused(root: Path, tmp_path: Path
 def test_a_network_for_other_pictures_is_refused(root: Path, tmp_path: Path, channels: int) -> None:
     with pytest.raises(ValueError, match=f"^recipe: bn_inception takes {channels} channels, flow has two a field$"):
         _run(root, tmp_path / "out.h5", arguments={"in_channels": channels, "width": 0.1})
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("sub_jhmdb_rgb_split1", (8, 10, 1024)),
+        ("sub_jhmdb_flow_split1", (8, 10, 1024)),
+        ("sub_jhmdb_vgg_flow_split1", (7, 10, 512)),
+    ],
+)
+def test_the_paper_s_recipes_on_the_real_clip(samples: Path, tmp_path: Path, name: str, shape: tuple[int, ...]) -> None:
+    """At full size with random weights, the first three frames."""
+    paper = yaml.safe_load((Path(__file__).parents[2] / "workflow/papers/rpan.yaml").read_text())
+    recipe = paper["cubes"][name]["paper"] | {"weights": "random"}
+    kind = "flow" if "flow" in recipe else "frames"
+    recipe[kind] = paper[kind][recipe[kind]]["paper"] | ({"method": "dis"} if kind == "flow" else {})
+    path = "ReCompress_Videos/catch/Goal_Keeping_Tips_catch_f_cm_np1_fr_med_2.avi"
+    row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": "a", "path": path, "end": "0.1", "trains": "split1"}
+    write_manifest(pd.DataFrame([row | {"label": "0"}]), tmp_path / "m.tsv")
+    given = {"root": samples / "jhmdb", "manifest": tmp_path / "m.tsv", "code": "c"}
+    stored = {
+        "recipe": json.dumps(recipe[kind], sort_keys=True),
+        "out": tmp_path / "s.h5",
+        "status": tmp_path / "s.tsv",
+    }
+    if kind == "flow":
+        compute_flow.run(**given, **stored, weights=[], threads=1, device="cpu")
+    else:
+        decode_frames.run(**given, **stored, poses=[])
+    files = {"frames": [tmp_path / "s.h5"], "weights": [], "out": tmp_path / "c.h5", "status": tmp_path / "c.tsv"}
+    extract_cubes.run(**given, **files, recipe=json.dumps(recipe, sort_keys=True), threads=2, device="cpu")
+    with Shard(tmp_path / "c.h5", kind="cubes") as shard:
+        cubes, twins = shard.clip("a"), shard.clip("mirrored/a")
+    assert cubes.shape == twins.shape == (3, *shape)
+    assert np.isfinite(cubes).all() and cubes.max() > 0.01 and not np.array_equal(cubes, twins)
