@@ -119,7 +119,7 @@ def _end(video: Path, n_frames: int) -> str:
 
 
 def _write_images(folder: Path, n_frames: int) -> Path:
-    """JPEG images of 480x270 pixels: a blurred scene that drifts behind a blurred thing that turns, under grain."""
+    """JPEG images of 480x270 pixels and 20 KB: a blurred scene that drifts behind one that turns, under grain."""
     folder.mkdir()
     rng = np.random.default_rng(0)
     scene = cv2.GaussianBlur(rng.integers(0, 255, (270, 480, 3), dtype=np.uint8), (0, 0), 3)
@@ -128,9 +128,9 @@ def _write_images(folder: Path, n_frames: int) -> Path:
         turned = cv2.warpAffine(scene, cv2.getRotationMatrix2D((240, 135), 3 * number, 0.7), (480, 270))
         image = np.roll(scene, (number, 3 * number), (0, 1))
         image[60:210, 160:320] = turned[60:210, 160:320]
-        grain = rng.integers(0, 6, (270, 480, 1), dtype=np.uint8)
+        grain = rng.integers(0, 4, (270, 480, 1), dtype=np.uint8)
         image = cv2.add(image, np.repeat(grain, 3, axis=2))
-        cv2.imwrite(str(folder / f"{number + 1:06}.jpg"), image, [cv2.IMWRITE_JPEG_QUALITY, 90])
+        cv2.imwrite(str(folder / f"{number + 1:06}.jpg"), image, [cv2.IMWRITE_JPEG_QUALITY, 80])
     return folder
 
 

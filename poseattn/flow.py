@@ -88,11 +88,8 @@ def quantise(flow: np.ndarray, bound: float | int = BOUND) -> np.ndarray:
     Returns:
         uint8 of the same shape: 0 for -bound, 255 for bound; 127.5, no motion, is rounded to the even 128.
     """
-    codes = np.clip(flow, -bound, bound)
-    codes += bound
-    codes *= 255
-    codes /= 2 * bound
-    return np.rint(codes, out=codes).astype(np.uint8)
+    scale = 255 / (2 * bound)
+    return cv2.addWeighted(flow, scale, flow, 0, scale * bound, dtype=cv2.CV_8U).reshape(flow.shape)  # one pass
 
 
 def dequantise(codes: np.ndarray, bound: float | int = BOUND) -> np.ndarray:
