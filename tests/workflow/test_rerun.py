@@ -8,7 +8,8 @@ from .conftest import REAL, Pipeline
 
 pytestmark = pytest.mark.xdist_group("workflow")
 
-PAPER = "workflow/papers/sta_hands.yaml"
+PAPER, RPAN = "workflow/papers/sta_hands.yaml", "workflow/papers/rpan.yaml"
+FLOW = "results/flow/penn_action_synthetic/penn_action_flow/000.h5"
 ONE_STREAM = {"train": 2, "evaluate": 2, "tabulate": 1}
 BOTH_STREAMS = {"train": 4, "evaluate": 4, "tabulate": 1}
 BELOW_FRAMES = {"extract_glimpses": 2, "train": 2, "evaluate": 2, "tabulate": 1}
@@ -49,6 +50,36 @@ def test_a_change_reruns_what_it_moves(
 ) -> None:
     with finished.edited(path, old, new):
         assert finished.rerun() == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "expected"),
+    [
+        pytest.param("poseattn/stages/_learnt_flow.py", "_AHEAD = 2", "_AHEAD = 3", {}, id="RAFT"),
+        pytest.param("config.yaml", "device: auto", "device: cuda", {}, id="the device of real data"),
+        pytest.param(
+            RPAN,
+            "{method: dis, size: *penn_action_small, bound: 20",
+            "{method: dis, size: *penn_action_small, bound: 10",
+            {"compute_flow": 1},
+            id="the bound",
+        ),
+        pytest.param(
+            "poseattn/flow.py",
+            "_SCALES, _WARPS, _STEP",
+            "_OTHER = 1\n_SCALES, _WARPS, _STEP",
+            {"compute_flow": 1},
+            id="the routine",
+        ),
+    ],
+)
+def test_flow_reruns_with_what_moves_it(
+    finished: Pipeline, path: str, old: str, new: str, expected: dict[str, int]
+) -> None:
+    """It is the slowest stage: an edit of one way to compute it reruns no other."""
+    finished.run(FLOW)
+    with finished.edited(path, old, new):
+        assert finished.rerun(FLOW) == expected
 
 
 def test_a_fresh_checkout_reruns_nothing(finished: Pipeline) -> None:
