@@ -117,6 +117,9 @@ def _score(
     threads: int,
 ) -> Float[np.ndarray, "n c"]:
     """Probabilities of the clips; no rows if there are none."""
+    for clip_id in clip_ids:  # this opens all shards, which the threads below read
+        if not reader.snippets(clip_id):
+            raise ValueError(f"clip {clip_id}: no picture in it")
     weight, bias = (classifier[name].double().numpy() for name in ("weight", "bias"))
     sources = (((clip_id, _crops(clip_id, reader, settings)) for clip_id in [one]) for one in clip_ids)
     scores = []
@@ -134,11 +137,8 @@ def _score(
 
 def _crops(clip_id: str, reader: Frames, settings: dict[str, Any]) -> UInt8[np.ndarray, "crop row col channel"]:
     """Crops of snippets, each the middle one of an equal part of the clip."""
-    n_snippets = reader.snippets(clip_id)
-    if not n_snippets:
-        raise ValueError(f"clip {clip_id}: no picture in it")
     middles = np.full((1, settings["snippets"]), 0.5)
-    pictures = reader.read(clip_id, sample_segments(np.array([n_snippets]), middles)[0])
+    pictures = reader.read(clip_id, sample_segments(np.array([reader.snippets(clip_id)]), middles)[0])
     five = five_crops(*pictures.shape[1:3], settings["scale"])
     if settings["crops"] == 1:
         return cut(pictures, five[-1], settings["size"])

@@ -84,7 +84,7 @@ def test_half_of_the_clips_are_mirrored_with_their_motion(tmp_path: Path) -> Non
 
 def test_a_clip_without_pictures_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="clip a: no picture in it"):
-        _snippets(tmp_path, {"a": []}, "flow").read(0, 1)
+        _snippets(tmp_path, {"b": [as_grey(np.zeros((4, 4, 2), np.uint8))], "a": []}, "flow")
 
 
 def _inputs(folder: Path, protocol: str = "only", **changes: list[str]) -> Inputs:
