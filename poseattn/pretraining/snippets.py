@@ -53,7 +53,7 @@ def training_clips(inputs: Inputs, stored: set[str]) -> TrainingClips:
     if found.empty:
         raise ValueError(f"no training clip in {inputs.protocol}: {len(clips)} in the manifest, none with pictures")
     labels = _labels(found, len(classes))
-    notes = [f"{len(clips) - len(found)} training clips without pictures"] if len(found) < len(clips) else []
+    notes = [f"training clips without pictures: {len(clips) - len(found)}"] if len(found) < len(clips) else []
     absent = [name for number, name in enumerate(classes) if number not in set(labels.tolist())]
     if absent:
         notes.append(f"no training clip of {', '.join(absent[:3])}{' ...' if len(absent) > 3 else ''}")

@@ -1,6 +1,7 @@
 """Score clips by a network that was trained on snippets of clips (Wang et al. 2016, arXiv 1608.00859, Sec. 3.3)."""
 
 import json
+import pickle
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,10 @@ def run(
 
 def _read_network(path: Path, protocol: str, classes: Sequence[str]) -> dict[str, Any]:
     """What was trained on snippets of clips of this protocol and these classes."""
-    trained = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        trained = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
+        raise ValueError(f"{path}: damaged, or no network that the stage pretrain_backbone wrote") from error
     if "classifier" not in trained:
         raise ValueError(f"{path}: no classifier in it, expected one that the stage pretrain_backbone trained on clips")
     for name, asked in (("protocol", protocol), ("classes", list(classes))):

@@ -106,7 +106,7 @@ def test_training_clips_of_a_protocol(tmp_path: Path) -> None:
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
     clips = training_clips(_inputs(tmp_path), {"c00", "c01", "c03", "c05"})
     assert clips.clip_ids == ["c00", "c01", "c03"]
-    assert clips.note == "2 training clips without pictures; no training clip of blue"
+    assert clips.note == "training clips without pictures: 2; no training clip of blue"
 
 
 @pytest.mark.parametrize(
