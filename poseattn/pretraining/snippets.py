@@ -53,7 +53,7 @@ def training_clips(inputs: Inputs, stored: set[str]) -> TrainingClips:
     if found.empty:
         raise ValueError(f"no training clip in {inputs.protocol}: {len(clips)} in the manifest, none with pictures")
     labels = _labels(found, len(classes))
-    notes = [f"{len(clips) - len(found)} training clips without pictures"] if len(found) < len(clips) else []
+    notes = [f"training clips without pictures: {len(clips) - len(found)}"] if len(found) < len(clips) else []
     absent = [name for number, name in enumerate(classes) if number not in set(labels.tolist())]
     if absent:
         notes.append(f"no training clip of {', '.join(absent[:3])}{' ...' if len(absent) > 3 else ''}")
@@ -68,13 +68,19 @@ class Snippets:
     Args:
         reader: Pictures of the clips.
         clips: The clips.
-        recipe: Used are `segments`, `size` of the network's input (pixels) and `scales` of crops (see
-            `poseattn.crops.corner_crops`), `mirror` (whether half of the clips are) and `seed`.
+        recipe: Used are `segments`, `scales` of crops (see `poseattn.crops.corner_crops`), `size` of the network's
+            input (pixels), `mirror` (whether half of the clips are) and `seed`.
+
+    Raises:
+        ValueError: A clip has no picture.
     """
 
     def __init__(self, reader: Frames, clips: TrainingClips, recipe: dict[str, Any]) -> None:
         self._reader, self._clips, self._recipe = reader, clips, recipe
         self._order: tuple[int, Sequence[int]] = (-1, [])
+        self._n_snippets = [reader.snippets(clip_id) for clip_id in clips.clip_ids]  # opens all shards: threads follow
+        if 0 in self._n_snippets:
+            raise ValueError(f"clip {clips.clip_ids[self._n_snippets.index(0)]}: no picture in it")
 
     def read(
         self, first: int, count: int
@@ -89,13 +95,11 @@ class Snippets:
             One snippet from each segment of each clip, and the classes of the clips.
 
         Raises:
-            ValueError: A clip has no picture, or a damaged one.
+            ShardError: A picture is damaged.
         """
         places = range(first, first + count)
         numbers = [self._clip_at(place) for place in places]
-        pictures = [
-            self._draw(self._clips.clip_ids[number], place) for number, place in zip(numbers, places, strict=True)
-        ]
+        pictures = [self._draw(number, place) for number, place in zip(numbers, places, strict=True)]
         return np.stack(pictures), self._clips.labels[numbers]
 
     def _clip_at(self, place: int) -> int:
@@ -107,15 +111,12 @@ class Snippets:
             self._order = (round_, order)  # in one step, since several threads read
         return order[position]
 
-    def _draw(self, clip_id: str, place: int) -> UInt8[np.ndarray, "segment row col channel"]:
+    def _draw(self, number: int, place: int) -> UInt8[np.ndarray, "segment row col channel"]:
         """Snippets of a clip: a random one of each of its equal parts, all cropped and mirrored alike."""
-        n_snippets = self._reader.snippets(clip_id)
-        if not n_snippets:
-            raise ValueError(f"clip {clip_id}: no picture in it")
         rng = np.random.default_rng([self._recipe["seed"], _DRAW, place])
-        frames = sample_segments(np.array([n_snippets]), rng.random((1, self._recipe["segments"])))[0]
-        pictures = self._reader.read(clip_id, frames)
-        crops = corner_crops(*pictures.shape[1:3], self._recipe["size"], self._recipe["scales"])
+        frames = sample_segments(np.array([self._n_snippets[number]]), rng.random((1, self._recipe["segments"])))[0]
+        pictures = self._reader.read(self._clips.clip_ids[number], frames)
+        crops = corner_crops(*pictures.shape[1:3], self._recipe["scales"])
         pictures = cut(pictures, crops[rng.integers(len(crops))], self._recipe["size"])
         return self._reader.mirrored(pictures) if rng.random() < 0.5 and self._recipe["mirror"] else pictures
 

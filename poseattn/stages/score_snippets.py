@@ -1,6 +1,7 @@
 """Score clips by a network that was trained on snippets of clips (Wang et al. 2016, arXiv 1608.00859, Sec. 3.3)."""
 
 import json
+import pickle
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -52,9 +53,9 @@ def run(
         classes: Names of its classes.
         network: What the stage pretrain_backbone made of training clips.
         run: JSON: `run` and `dataset`; `snippets` of a clip; `crops` of each: 10 for corners and centre, also mirrored,
-            1 for the centre; their edges once resized (`size`, pixels) and before that, as shares of those of the
-            largest window of this shape (`scale`); `batch`; what is averaged (`average`): `logits`, of which the
-            softmax is taken then, as in the release, or `probabilities`; and a `note`.
+            1 for the centre; their edge as a share of the picture's shorter side (`scale`) and in pixels once resized
+            (`size`); `batch`; what is averaged (`average`): `logits`, of which the softmax is taken then, as in the
+            release, or `probabilities`; and a `note`.
         protocol: Which clips are for training and which for testing.
         seed: For the record.
         split: Part of the protocol to score: `train`, `val` or `test`.
@@ -89,7 +90,10 @@ def run(
 
 def _read_network(path: Path, protocol: str, classes: Sequence[str]) -> dict[str, Any]:
     """What was trained on snippets of clips of this protocol and these classes."""
-    trained = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        trained = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
+        raise ValueError(f"{path}: damaged, or no network that the stage pretrain_backbone wrote") from error
     if "classifier" not in trained:
         raise ValueError(f"{path}: no classifier in it, expected one that the stage pretrain_backbone trained on clips")
     for name, asked in (("protocol", protocol), ("classes", list(classes))):
@@ -98,7 +102,7 @@ def _read_network(path: Path, protocol: str, classes: Sequence[str]) -> dict[str
     return trained
 
 
-def _open(path: Path, trained: dict[str, Any], size: int | list[int], images: list[Path]) -> tuple[nn.Module, Frames]:
+def _open(path: Path, trained: dict[str, Any], size: int, images: list[Path]) -> tuple[nn.Module, Frames]:
     """The network without its classifier, and pictures as it takes them."""
     backbone = build_backbone(json.loads(trained["recipe"]) | {"size": size}, path)
     channels = backbone.input_shape[-1]
@@ -117,6 +121,9 @@ def _score(
     threads: int,
 ) -> Float[np.ndarray, "n c"]:
     """Probabilities of the clips; no rows if there are none."""
+    for clip_id in clip_ids:  # this opens all shards, which the threads below read
+        if not reader.snippets(clip_id):
+            raise ValueError(f"clip {clip_id}: no picture in it")
     weight, bias = (classifier[name].double().numpy() for name in ("weight", "bias"))
     sources = (((clip_id, _crops(clip_id, reader, settings)) for clip_id in [one]) for one in clip_ids)
     scores = []
@@ -134,12 +141,9 @@ def _score(
 
 def _crops(clip_id: str, reader: Frames, settings: dict[str, Any]) -> UInt8[np.ndarray, "crop row col channel"]:
     """Crops of snippets, each the middle one of an equal part of the clip."""
-    n_snippets = reader.snippets(clip_id)
-    if not n_snippets:
-        raise ValueError(f"clip {clip_id}: no picture in it")
     middles = np.full((1, settings["snippets"]), 0.5)
-    pictures = reader.read(clip_id, sample_segments(np.array([n_snippets]), middles)[0])
-    five = five_crops(*pictures.shape[1:3], settings["size"], settings["scale"])
+    pictures = reader.read(clip_id, sample_segments(np.array([reader.snippets(clip_id)]), middles)[0])
+    five = five_crops(*pictures.shape[1:3], settings["scale"])
     if settings["crops"] == 1:
         return cut(pictures, five[-1], settings["size"])
     crops = np.concatenate([cut(pictures, crop, settings["size"]) for crop in five])

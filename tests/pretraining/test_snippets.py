@@ -65,7 +65,7 @@ def test_the_snippets_of_a_clip_are_cropped_alike_and_anywhere(tmp_path: Path) -
     ramp = np.stack(np.broadcast_arrays(4 * np.arange(32)[None], 10 * np.arange(16)[:, None], 0), -1)
     pictures, _ = _snippets(tmp_path, {"a": [ramp.astype(np.uint8)] * 3}, scales=[1, 0.5]).read(0, 400)
     np.testing.assert_array_equal(pictures, pictures[:, :1].repeat(3, axis=1))
-    expected = {(4 * crop.left, 10 * crop.top) for crop in corner_crops(16, 32, EDGE, [1, 0.5])}
+    expected = {(4 * crop.left, 10 * crop.top) for crop in corner_crops(16, 32, [1, 0.5])}
     found = {tuple(corner) for corner in pictures[:, 0, 0, 0, :2].tolist()}
     close = {min(expected, key=lambda place: abs(place[0] - x) + abs(place[1] - y)) for x, y in found}
     assert close == expected
@@ -84,7 +84,7 @@ def test_half_of_the_clips_are_mirrored_with_their_motion(tmp_path: Path) -> Non
 
 def test_a_clip_without_pictures_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="clip a: no picture in it"):
-        _snippets(tmp_path, {"a": []}, "flow").read(0, 1)
+        _snippets(tmp_path, {"b": [as_grey(np.zeros((4, 4, 2), np.uint8))], "a": []}, "flow")
 
 
 def _inputs(folder: Path, protocol: str = "only", **changes: list[str]) -> Inputs:
@@ -106,7 +106,7 @@ def test_training_clips_of_a_protocol(tmp_path: Path) -> None:
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
     clips = training_clips(_inputs(tmp_path), {"c00", "c01", "c03", "c05"})
     assert clips.clip_ids == ["c00", "c01", "c03"]
-    assert clips.note == "2 training clips without pictures; no training clip of blue"
+    assert clips.note == "training clips without pictures: 2; no training clip of blue"
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,13 @@ def test_a_finished_pipeline_has_nothing_to_do(finished: Pipeline) -> None:
             BELOW_FRAMES,
             id="an extraction",
         ),
+        pytest.param(
+            "poseattn/pretraining/segments.py",
+            "_SAVED_EVERY = 50",
+            "_SAVED_EVERY = 9",
+            {},
+            id="another method of training",
+        ),
         pytest.param(PAPER, "Deep GRU [A]", "Deep GRU", {"tabulate": 1}, id="a label"),
         pytest.param(PAPER, "test_draws: 5", "test_draws: 4", {"evaluate": 4, "tabulate": 1}, id="test draws"),
         pytest.param(
