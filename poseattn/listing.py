@@ -2,12 +2,15 @@
 
 import hashlib
 import os
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from poseattn.clip_list import read_clip_list
+
+_PART = re.compile(r"(.+)=\d+")
 
 
 class RawFile(NamedTuple):
@@ -142,9 +145,20 @@ def _entries(folder: Path, is_deep: bool, folders: bool) -> Iterator[os.DirEntry
             yield from _entries(Path(entry.path), is_deep, folders)
 
 
+def part_of(file_id: str, number: int) -> str:
+    """Id of one of several clips that are parts of a file, which stay in one shard; `=` is rare in names of files."""
+    return f"{file_id}={number}"
+
+
+def file_of(clip_id: str) -> str:
+    """Id that a clip's file has in `scan`: that of the clip, but for a part without its number."""
+    match = _PART.fullmatch(clip_id)
+    return match[1] if match else clip_id
+
+
 def shard_of(clip_id: str, n_shards: int) -> int:
-    """Shard of a clip: a checksum of its id modulo the number of shards, so that new clips move no old one."""
-    return zlib.crc32(clip_id.encode()) % n_shards
+    """Shard of a clip: a checksum of its file's id modulo the number of shards, so that new clips move no old one."""
+    return zlib.crc32(file_of(clip_id).encode()) % n_shards
 
 
 def by_shard(files: Iterable[RawFile], n_shards: int) -> dict[int, list[RawFile]]:

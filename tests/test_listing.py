@@ -64,6 +64,15 @@ def test_a_clip_keeps_its_shard_when_others_come_and_all_shards_are_used() -> No
     assert listing.shard_of("S001C001P001R001A001", 100) == 35  # CRC-32 of the id: 0xdcb5eb8b = 3702909835
 
 
+def test_parts_of_a_file_share_its_shard_and_other_signs_do_not_count() -> None:
+    assert listing.part_of("--1DO2V4K74", 3) == "--1DO2V4K74=3"
+    for name in ("S001C001P001R001A001", "-_FREE_HUGS_-_Abrazos_wave_1", "a=b", "=4", "Training_Day_#_7", "lr=0.1__a"):
+        assert listing.file_of(name) == name
+        assert listing.file_of(listing.part_of(name, 12)) == name
+        shards = {listing.shard_of(listing.part_of(name, number), 997) for number in range(30)}
+        assert shards == {listing.shard_of(name, 997)}
+
+
 def test_digest_notices_a_new_a_replaced_and_a_touched_file(tmp_path: Path) -> None:
     def digest() -> str:
         return listing.digest(listing.scan(tmp_path, PATTERNS))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from poseattn.listing import find_lists, find_root, scan, shard_of
+from poseattn.listing import file_of, find_lists, find_root, scan, shard_of
 from poseattn.manifest import MANIFEST_COLUMNS, write_manifest
 
 log = logging.getLogger(__name__)
@@ -45,8 +45,13 @@ def run(
     rows = [
         row
         for row in module.manifest_rows(root, clip_files, names)
-        if (shard_of(row["clip_id"], n_shards) == shard if row["clip_id"] in clip_files else with_missing)
+        if (shard_of(row["clip_id"], n_shards) == shard if _has_file(row["clip_id"], clip_files) else with_missing)
     ]
     clips = pd.DataFrame([dict.fromkeys(MANIFEST_COLUMNS, "") | row for row in rows], columns=MANIFEST_COLUMNS)
     write_manifest(clips, out)
-    log.info("%d clips, %d excluded by protocol", len(clips), (clips.excluded != "").sum())
+    log.info("%d clips, %d excluded", len(clips), (clips.excluded != "").sum())
+
+
+def _has_file(clip_id: str, clip_files: dict[str, dict[str, str]]) -> bool:
+    """Whether a clip, or the file of which it is a part, was found."""
+    return clip_id in clip_files or file_of(clip_id) in clip_files
