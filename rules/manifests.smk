@@ -60,10 +60,11 @@ rule gather_excluded:
         "results/logs/gather_excluded/{dataset}{scope}.log",
     localrule: True
     params:
+        min_frames=lambda wildcards: raw_layout(wildcards.dataset).get("min_frames", 0),
         code=source_hash("poseattn.stages.gather_excluded"),
     shell:
         "python -m poseattn gather-excluded --manifests {input.manifests:q} --statuses {input.statuses:q}"
-        " --out {output:q} > {log:q} 2>&1"
+        " --min-frames {params.min_frames} --out {output:q} > {log:q} 2>&1"
 
 
 rule gather_manifest:

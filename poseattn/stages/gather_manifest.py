@@ -27,7 +27,7 @@ def run(*, manifests: list[Path], excluded: Path, max_excluded: float, out: Path
     left_out = read_excluded(excluded)
     bad = left_out[left_out.kind == "bad"]
     clips = pd.concat([read_manifest(path) for path in manifests])
-    kept = (clips.excluded == "").sum()
+    kept = len(clips) - (len(left_out) - len(bad))  # by the protocols
     if len(bad) > max_excluded * kept:
         raise ValueError(
             f"{len(bad)} of {kept} clips are bad, more than the configuration's max_excluded: {max_excluded:g} allows; "
@@ -35,9 +35,9 @@ def run(*, manifests: list[Path], excluded: Path, max_excluded: float, out: Path
         )
     if len(bad) == kept:
         raise ValueError(f"no clip is left of {len(clips)}; {excluded} lists the reasons: {_first_reasons(left_out)}")
-    reasons = dict(zip(bad.clip_id, bad.stage + ": " + bad.reason, strict=True))
-    marks = [reasons.get(clip_id, mark) for clip_id, mark in zip(clips.clip_id, clips.excluded, strict=True)]
-    write_manifest(clips.assign(excluded=marks), out)
+    origin = left_out.stage.where(left_out.kind == "bad", "protocol")
+    reasons = dict(zip(left_out.clip_id, origin + ": " + left_out.reason, strict=True))
+    write_manifest(clips.assign(excluded=[reasons.get(clip_id, "") for clip_id in clips.clip_id]), out)
     log.info("%d clips, %d bad, %d excluded by protocol", len(clips), len(bad), len(left_out) - len(bad))
 
 

@@ -34,7 +34,7 @@ def test_every_excluded_clip_is_there_once_with_the_first_stage_that_found_it(tm
         _status(tmp_path / "f0", "decode_frames", {"a": "no video"}),
         _status(tmp_path / "f1", "decode_frames", {"c": "no video", "d": ""}),
     ]
-    gather_excluded.run(manifests=manifests, statuses=statuses, out=tmp_path / "out.tsv")
+    gather_excluded.run(manifests=manifests, statuses=statuses, min_frames=0, out=tmp_path / "out.tsv")
     rows = [tuple(row) for row in read_excluded(tmp_path / "out.tsv").to_numpy()]
     assert rows == [
         ("a", "bad", "decode_frames", "no video"),
@@ -47,7 +47,7 @@ def test_counts_are_logged_by_kind_and_stage(tmp_path: Path, caplog) -> None:
     manifest = _manifest(tmp_path / "m", {"a": "", "b": LISTED, "c": ""})
     status = _status(tmp_path / "p", "read_poses", {"a": "is empty", "c": "is empty"})
     with caplog.at_level("INFO"):
-        gather_excluded.run(manifests=[manifest], statuses=[status], out=tmp_path / "out.tsv")
+        gather_excluded.run(manifests=[manifest], statuses=[status], min_frames=0, out=tmp_path / "out.tsv")
     assert "3 of 3 clips excluded" in caplog.text
     assert "'bad (read_poses)': 2" in caplog.text
     assert "'protocol (build_manifest)': 1" in caplog.text
@@ -55,7 +55,7 @@ def test_counts_are_logged_by_kind_and_stage(tmp_path: Path, caplog) -> None:
 
 def test_nothing_excluded_is_an_empty_table(tmp_path: Path) -> None:
     manifest = _manifest(tmp_path / "m", {"a": ""})
-    gather_excluded.run(manifests=[manifest], statuses=[], out=tmp_path / "out.tsv")
+    gather_excluded.run(manifests=[manifest], statuses=[], min_frames=0, out=tmp_path / "out.tsv")
     assert len(read_excluded(tmp_path / "out.tsv")) == 0
 
 
@@ -70,10 +70,40 @@ def test_a_clip_in_which_stages_found_other_frames_is_left_out(tmp_path: Path) -
         tmp_path / "bad",
         _counts(tmp_path / "o", "compute_flow", {"a": 40, "b": 48, "c": 31}),
     ]
-    gather_excluded.run(manifests=[manifest], statuses=statuses, out=tmp_path / "out.tsv")
+    gather_excluded.run(manifests=[manifest], statuses=statuses, min_frames=0, out=tmp_path / "out.tsv")
     rows = [tuple(row) for row in read_excluded(tmp_path / "out.tsv").to_numpy()]
     assert rows == [
         ("a", "bad", "gather_excluded", "read_poses found 48 frames, compute_flow 40"),
         ("c", "bad", "gather_excluded", "compute_flow found 31 frames, decode_frames 29"),
         ("d", "bad", "decode_frames", "no video"),
     ]
+
+
+def test_a_good_clip_with_fewer_frames_than_the_protocol_asks_for_is_its_exclusion(tmp_path: Path) -> None:
+    """191 and 192 frames; a clip that is bad or out already keeps its reason; each is there once."""
+    manifest = _manifest(tmp_path / "m", dict.fromkeys("abcd", "") | {"e": LISTED})
+    first = _counts(tmp_path / "f", "decode_frames", {"a": 191, "b": 192, "c": 191})
+    bad = _status(tmp_path / "b", "extract_cubes", {"c": "cannot be decoded", "d": "no video"})
+    second = _counts(tmp_path / "s", "extract_cubes", {"a": 191, "b": 191})
+    out = tmp_path / "out.tsv"
+    gather_excluded.run(manifests=[manifest], statuses=[first, bad], min_frames=192, out=out)
+    short = ("a", "protocol", "decode_frames", "191 frames, the protocol asks for 192")
+    others = [
+        ("c", "bad", "extract_cubes", "cannot be decoded"),
+        ("d", "bad", "extract_cubes", "no video"),
+        ("e", "protocol", "build_manifest", "listed as without usable skeleton"),
+    ]
+    assert [tuple(row) for row in read_excluded(out).to_numpy()] == [short, *others]
+    gather_excluded.run(manifests=[manifest], statuses=[first, second], min_frames=192, out=out)
+    found = [tuple(row) for row in read_excluded(out).to_numpy()]
+    assert found == [
+        short, ("b", "protocol", "extract_cubes", "191 frames, the protocol asks for 192"),
+        ("c", "protocol", "decode_frames", "191 frames, the protocol asks for 192"), others[-1],
+    ]  # fmt: skip
+
+
+def test_a_clip_that_lists_contradict_is_bad(tmp_path: Path) -> None:
+    manifest = _manifest(tmp_path / "m", {"a": "build_manifest: annotated to end: 3 s", "b": ""})
+    gather_excluded.run(manifests=[manifest], statuses=[], min_frames=0, out=tmp_path / "out.tsv")
+    rows = [tuple(row) for row in read_excluded(tmp_path / "out.tsv").to_numpy()]
+    assert rows == [("a", "bad", "build_manifest", "annotated to end: 3 s")]

@@ -50,6 +50,25 @@ def test_clips_are_joined_in_order_and_marked(tmp_path: Path) -> None:
     assert list(clips.clip_id) == sorted(clips.clip_id)
 
 
+def test_a_clip_that_a_stage_found_too_short_is_the_protocols_and_one_that_lists_contradict_is_bad(
+    tmp_path: Path,
+) -> None:
+    """Neither counts as bad for the protocol's part: of 4 clips 3 are kept, of which one is bad."""
+    row = dict.fromkeys(MANIFEST_COLUMNS, "")
+    marks = {"bad": "build_manifest: ends at 0 s", "good": "", "good1": "", "short": ""}
+    clips = pd.DataFrame([row | {"clip_id": name, "excluded": mark} for name, mark in marks.items()])
+    write_manifest(clips, tmp_path / "m.tsv")
+    bad = {"clip_id": "bad", "kind": "bad", "stage": "build_manifest", "reason": "ends at 0 s"}
+    short = {"clip_id": "short", "kind": "protocol", "stage": "extract_cubes", "reason": "150 frames"}
+    write_excluded([bad, short], tmp_path / "e.tsv")
+    where = {"manifests": [tmp_path / "m.tsv"], "excluded": tmp_path / "e.tsv", "out": tmp_path / "all.tsv"}
+    gather_manifest.run(max_excluded=0.34, **where)
+    joined = read_manifest(tmp_path / "all.tsv")
+    assert joined.excluded.tolist() == ["build_manifest: ends at 0 s", "", "", "protocol: 150 frames"]
+    with pytest.raises(ValueError, match="^1 of 3 clips are bad"):
+        gather_manifest.run(max_excluded=0.33, **where)
+
+
 @pytest.mark.parametrize(("n_bad", "fails"), [(0, False), (1, False), (2, True)])
 def test_the_limit_is_a_share_of_what_the_protocol_keeps(tmp_path: Path, n_bad: int, fails: bool) -> None:
     counts = {"n_good": 100 - n_bad, "n_bad": n_bad, "n_listed": 150}
