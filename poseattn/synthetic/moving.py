@@ -95,12 +95,26 @@ def _draw_other(rng: np.random.Generator, frames: int, recipe: dict) -> Mover:
     """An object of any kind, away from where the evidence is."""
     settings = recipe["paths"]["others"]
     kind = recipe["kinds"][rng.integers(len(recipe["kinds"]))]
-    region = np.array(recipe["paths"]["evidence"]["center"])
-    center = region
-    while np.linalg.norm(center - region) < settings["apart"]:
-        center = rng.uniform(settings["margin"], 1 - settings["margin"], 2)
+    center = draw_center(rng, np.array(recipe["paths"]["evidence"]["center"]), settings)
     (path,) = _circle(rng, settings | {"center": center}, frames, 1)
     return Mover(draw_prop(rng, kind, recipe["object"]), path)
+
+
+def draw_center(rng: np.random.Generator, region: np.ndarray, recipe: dict) -> np.ndarray:
+    """Random place for an object away from a region, (xy) in shares of width and height.
+
+    Args:
+        rng: Random state.
+        region: Middle of the region, (xy).
+        recipe: How far `apart` from it, and how far from the picture's edges (`margin`).
+
+    Returns:
+        The place.
+    """
+    center = region
+    while np.linalg.norm(center - region) < recipe["apart"]:
+        center = rng.uniform(recipe["margin"], 1 - recipe["margin"], 2)
+    return center
 
 
 def _circle(rng: np.random.Generator, recipe: dict, frames: int, number: int) -> list[np.ndarray]:

@@ -1,4 +1,4 @@
-"""MPEG-1 video in a program stream (`.mpg`), written by OpenCV."""
+"""MPEG-1 video in a program stream (`.mpg`) and MPEG-4 video in `.mp4`, written by OpenCV."""
 
 import errno
 from collections.abc import Iterable
@@ -9,6 +9,7 @@ import numpy as np
 
 # OpenCV says in the log that the container does not know this tag; the codec is the right one.
 _MPEG_1 = cv2.VideoWriter_fourcc(*"PIM1")
+_MPEG_4 = cv2.VideoWriter_fourcc(*"mp4v")
 
 
 def write_mpg(path: Path, frames: Iterable[np.ndarray], size: tuple[int, int], fps: float) -> None:
@@ -23,7 +24,26 @@ def write_mpg(path: Path, frames: Iterable[np.ndarray], size: tuple[int, int], f
     Raises:
         OSError: The file cannot be written whole; OpenCV itself is silent about a full disk.
     """
-    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, _MPEG_1, fps, size)
+    _write(path, _MPEG_1, frames, size, fps)
+
+
+def write_mp4(path: Path, frames: Iterable[np.ndarray], size: tuple[int, int], fps: float) -> None:
+    """Write a video without sound.
+
+    Args:
+        path: File to write.
+        frames: BGR images, (row, col, 3) uint8.
+        size: Width and height in pixels.
+        fps: Frames per second.
+
+    Raises:
+        OSError: As for `write_mpg`.
+    """
+    _write(path, _MPEG_4, frames, size, fps)
+
+
+def _write(path: Path, codec: int, frames: Iterable[np.ndarray], size: tuple[int, int], fps: float) -> None:
+    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, codec, fps, size)
     written = 0
     for written, frame in enumerate(frames, start=1):  # noqa: B007
         writer.write(frame)

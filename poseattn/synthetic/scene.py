@@ -82,12 +82,24 @@ def paint_background(rng: np.random.Generator, recipe: dict) -> np.ndarray:
         patches[rows] += rng.integers(60, 200) + rng.integers(-40, 41, 3)
     patches = patches.clip(0, 255).astype(np.uint8)
     image = cv2.resize(patches, (width, height), interpolation=cv2.INTER_CUBIC)
+    paint_shapes(rng, image, recipe)
+    return image
+
+
+def paint_shapes(rng: np.random.Generator, image: np.ndarray, recipe: dict) -> None:
+    """Clutter an image with random shapes.
+
+    Args:
+        rng: Random state.
+        image: BGR image, (row, col, 3) uint8, changed in place.
+        recipe: Number of `shapes`, range of their `extent` in pixels.
+    """
+    height, width = image.shape[:2]
     for _ in range(rng.integers(*recipe["shapes"])):
         center = rng.uniform((0, 0), (width, height))
         corners = center + rng.uniform(-1, 1, (rng.integers(3, 7), 2)) * rng.uniform(*recipe["extent"])
         outline = cv2.convexHull(corners.astype(np.float32)).astype(np.int32)
         cv2.fillPoly(image, [outline], rng.integers(0, 256, 3).tolist(), cv2.LINE_AA)
-    return image
 
 
 def film(

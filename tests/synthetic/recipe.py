@@ -9,6 +9,7 @@ import yaml
 _FILE = Path(__file__).parents[2] / "workflow" / "standins" / "ntu.yaml"
 _MOVING = _FILE.with_name("moving.yaml")
 _PEOPLE = _FILE.with_name("people.yaml")
+_UNTRIMMED = _FILE.with_name("untrimmed.yaml")
 
 
 def shipped() -> dict:
@@ -54,4 +55,10 @@ def people_recipe(name: str) -> dict:
     Keys are sorted as the workflow sorts them, since bodies are drawn in the order of their segments.
     """
     recipe = yaml.safe_load(_PEOPLE.read_text(encoding="utf-8"))["synthetic"][name]
+    return json.loads(json.dumps(recipe, sort_keys=True))
+
+
+def untrimmed_recipe() -> dict:
+    """Recipe of the stage synthesize_dataset for ActivityNet; keys are sorted as the workflow sorts them."""
+    recipe = yaml.safe_load(_UNTRIMMED.read_text(encoding="utf-8"))["synthetic"]["activitynet"]
     return json.loads(json.dumps(recipe, sort_keys=True))
