@@ -7,9 +7,11 @@ min_version("9.20")
 configfile: f"{workflow.basedir}/workflow/standins/ntu.yaml"
 configfile: f"{workflow.basedir}/workflow/standins/moving.yaml"
 configfile: f"{workflow.basedir}/workflow/standins/people.yaml"
+configfile: f"{workflow.basedir}/workflow/standins/untrimmed.yaml"
 configfile: f"{workflow.basedir}/workflow/papers/sta_hands.yaml"
 configfile: f"{workflow.basedir}/workflow/papers/soft_attention.yaml"
 configfile: f"{workflow.basedir}/workflow/papers/rpan.yaml"
+configfile: f"{workflow.basedir}/workflow/papers/alstm.yaml"
 configfile: "config.yaml"
 
 

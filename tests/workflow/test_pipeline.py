@@ -134,7 +134,7 @@ def test_the_real_samples_go_from_files_to_a_table(samples: Path, tmp_path: Path
         (
             "  ntu:",
             "  ntv: {root: synthetic}\n  ntu:",
-            "datasets.ntv: 'ntv' is not one of the data sets: hmdb51, hollywood2, ntu",
+            "datasets.ntv: 'ntv' is not one of the data sets: activitynet, hmdb51, hol",
         ),
     ],
 )
