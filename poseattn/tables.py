@@ -138,14 +138,24 @@ def _joined(sources: Sequence[Scores], name: str) -> str:
 
 
 def _note(cells: dict[str, Cell]) -> str:
-    """What was not measured and why, what the runs say of themselves, and in what the inputs of the row differ."""
+    """What was not measured and why, what runs say of themselves, clips left out, and in what the inputs differ."""
     sources = [scores for cell in cells.values() for scores in cell.sources]
     unmeasured = [metric for metric, cell in cells.items() if cell.reasons]
     notes = [f"{', '.join(unmeasured)} not measured"] if unmeasured else []
     notes += [reason for cell in cells.values() for reason in cell.reasons]
     notes += [scores.attrs["note"] for scores in sources]
+    notes += _of_the_protocol(cells)
     parts = [part for note in notes for part in note.split("; ") if part]
     return "; ".join(dict.fromkeys(parts + _differences(sources)))
+
+
+def _of_the_protocol(cells: dict[str, Cell]) -> list[str]:
+    """Clips that protocols exclude, which are in no count of a column: the same ones in all runs of a protocol."""
+    counts = {
+        metric: {scores.attrs["protocol"]: int(scores.attrs["n_protocol_excluded"]) for scores in cell.sources}
+        for metric, cell in cells.items()
+    }
+    return [f"{metric}: protocol excludes {n}" for metric, of in counts.items() if (n := sum(of.values()))]
 
 
 def _differences(sources: Sequence[Scores]) -> list[str]:

@@ -19,7 +19,8 @@ COLUMNS = {
 def scored(run: str, protocol: str, n_right: int, seed: int = 0, n_clips: int = 4, **attrs: Any) -> Scores:
     """Four clips (or the first few), of which the first `n_right` are classified rightly."""
     guess = np.where(np.arange(4) < n_right, LABEL, (LABEL + 1) % 3)
-    about = {"run": run, "protocol": protocol, "split": "test", "seed": seed, "n_excluded": 1, "data": "synthetic"}
+    about = {"run": run, "protocol": protocol, "split": "test", "seed": seed, "n_excluded": 1}
+    about |= {"n_protocol_excluded": 0, "data": "synthetic"}
     about |= {"weights": "standin", "note": "", "device": "cpu", "versions": VERSIONS, "input_versions": "[]"}
     about["units"] = "logits"
     clip_ids = [f"{protocol}{number}" for number in range(n_clips)]
@@ -166,6 +167,16 @@ def test_streams_without_a_common_clip() -> None:
         "cs_acc, avg_acc not measured; no clip of cross_subject was scored by all of pose, rgb; "
         "no clip of cross_view was scored by all of pose, rgb"
     )
+
+
+def test_the_note_counts_the_clips_that_protocols_exclude() -> None:
+    """Once for all seeds and streams of a protocol, and added up over the protocols of a column."""
+    given = [score for run in "ab" for seed in (0, 1) for score in both(run, 3, 3, seed, note="stand-in")]
+    for score in given:
+        score.attrs["n_protocol_excluded"] = {"cross_subject": 4, "cross_view": 3}[score.attrs["protocol"]]
+    row = line(tabulate(table(own("a", "b")), given))
+    assert row["note"] == "stand-in; cs_acc: protocol excludes 4; avg_acc: protocol excludes 7"
+    assert (row["cs_acc_n_test"], row["cs_acc_n_excluded"]) == ("4", "1")
 
 
 def test_the_note_names_what_differs_between_the_inputs_of_a_row() -> None:
