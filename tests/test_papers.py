@@ -1,6 +1,8 @@
 """Every run of every paper file can be built, and every name in it is known to the code that will use it."""
 
 import importlib
+import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,19 @@ def test_a_network_of_every_stream_and_protocol_is_trained_on_clips() -> None:
     }
 
 
+@cache
+def _channels(*settings: str) -> int:
+    """Channels that a network takes, which answers clips of such pictures; on the meta device."""
+    words = dict(zip(("backbone", "arguments", "size", "segments"), map(json.loads, settings), strict=True))
+    with torch.device("meta"):
+        backbone = build_backbone(words | {"seed": 0}, None)
+        channels = backbone.input_shape[-1]
+        pictures = torch.empty(2, words["segments"], 90, 120, channels, dtype=torch.uint8)
+        logits = SegmentNetwork(backbone, 15, 0.5)(pictures)
+    assert logits.shape == (2, 15) and logits.is_meta
+    return channels
+
+
 @pytest.mark.parametrize(("paper", "recipe", "root", "name"), _finetunes())
 def test_every_network_for_clips_builds(paper: dict[str, Any], recipe: dict[str, Any], root: str, name: str) -> None:
     """The backbone takes the pictures that the recipe names, and what it starts from is a network of its kind."""
@@ -108,12 +123,7 @@ def test_every_network_for_clips_builds(paper: dict[str, Any], recipe: dict[str,
     assert name.startswith(recipe["dataset"]) and name.endswith(recipe["protocol"])
     assert recipe["protocol"] in importlib.import_module(f"poseattn.datasets.{recipe['dataset']}").PROTOCOLS
     assert recipe[kind] in paper[kind]
-    with torch.device("meta"):
-        backbone = build_backbone(recipe, None)
-        channels = backbone.input_shape[-1]
-        pictures = torch.empty(2, recipe["segments"], 90, 120, channels, dtype=torch.uint8)
-        logits = SegmentNetwork(backbone, 15, recipe["dropout"])(pictures)
-    assert logits.shape == (2, 15) and logits.is_meta
+    channels = _channels(*(json.dumps(recipe[key]) for key in ("backbone", "arguments", "size", "segments")))
     assert (channels == 3) == (kind == "frames")
     assert not recipe["batch"] % recipe["parts"]
     assert all(drop < recipe["iterations"] for drop in recipe["drops"])
