@@ -41,7 +41,7 @@ def test_the_papers_and_runs_are_all_there() -> None:
     assert len(_runs()) == 2 * (11 + 14 + 18 + 1)
 
 
-def _channels(kind: str, recipe: dict[str, Any]) -> int:
+def _feature_channels(kind: str, recipe: dict[str, Any]) -> int:
     width = recipe["arguments"].get("width", 1)
     known = CHANNELS | {(kind, backbone): channels for backbone, channels in CHANNELS.items()}
     return TAPS.get((recipe.get("tap"), width)) or known[kind, recipe["backbone"]]
@@ -54,7 +54,7 @@ def test_every_run_builds_on_the_meta_device(paper: dict[str, Any], run: dict[st
     arguments = dict(run["arguments"])
     for kind in run["inputs"].keys() & {"glimpses", "cubes"}:
         recipes = [paper[kind][run["inputs"][kind].format(protocol=protocol)][root] for protocol in run["protocols"]]
-        (channels,) = {_channels(kind, recipe) for recipe in recipes}
+        (channels,) = {_feature_channels(kind, recipe) for recipe in recipes}
         arguments["channels"] = channels
         arguments |= {"locations": 49} if recipes[0].get("tap", "global_pool") != "global_pool" else {}
     module = importlib.import_module(f"poseattn.models.{run['model']}")
