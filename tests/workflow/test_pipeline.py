@@ -83,6 +83,7 @@ def test_own_videos_in_a_list_train_a_run_that_scores_any_video(finished: Pipeli
     assert written == {"scores.csv", "scores.json", "d #1.attention.mp4"}
 
 
+@pytest.mark.slow
 def test_a_killed_snakemake_ends_with_the_same_bytes(finished: Pipeline, tmp_path: Path) -> None:
     """SIGKILL of Snakemake and its jobs while crops are written, and again in the middle of a training."""
     pipeline = Pipeline(tmp_path / "pipeline")
