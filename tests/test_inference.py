@@ -88,5 +88,5 @@ def test_untraceable_network_is_left_and_logged(caplog: pytest.LogCaptureFixture
     pixels = torch.ones(1, 3, 2, 2)
     with caplog.at_level("INFO"), torch.no_grad():
         expected = network(pixels)
-        np.testing.assert_allclose(for_inference(network, CPU)(pixels), expected, rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(for_inference(network, CPU)(pixels), expected, rtol=1e-5)  # other order of sums
     assert "not folded" in caplog.text

@@ -45,8 +45,9 @@ def write_mp4(path: Path, frames: Iterable[np.ndarray], size: tuple[int, int], f
 def _write(path: Path, codec: int, frames: Iterable[np.ndarray], size: tuple[int, int], fps: float) -> None:
     writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, codec, fps, size)
     written = 0
-    for written, frame in enumerate(frames, start=1):  # noqa: B007
+    for frame in frames:
         writer.write(frame)
+        written += 1
     writer.release()
     capture = cv2.VideoCapture(str(path))
     while capture.grab():
