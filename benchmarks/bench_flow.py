@@ -6,6 +6,7 @@ python benchmarks/bench_flow.py --video FILE.avi     # a real video, or folder o
 
 import argparse
 import json
+import multiprocessing
 import os
 import tempfile
 import time
@@ -47,7 +48,8 @@ def main() -> None:
     arguments = parser.parse_args()
     cores = len(os.sched_getaffinity(0))
     print(f"{arguments.size[1]}x{arguments.size[0]} pixels, {cores} cores, OpenCV {cv2.__version__}")
-    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(cores) as pool:
+    fresh = multiprocessing.get_context("spawn")  # a fork would inherit locks of OpenCV's threads
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(cores, fresh) as pool:
         video = (arguments.video or _write_images(Path(folder) / "made", arguments.frames)).resolve()
         slow = {"clips": 1, "n_frames": max(arguments.frames // 10, 3)}
         for method in arguments.methods:
