@@ -17,8 +17,9 @@ def test_the_channel_is_the_highest_in_the_cell_of_the_joint(position: tuple[int
     np.testing.assert_array_equal(channel_of_joint(cube, np.array(position), (30, 80)), cube[..., channel])
 
 
-@pytest.mark.parametrize(("cell", "top", "left"), [((1, 2), 95, 220), ((0, 0), 0, 0), ((2, 3), 190, 400)])
+@pytest.mark.parametrize(("cell", "top", "left"), [((1, 2), 95, 260), ((0, 0), 0, 0), ((2, 3), 185, 380)])
 def test_the_patch_is_around_the_peak_and_inside_the_picture(cell: tuple[int, int], top: int, left: int) -> None:
+    """Cells of 90 x 120 pixels: the peak is the middle of one; beyond the outermost middles nothing falls off."""
     rows, cols = np.mgrid[:270, :480]
     image = np.dstack([rows % 256, cols % 256, (rows // 256) + 2 * (cols // 256)]).astype(np.uint8)
     channel = np.zeros((3, 4), np.float32)
@@ -29,9 +30,7 @@ def test_the_patch_is_around_the_peak_and_inside_the_picture(cell: tuple[int, in
         int(patch[0, 0, 0]) + 256 * (int(patch[0, 0, 2]) % 2),
         int(patch[0, 0, 1]) + 256 * (int(patch[0, 0, 2]) // 2),
     )
-    assert abs(found[0] - top) <= 46 and abs(found[1] - left) <= 61  # the peak is within the cell, 90 x 120 pixels
-    if cell == (0, 0):
-        assert found == (0, 0)
+    assert abs(found[0] - top) <= 1 and abs(found[1] - left) <= 1
 
 
 def test_the_same_bytes() -> None:
