@@ -14,7 +14,7 @@ class Epoch(NamedTuple):
         train_acc: Share of sub-sequences whose highest logit is that of one of their classes.
         val_loss: Loss in nats, penalties included.
         val_score: Accuracy of clips, or the mean average precision where classes do not exclude each other.
-        learning_rate: Of Adam.
+        learning_rate: Of the optimiser.
     """
 
     epoch: int

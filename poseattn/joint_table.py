@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float, Shaped
 
-from poseattn.pose.heatmap import Size, chance_accuracy, estimate_joints, joint_accuracy
+from poseattn.pose.heatmap import Size, chance_accuracy, countable, estimate_joints, joint_accuracy
 
 HEADER = (
     "row_label",
@@ -84,24 +84,34 @@ def tabulate_joints(
 
     Returns:
         Header and one row a joint; the last row is all of them. `pck_uniform` is what heatmaps would reach that are
-        the same everywhere, `n_joints` counts those that were visible.
+        the same everywhere, `n_joints` counts those that were visible, in frames whose box has an extent. Where none
+        can be counted, all of these are empty and `note` says why.
     """
-    merged = [Estimates(*map(np.concatenate, zip(*clips, strict=True))) for clips in seeds]
+    merged = [_merge(clips, len(names)) for clips in seeds]
     first, n_clips = merged[0], len(seeds[0])
     rows = [list(HEADER)]
     for number, name in [*enumerate(names), (None, "all")]:
         part = slice(None) if number is None else slice(number, number + 1)
-        values = [_accuracy(one, part, settings["threshold"]) for one in merged]
         of_joint = (first.annotated[:, part], first.visible[:, part], first.box)
+        n_joints = int(countable(*of_joint[1:]).sum())
+        values = [_accuracy(one, part, settings["threshold"]) for one in merged] if n_joints else []
         published = settings["published"] if number is None else None
-        delta = fmean(values) - published if published is not None and origin["data"] == "real" else None
-        texts = [_text(value) for value in (fmean(values), stdev(values) if values[1:] else None, published, delta)]
+        mean, deviation = fmean(values) if values else None, stdev(values) if values[1:] else None
+        delta = mean - published if None not in (mean, published) and origin["data"] == "real" else None
+        texts = [_text(value) for value in (mean, deviation, published, delta)]
         counts = [str(n_clips), str(origin["n_excluded"]), str(len(merged))]
-        made_of = [str(origin[key]) for key in ("data", "weights", "note")]
-        chance = chance_accuracy(*of_joint, first.size, grid, settings["threshold"])
-        extra = [_text(chance), str(int(of_joint[1].sum()))]
+        notes = [str(origin["note"]), "" if n_joints else f"{name}: no joint to count"]
+        made_of = [str(origin["data"]), str(origin["weights"]), "; ".join(filter(None, notes))]
+        chance = chance_accuracy(*of_joint, first.size, grid, settings["threshold"]) if n_joints else None
+        extra = [_text(chance), str(n_joints)]
         rows.append([name, str(origin["run"]), "true", *texts, *counts, *made_of, *extra])
     return rows
+
+
+def _merge(clips: Sequence[Estimates], n_joints: int) -> Estimates:
+    """Frames of all clips, one after the other."""
+    nothing = (np.empty((0, *shape)) for shape in ((), (n_joints, 2), (n_joints, 2), (n_joints,), (4,), (2,)))
+    return Estimates(*map(np.concatenate, zip(Estimates(*nothing), *clips, strict=True)))
 
 
 def _text(value: float | None) -> str:

@@ -1,6 +1,7 @@
 """What backbones share: pixels for a network, its state dictionary, or a seeded state where there is none."""
 
 import pickle
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,11 @@ from poseattn.caffe import read_layers
 from poseattn.sizes import rectangle
 
 _CAFFE = b"\n"  # what a file of Caffe begins with, and none of PyTorch
+_PARTS = {  # number of arrays of a layer of Caffe -> what they are
+    1: ("weight",),
+    2: ("weight", "bias"),
+    4: ("weight", "bias", "running_mean", "running_var"),  # batch norm of yjxiong/caffe as of cuDNN 5
+}
 Traceable = Tensor | fx.Proxy  # maps in a network that torch.fx traces, to cut or to rewrite it
 
 
@@ -91,7 +97,8 @@ def read_state(path: Path) -> dict[str, Tensor]:
         path: Published file of PyTorch or of Caffe, or one that the stage pretrain_backbone wrote.
 
     Returns:
-        Tensors by name; those of Caffe are called `<layer>.weight` and `<layer>.bias`.
+        Tensors by name; those of Caffe are called `<layer>.weight`, `<layer>.bias` and so on, with underscores where
+        Caffe's layers have slashes or hyphens.
 
     Raises:
         ValueError: The file is damaged or holds something else.
@@ -112,11 +119,13 @@ def read_state(path: Path) -> dict[str, Tensor]:
 
 
 def _state_of_caffe(path: Path) -> dict[str, Tensor]:
-    """Weight and bias of each layer."""
+    """Arrays of each layer by the names that PyTorch gives their like."""
     state = {}
     for layer, arrays in read_layers(path).items():
-        for part, array in zip(("weight", "bias"), arrays, strict=False):
-            state[f"{layer}.{part}"] = torch.tensor(array)
+        if len(arrays) not in _PARTS:
+            raise ValueError(f"{path}: layer {layer} has {len(arrays)} arrays, expected 1, 2, or 4 of batch norm")
+        for part, array in zip(_PARTS[len(arrays)], arrays, strict=True):
+            state[f"{re.sub('[/-]', '_', layer)}.{part}"] = torch.tensor(array)
     return state
 
 

@@ -24,8 +24,8 @@ def objective(
         label: 1 for each class of a clip, else 0.
         target: What the heatmaps of joints are to look like; None where no pose guides.
         run: Settings; used are `loss` (`softmax`, or `sigmoid` where classes do not exclude each other), `loss_steps`
-            (see `sequence_loss`), `attention_penalty` (lambda of Sharma et al. 2015, Eq. 7) and the `factor` of
-            `pose_guidance` (lambda_pose of Du et al. 2017, Eq. 11).
+            (see `sequence_loss`; that of the pose follows it), `attention_penalty` (lambda of Sharma et al. 2015,
+            Eq. 7) and the `factor` of `pose_guidance` (lambda_pose of Du et al. 2017, Eq. 11).
 
     Returns:
         The loss in nats.
@@ -40,5 +40,6 @@ def objective(
         found, expected = maps["heatmap"].shape[2], target.heatmap.shape[2]
         if found != expected:
             raise ValueError(f"pose_guidance: the model has {found} heatmaps, the data set {expected} joints")
-        loss = loss + run["pose_guidance"]["factor"] * pose_loss(maps["heatmap"], *target)
+        steps = maps["heatmap"].shape[1] if run["loss_steps"] == "mean" else 1
+        loss = loss + run["pose_guidance"]["factor"] / steps * pose_loss(maps["heatmap"], *target)
     return loss

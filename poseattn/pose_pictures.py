@@ -154,13 +154,19 @@ def _draw_joints(axes: Axes, position: np.ndarray, valid: np.ndarray, body: Body
 
 
 def _draw_channels(plots: Sequence[Axes], clip: GuidedClip, body: Body) -> None:
-    """Channels that answer to joints, and what stands where each is highest, in the frame in the middle."""
-    step = len(clip.images) // 2
-    image, size = clip.images[step], clip.images.shape[1:3]
+    """Channels that answer to joints, and what stands where each is highest, in the frame nearest to the middle."""
+    size, middle = clip.images.shape[1:3], len(clip.images) // 2
     for number, name in enumerate(_SHOWN):
-        channel = channel_of_joint(clip.cube[step], clip.annotated[step, body.joints.index(name)], size)
         map_axes, patch_axes = plots[2 * number : 2 * number + 2]
-        _draw_step(map_axes, image, channel)
+        joint = body.joints.index(name)
         map_axes.set_title(f"(c) channel of {name.replace('_', ' ')}")
-        patch_axes.imshow(patch_at_peak(image, channel))
         patch_axes.set(xticks=[], yticks=[], title="where it is highest")
+        known = np.flatnonzero(clip.valid[:, joint])
+        if not len(known):
+            map_axes.set(xticks=[], yticks=[], xlabel="not annotated in this clip")
+            continue
+        step = known[np.abs(known - middle).argmin()]
+        channel = channel_of_joint(clip.cube[step], clip.annotated[step, joint], size)
+        _draw_step(map_axes, clip.images[step], channel)
+        map_axes.set_xlabel(f"frame {clip.frames[step]}")
+        patch_axes.imshow(patch_at_peak(clip.images[step], channel))

@@ -25,8 +25,7 @@ def sample_segments(length: Int[np.ndarray, " b"], uniform: Float[np.ndarray, "b
         Frame numbers in ascending order.
     """
     segment = np.arange(uniform.shape[1])
-    position = (segment + uniform) / len(segment)  # (b, t) in [0, 1), as a share of the clip
-    return _frame_at(position * length[:, None], length)
+    return _frame_at((segment + uniform) * length[:, None] / len(segment), length)  # no whole number falls below itself
 
 
 def sample_consecutive(length: Int[np.ndarray, " b"], uniform: Float[np.ndarray, "b t"]) -> Int[np.ndarray, "b t"]:

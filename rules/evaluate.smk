@@ -13,6 +13,8 @@ rule evaluate:
         "results/runs/{dataset}/{run}/{protocol}/seed{seed}/scores.h5",
     log:
         "results/logs/evaluate/{dataset}.{run}.{protocol}.seed{seed}.log",
+    benchmark:
+        "results/benchmarks/evaluate/{dataset}.{run}.{protocol}.seed{seed}.tsv"
     wildcard_constraints:
         run=names("runs"),
     threads: torch_threads

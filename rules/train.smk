@@ -31,5 +31,6 @@ rule train:
         code=lambda wildcards: run_code("train", wildcards),
     shell:
         "python -m poseattn train --manifest {input.manifest:q} --classes {input.classes:q} --poses {input.poses:q}"
-        " --glimpses {input.glimpses:q} --cubes {input.cubes:q} --joints {input.joints:q} --run {params.run:q} --protocol {wildcards.protocol} --seed {wildcards.seed} --out {output.checkpoint:q}"
-        " --threads {params.threads} --device {params.device} --memory {resources.mem_mb} --code {params.code} > {log:q} 2>&1"
+        " --glimpses {input.glimpses:q} --cubes {input.cubes:q} --joints {input.joints:q} --run {params.run:q}"
+        " --protocol {wildcards.protocol} --seed {wildcards.seed} --out {output.checkpoint:q} --threads {params.threads}"
+        " --device {params.device} --memory {resources.mem_mb} --code {params.code} > {log:q} 2>&1"

@@ -31,6 +31,14 @@ def test_action_and_pose_loss_of_the_paper() -> None:
     assert float(found) == pytest.approx(expected / 2, rel=1e-5)
 
 
+def test_the_pose_loss_is_a_mean_over_steps_where_the_other_is() -> None:
+    """Three equal steps: a third of the sum, and the balance of the two losses stays."""
+    heatmap, wanted = torch.rand(1, 1, 5, 6).expand(1, 3, 5, 6), torch.rand(1, 1, 5, 6).expand(1, 3, 5, 6)
+    target = Target(wanted, torch.ones(1, 3, 5, dtype=torch.uint8))
+    given = torch.randn(1, 1, 4).expand(1, 3, 4), {"heatmap": heatmap}, torch.eye(4)[:1], target
+    torch.testing.assert_close(3 * objective(*given, GUIDED | {"loss_steps": "mean"}), objective(*given, GUIDED))
+
+
 def test_no_pose_guides_without_a_target() -> None:
     logits, label = torch.randn(2, 3, 4), torch.eye(4)[:2]
     assert objective(logits, {"heatmap": torch.rand(2, 3, 5, 6)}, label, None, RUN) == objective(

@@ -77,6 +77,16 @@ def test_rows_are_those_of_the_paper(paper: dict[str, Any], number: int) -> None
         assert row.get("stream_weights") == ([1, 2] if " " in runs else None), label
 
 
+def test_gaussians_of_the_text(paper: dict[str, Any]) -> None:
+    """Sec. 4.2: of 1, 5 and 10 pixels, on split 1 of sub-JHMDB."""
+    table = paper["tables"]["rpan_std"]
+    assert table["columns"] == {
+        "sub_jhmdb_acc": {"dataset": "sub_jhmdb", "protocols": ["split1"], "split": "test", "metric": "accuracy"}
+    }
+    found = [(row["conditions"]["std"], row["runs"], row["published"]["sub_jhmdb_acc"]) for row in table["rows"]]
+    assert found == [(1, ["rpan_t_std1"], 78.3), (5, ["rpan_t_sub_jhmdb"], 80.0), (10, ["rpan_t_std10"], 79.3)]
+
+
 def test_splits_of_the_tables(paper: dict[str, Any]) -> None:
     """Tables 1 to 4 are of split 1 of sub-JHMDB, Table 5 is the mean of all three."""
     for number in TABLES:

@@ -115,3 +115,11 @@ def test_draws_are_the_same_on_every_machine():
 @pytest.mark.parametrize("sampling", ["segments", "consecutive"])
 def test_no_clips_give_no_frames(sampling):
     assert sample_test(sampling, [], np.array([], dtype=np.int64), 20, 0, 5).shape == (0, 20)
+
+
+def test_the_middle_of_a_segment_is_that_of_exact_arithmetic():
+    """(i + 1/2) / 25 of the length, rounded down; of 50 frames that is every odd one."""
+    lengths = np.arange(1, 700)
+    frames = sample_segments(lengths, np.full((len(lengths), 25), 0.5))
+    exact = (2 * np.arange(25) + 1) * lengths[:, None] // 50
+    np.testing.assert_array_equal(frames, exact)

@@ -17,16 +17,19 @@ from poseattn.inception import Block, Inception, add_unit, run_unit, shrinking_p
 from poseattn.networks import Traceable, calibrate_batch_norm, fill, read_state, resize, rows_of, scaled, seeded
 from poseattn.sizes import rectangle
 
+_TSN = "https://yjxiong.blob.core.windows.net/tsn-reference-models/"
 PUBLISHED = {  # address of a file, or only its name where nobody publishes one -> what tables say of it
     "https://yjxiong.blob.core.windows.net/models/bn_inception-9f5701afb96c8044.pth": "imagenet-tsn",
     "https://yjxiong.blob.core.windows.net/ssn-models/bninception_rgb_kinetics_init-d4ee618d3399.pth": "kinetics-tsn",
     "bninception_flow_kinetics_init-1410c1ccb470.pth": "kinetics-tsn",
-    "ucf101_bninception_rgb_checkpoint.pth": "ucf101-tsn",  # as tsn-pytorch writes them; put there by hand
-    "ucf101_bninception_flow_checkpoint.pth": "ucf101-tsn",
+    _TSN + "ucf101_split_1_tsn_rgb_reference_bn_inception.caffemodel.v5": "ucf101-tsn",
+    _TSN + "ucf101_split_1_tsn_flow_reference_bn_inception.caffemodel.v5": "ucf101-tsn",
+    "ucf101_bninception_rgb_checkpoint.pth": "ucf101-tsn-pytorch",  # as tsn-pytorch writes them; put there by hand
+    "ucf101_bninception_flow_checkpoint.pth": "ucf101-tsn-pytorch",
 }
 _MEAN_BGR = (104.0, 117.0, 123.0)  # of the release, which takes colours in this order and range 0 to 255
 _NO_MOTION = 128.0  # code of flow
-_CLASSIFIERS = ("new_fc.", "fc.", "last_linear.", "fc_action.")  # of tsn-pytorch, two ports of the backbone, and ours
+_CLASSIFIERS = ("new_fc.", "fc.", "last_linear.", "fc_action.")  # of tsn-pytorch, two ports, the release and us
 _BLOCKS = {
     "inception_3a": Block(64, (64, 64), (64, 96), "mean", 32),
     "inception_3b": Block(64, (64, 96), (64, 96), "mean", 64),
@@ -53,10 +56,10 @@ def build(
     """BN-Inception in evaluation mode.
 
     Args:
-        weights: Checkpoint of tsn-pytorch (names begin with `module.base_model.`, classifier `new_fc`), a state
-            dictionary of its backbone alone or of another port of it (pretrainedmodels), with batch norm of shape (d)
-            or (1, d), or a file that the stage pretrain_backbone wrote; None for random weights, whose batch norm is
-            calibrated on noise.
+        weights: File of the release (Caffe, classifier `fc-action`), checkpoint of tsn-pytorch (names begin with
+            `module.base_model.`, classifier `new_fc`), a state dictionary of its backbone alone or of another port of
+            it (pretrainedmodels), with batch norm of shape (d) or (1, d), or a file that the stage pretrain_backbone
+            wrote; None for random weights, whose batch norm is calibrated on noise.
         size: Edge of the square to which images are resized, or rows and columns, pixels; published: 224.
         seed: Seed of random weights.
         in_channels: 3 for RGB, 10 for five flow fields.

@@ -44,8 +44,8 @@ def manifest_rows(
         lists: None; the division is in the label files.
 
     Returns:
-        One row a clip with columns of a manifest. A clip whose label file is broken is in no part of the protocol; the
-        stage read_poses says why.
+        One row a clip with columns of a manifest. A clip whose label file is broken is in no part of the protocol, and
+        the stage read_poses says why; one of an unknown action is excluded.
     """
     rows = []
     for clip_id, files in clip_files.items():
@@ -53,9 +53,15 @@ def manifest_rows(
         row |= {"start": "", "end": "", "label": "0", "group": clip_id}
         try:
             labels = read_labels(root / files["labels"])
-            number = CLASSES.index(labels.action)
         except (ValueError, KeyError, OSError):
             rows.append(row)
             continue
-        rows.append(row | {"label": str(number), "trains" if labels.trains else "tests": PROTOCOLS[0]})
+        row |= {"trains" if labels.trains else "tests": PROTOCOLS[0]}
+        if labels.action in CLASSES:
+            row |= {"label": str(CLASSES.index(labels.action))}
+        else:
+            row |= {
+                "excluded": f"build_manifest: action {labels.action!r} is none of the {len(CLASSES)} of Penn Action"
+            }
+        rows.append(row)
     return rows

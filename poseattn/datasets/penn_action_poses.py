@@ -48,28 +48,45 @@ def read_labels(path: Path) -> Labels:
         What it says.
 
     Raises:
-        ValueError: It is damaged, lacks a field, or its fields do not fit each other.
+        ValueError: It is damaged, lacks a field, or one is not what it should be.
     """
     fields = read_matlab(path, ("action", "x", "y", "visibility", "train", "bbox", "dimensions", "nframes"))
-    x, y, visibility, box = (fields[name].astype(np.float32) for name in ("x", "y", "visibility", "bbox"))
-    n_frames = int(fields["nframes"].item())
-    action, rows, cols = str(fields["action"].item()), *fields["dimensions"].ravel()[:2].astype(int).tolist()
-    for name, array in (("x", x), ("y", y), ("visibility", visibility)):
-        if array.shape != (n_frames, _JOINTS) or not np.isfinite(array).all():
-            raise ValueError(f"{name} has shape {array.shape}, expected {n_frames} frames of {_JOINTS} numbers")
-    if box.ndim != 2 or box.shape[1] != 4 or not len(box):
-        raise ValueError(f"bbox has shape {box.shape}, expected {n_frames} boxes of 4 numbers")
+    n_frames, train = (_whole(name, fields[name], 1)[0] for name in ("nframes", "train"))
+    rows, cols = _whole("dimensions", fields["dimensions"], 2)
+    if min(rows, cols) < 1 or train not in (1, -1) or fields["action"].shape != (1,):
+        raise ValueError(
+            f"dimensions {rows} x {cols}, train {train}, {fields['action'].size} actions;"
+            " expected a size, 1 or -1, and one action"
+        )
+    x, y, visibility = (_table(name, fields[name], (n_frames,), _JOINTS) for name in ("x", "y", "visibility"))
+    box = _table("bbox", fields["bbox"], (n_frames, n_frames - 1), 4)  # in one file the last row lacks
     seen = visibility > 0
     placeholder = ~seen & (x == y) & (x <= _PLACEHOLDER)
     return Labels(
-        action=action,
-        trains=int(fields["train"].item()) == 1,
+        action=str(fields["action"].item()),
+        trains=train == 1,
         position=np.stack([x, y], axis=-1) - 0.5,  # the centre of the first pixel is (1, 1) in the file
         visibility=seen.astype(np.uint8),
         valid=(~placeholder).astype(np.uint8),
         box=box[np.minimum(np.arange(n_frames), len(box) - 1)] - 0.5,
         size=(rows, cols),
     )
+
+
+def _whole(name: str, field: np.ndarray, count: int) -> list[int]:
+    """First whole numbers of a field that has at least so many."""
+    if field.size < count or field.dtype.kind not in "iuf" or not np.isfinite(field).all():
+        raise ValueError(f"{name} is {field.ravel()[:3].tolist()}, expected {count} numbers")
+    return [int(number) for number in field.ravel()[:count]]
+
+
+def _table(name: str, field: np.ndarray, lengths: tuple[int, ...], width: int) -> Float[np.ndarray, "t width"]:
+    """A finite number in every column of as many rows as there may be."""
+    if field.dtype.kind not in "iufb" or field.ndim != 2 or len(field) not in lengths or field.shape[1] != width:
+        raise ValueError(f"{name} has shape {field.shape}, expected {lengths[0]} frames of {width} numbers")
+    if not len(field) or not np.isfinite(field).all():
+        raise ValueError(f"{name} has no frames, or numbers that are not finite")
+    return field.astype(np.float32)
 
 
 def read_poses(path: Path, recipe: dict[str, Any]) -> dict[str, np.ndarray]:

@@ -16,7 +16,7 @@ def target_heatmaps(
     valid: Shaped[np.ndarray, "*joint"],
     frame: Size,
     grid: Size,
-    deviation: float,
+    deviation: float | int,
 ) -> Float[np.ndarray, "*joint k"]:
     """What the attention is to look like, M_t^J: a Gaussian on each joint, as much of it as falls into every cell.
 
@@ -79,14 +79,26 @@ def joint_accuracy(
         From 0 to 1, over all joints and frames together.
 
     Raises:
-        ValueError: No joint is visible.
+        ValueError: No joint can be counted.
     """
-    counted = visible > 0
+    counted, side = countable(visible, box), (box[..., 2:] - box[..., :2]).max(axis=-1)
     if not counted.any():
-        raise ValueError("no joint is visible, so that none can be counted")
-    side = (box[..., 2:] - box[..., :2]).max(axis=-1)
+        raise ValueError("no joint is visible in a frame with a box, so that none can be counted")
     near = np.linalg.norm(estimated - annotated, axis=-1) <= threshold * side[..., None]
     return float(near[counted].mean())
+
+
+def countable(visible: Shaped[np.ndarray, "*frame j"], box: Float[np.ndarray, "*frame 4"]) -> np.ndarray:
+    """Which joints tell whether an estimate is right: visible ones of frames whose box has a size to measure by.
+
+    Args:
+        visible: As for `joint_accuracy`.
+        box: As for `joint_accuracy`; some of Penn Action's have no extent.
+
+    Returns:
+        (*frame, j) bool.
+    """
+    return (visible > 0) & ((box[..., 2:] - box[..., :2]).max(axis=-1) > 0)[..., None]
 
 
 def chance_accuracy(
@@ -111,7 +123,7 @@ def chance_accuracy(
         From 0 to 1, over all joints, frames and cells together.
 
     Raises:
-        ValueError: No joint is visible.
+        ValueError: No joint can be counted.
     """
     cells = estimate_joints(np.eye(grid[0] * grid[1]), (1, 1), grid)  # (k, 2) as shares of a frame
     centers = (cells * size[..., None, ::-1])[..., None, :]  # (..., k, 1, 2)
@@ -120,7 +132,7 @@ def chance_accuracy(
 
 
 def _mass(
-    center: Float[np.ndarray, "*joint"], length: int, n_cells: int, deviation: float
+    center: Float[np.ndarray, "*joint"], length: int, n_cells: int, deviation: float | int
 ) -> Float[np.ndarray, "*joint cell"]:
     """Shares of a one-dimensional Gaussian in equal cells from 0 to `length`; what lies beyond these is left out."""
     edges = np.linspace(0, length, n_cells + 1)

@@ -51,6 +51,10 @@ def run(
         heatmap, steps = (shard.side(name, clip_id)[0, 0] for name in ("heatmap", "frame"))
         grid, attrs = tuple(json.loads(shard.attrs["grid"])), shard.attrs
     annotated = ShardSet(poses, "poses").shard_of(clip_id)
+    body = body_of(str(annotated.attrs["layout"]))
+    found, expected = heatmap.shape[1], len(body.joints)
+    if found != expected:
+        raise ValueError(f"{scores}: run {attrs['run']} has {found} heatmaps a frame, the data set {expected} joints")
     images = open_images(frames).read(clip_id, steps)
     steps_known = np.minimum(steps, len(annotated.clip(clip_id)) - 1)
     scale = np.array(images.shape[2:0:-1]) / annotated.side("size", clip_id)[steps_known, ::-1]  # (t, xy)
@@ -65,7 +69,7 @@ def run(
     )
     made_of = f"{attrs['run']}, {attrs['data']} data, weights {attrs['weights']}, seed {attrs['seed']}"
     caption = f"After {settings['source']}: test clip {clip_id}. {made_of}."
-    replace_file(out, draw_guided(clip, body_of(str(annotated.attrs["layout"])), f"{title}, clip {clip_id}", caption))
+    replace_file(out, draw_guided(clip, body, f"{title}, clip {clip_id}", caption))
 
 
 def _choose(shard: Shard, action: int) -> str | None:

@@ -90,9 +90,9 @@ def _check_origin(checkpoint: Path, about: dict[str, Any], settings: dict[str, A
     """Refuse a checkpoint that another run, protocol or seed made."""
     trained = about["run"] | {"protocol": about["protocol"], "seed": about["seed"]}
     asked = settings | {"protocol": protocol, "seed": seed}
-    for key in (*runs.TRAINING_KEYS, "protocol", "seed"):
-        if trained.get(key) != asked[key]:
-            raise ValueError(f"{checkpoint}: trained with {key} {trained.get(key)!r}, asked to score {asked[key]!r}")
+    for key in sorted((trained.keys() | asked.keys()) - set(runs.SCORING_ONLY)):
+        if (had := trained.get(key)) != (wanted := asked.get(key)):
+            raise ValueError(f"{checkpoint}: trained with {key} {had!r}, asked to score {wanted!r}")
 
 
 def _score(

@@ -16,23 +16,25 @@ from poseattn.shards import Shard
 def run(*, table: str, scores: list[Path], poses: list[Path], out: Path, joints: Path) -> None:
     """Write the share of correct keypoints of all trainings of a run, and the joints that the first one estimates.
 
+    Without a test clip the shares are empty, and so is the list of joints.
+
     Args:
         table: JSON with `threshold` and `published`; see `poseattn.joint_table.tabulate_joints`.
         scores: Scores of the test clips with the heatmaps that belong to them, one shard for each seed.
         poses: Pose shards with the annotated joints.
         out: CSV file of shares.
-        joints: CSV file of estimated joints: clip, frame (from 0), joint, and x and y in pixels of the frame as it is
-            in the data set.
+        joints: CSV file of estimated joints in the frames that the model saw: clip, frame (from 0), joint, and x and y
+            in pixels from the edges of the frame as it is in the data set.
 
     Raises:
-        ValueError: The scores have no heatmaps of joints, or not those that are annotated; or a clip has no joints.
+        ValueError: The scores have no heatmaps of joints, or not those that are annotated, or a clip has no joints.
     """
     annotated = ShardSet(poses, "poses")
     shards = [Shard(path, kind="scores", axes="clip class") for path in scores]
     for shard in shards:
-        if "heatmap" not in shard.side_names or "grid" not in shard.attrs:
-            raise ValueError(f"{shard.path}: run {shard.attrs['run']} has no heatmaps of joints, or scored no clip")
-    grid = tuple(json.loads(shards[0].attrs["grid"]))
+        if shard.n_rows and "heatmap" not in shard.side_names:
+            raise ValueError(f"{shard.path}: run {shard.attrs['run']} has no heatmaps of joints")
+    grid = next((tuple(json.loads(shard.attrs["grid"])) for shard in shards if shard.n_rows), (1, 1))
     names = body_of(str(annotated.shards[0].attrs["layout"])).joints
     found = [
         [_estimates(shard, clip_id, annotated, grid, len(names)) for clip_id in shard.clip_ids] for shard in shards

@@ -1,5 +1,6 @@
 """BN-Inception against a flat transcription of the release's definition, fed with the published names."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from poseattn.backbones import bn_inception as ours
 from poseattn.inception import shrinking_pool
 from poseattn.inference import for_inference
 from poseattn.taps import tapped
+from tests import caffe_files
 
 # Channels that each block takes, its convolutions (name: outputs, kernel) and its pool, from yjxiong's prototxt file.
 NARROW = 4  # channels are divided by this where numbers are compared
@@ -191,8 +193,26 @@ def test_pools_round_up_with_padding_at_the_end(rows: int, cols: int) -> None:
     np.testing.assert_array_equal(shrinking_pool()(torch.from_numpy(maps)[None, None])[0, 0], expected)
 
 
+def _caffe_layers(state: dict[str, Tensor], classifier: dict[str, Tensor]) -> dict[str, list[np.ndarray]]:
+    """Layers by the names of the prototxt; batch norm has four arrays of shape (1, d): scale, shift, mean, variance."""
+    layers = {}
+    for unit in sorted({name.rpartition(".")[0] for name in state}):
+        parts = ("weight", "bias", "running_mean", "running_var") if unit.endswith("_bn") else ("weight", "bias")
+        arrays = [state[f"{unit}.{part}"].numpy() for part in parts]
+        name = re.sub(r"^(inception_\d[a-e]|conv\d)_", r"\1/", unit)
+        layers[name] = [array[None] for array in arrays] if unit.endswith("_bn") else arrays
+    return layers | {"fc-action": [classifier[part].numpy() for part in ("weight", "bias")]}
+
+
+def test_a_caffe_layer_of_three_arrays_is_refused(tmp_path: Path) -> None:
+    three = {"conv1/7x7_s2_bn": [np.ones(4, np.float32)] * 3}
+    (tmp_path / "a.caffemodel").write_bytes(caffe_files.network(three))
+    with pytest.raises(ValueError, match=r"a\.caffemodel: layer conv1/7x7_s2_bn has 3 arrays, expected 1, 2, or 4"):
+        _build(tmp_path / "a.caffemodel", 3)
+
+
 def test_layouts_of_files(tmp_path: Path) -> None:
-    """tsn-pytorch's checkpoint, its backbone, old batch norm, pretrainedmodels, and a file of ours."""
+    """tsn-pytorch's checkpoint, its backbone, old batch norm, pretrainedmodels, the release's Caffe, a file of ours."""
     state = _published_state(3)
     classifier = {"weight": torch.randn(7, 256), "bias": torch.randn(7)}
     old = {name: value[None] if "_bn" in name else value for name, value in state.items()}
@@ -213,9 +233,11 @@ def test_layouts_of_files(tmp_path: Path) -> None:
             assert backbone.channels == (classes or 256)
             with torch.no_grad():
                 results.append(backbone(images))
+    (tmp_path / "a.caffemodel").write_bytes(caffe_files.network(_caffe_layers(state, classifier)))
     torch.save({"state_dict": backbone.network.state_dict()}, tmp_path / "a.pth")
     with torch.no_grad():
-        logits.append(_build(tmp_path / "a.pth", 3, classes=7)(images))
+        features.append(_build(tmp_path / "a.caffemodel", 3)(images))
+        logits += [_build(tmp_path / name, 3, classes=7)(images) for name in ("a.caffemodel", "a.pth")]
     assert all(torch.equal(features[0], other) for other in features)
     assert all(torch.equal(logits[0], other) for other in logits)
     np.testing.assert_allclose(

@@ -54,8 +54,16 @@ def test_a_box_that_lacks_repeats_the_last(tmp_path: Path) -> None:
     [
         ({"x": None}, "no array x in it"),
         ({"x": np.zeros((2, 13))}, r"x has shape \(2, 13\), expected 3 frames of 13 numbers"),
-        ({"y": np.full((3, 13), np.nan)}, "y has shape"),
-        ({"bbox": np.zeros((3, 3))}, r"bbox has shape \(3, 3\), expected 3 boxes of 4 numbers"),
+        ({"y": np.full((3, 13), np.nan)}, "y has no frames, or numbers that are not finite"),
+        ({"bbox": np.zeros((3, 3))}, r"bbox has shape \(3, 3\), expected 3 frames of 4 numbers"),
+        ({"bbox": np.zeros((1, 4))}, r"bbox has shape \(1, 4\), expected 3 frames of 4 numbers"),
+        ({"bbox": np.full((3, 4), np.inf)}, "bbox has no frames, or numbers that are not finite"),
+        ({"nframes": np.zeros((0, 0))}, r"nframes is \[\], expected 1 numbers"),
+        ({"nframes": "three"}, "nframes is .'three'., expected 1 numbers"),
+        ({"dimensions": np.array([[0, 480, 3]])}, "dimensions 0 x 480, train 1, 1 actions; expected a size"),
+        ({"dimensions": np.array([[480]])}, r"dimensions is \[480\], expected 2 numbers"),
+        ({"train": np.int32(0)}, "dimensions 270 x 480, train 0, 1 actions; expected a size, 1 or -1"),
+        ({"action": np.zeros((0,))}, "0 actions; expected"),
     ],
 )
 def test_a_broken_label_file_is_one_sentence_and_no_clip_of_the_protocol(
@@ -66,6 +74,13 @@ def test_a_broken_label_file_is_one_sentence_and_no_clip_of_the_protocol(
         read_poses(path, {})
     (row,) = penn_action.manifest_rows(tmp_path, {"0001": {"labels": "0001.mat"}}, [])
     assert "trains" not in row and "tests" not in row
+
+
+def test_an_unknown_action_is_excluded_by_name(tmp_path: Path) -> None:
+    _write(tmp_path / "0001.mat", action="juggling")
+    (row,) = penn_action.manifest_rows(tmp_path, {"0001": {"labels": "0001.mat"}}, [])
+    assert row["excluded"] == "build_manifest: action 'juggling' is none of the 15 of Penn Action"
+    assert row["trains"] == "official"
 
 
 def test_a_file_that_is_no_matlab_file_is_refused(tmp_path: Path) -> None:

@@ -93,6 +93,15 @@ def test_accuracy_by_hand() -> None:
     assert joint_accuracy(estimated, annotated, visible, box, threshold=math.inf) == 1
 
 
-def test_accuracy_of_no_joint_is_refused() -> None:
-    with pytest.raises(ValueError, match="no joint is visible"):
-        joint_accuracy(np.zeros((1, 2, 2)), np.zeros((1, 2, 2)), np.zeros((1, 2)), np.ones((1, 4)))
+def test_frames_whose_box_has_no_extent_do_not_count() -> None:
+    """Of four joints two are in such a frame; of the others one is right."""
+    annotated, box = np.zeros((2, 2, 2)), np.array([[3.0, 3, 3, 3], [0, 0, 50, 20]])
+    estimated = np.array([[[0.0, 0], [0, 0]], [[10, 0], [11, 0]]])
+    assert joint_accuracy(estimated, annotated, np.ones((2, 2)), box) == 1 / 2
+
+
+@pytest.mark.parametrize(("visible", "right"), [(0, 1), (1, 0)])
+def test_accuracy_of_no_joint_is_refused(visible: int, right: int) -> None:
+    box = np.array([[0.0, 0, right, right]])
+    with pytest.raises(ValueError, match="no joint is visible in a frame with a box"):
+        joint_accuracy(np.zeros((1, 2, 2)), np.zeros((1, 2, 2)), np.full((1, 2), visible), box)

@@ -51,7 +51,7 @@ def files(tmp_path: Path) -> dict[str, object]:
     return shards | {"classes": tmp_path / "classes.txt", "out": tmp_path / "figure.png"}
 
 
-def _scores(path: Path, answers: dict[str, tuple[int, list[float]]]) -> Path:
+def _scores(path: Path, answers: dict[str, tuple[int, list[float]]], n_maps: int = 13) -> Path:
     side = {"label": "clip class", "frame": "clip window frame", "heatmap": "clip window frame joint place"}
     attrs = {"run": "rpan", "data": "synthetic", "weights": "standin", "seed": 0, "grid": json.dumps(GRID)}
     with ShardWriter(
@@ -59,7 +59,7 @@ def _scores(path: Path, answers: dict[str, tuple[int, list[float]]]) -> Path:
         side={name: SideArray(axes, "1") for name, axes in side.items()}, empty=((2,), np.float32),
     ) as writer:  # fmt: skip
         for clip_id, (label, values) in answers.items():
-            heatmap = np.zeros((1, 2, 3, 13, 12), np.float32)
+            heatmap = np.zeros((1, 2, 3, n_maps, 12), np.float32)
             heatmap[..., 6] = 1
             frame = np.stack([STEPS, STEPS])[None]
             label_of = np.eye(2, dtype=np.uint8)[[label]]
@@ -97,6 +97,12 @@ def test_without_a_clip_a_notice_says_so(files: dict[str, object], tmp_path: Pat
     scores = _scores(tmp_path / "scores.h5", {"d": ANSWERS["d"]})
     draw_pose_attention.run(figure=json.dumps(FIGURE), **files, scores=scores)
     assert b"none of the 1 test clips shows it" in (tmp_path / "figure.png").read_bytes()
+
+
+def test_one_map_for_all_joints_cannot_be_drawn(files: dict[str, object], tmp_path: Path) -> None:
+    scores = _scores(tmp_path / "scores.h5", ANSWERS, n_maps=1)
+    with pytest.raises(ValueError, match="run rpan has 1 heatmaps a frame, the data set 13 joints"):
+        draw_pose_attention.run(figure=json.dumps(FIGURE), **files, scores=scores)
 
 
 def test_an_unknown_action_is_refused(files: dict[str, object], tmp_path: Path) -> None:

@@ -108,8 +108,8 @@ def test_mistakes_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(ValueError, match="clip 'b' has no annotated joints"):
         _run(tmp_path, [scores], _poses(tmp_path / "poses.h5", ("a",)))
     header = {"kind": "scores", "axes": "clip class", "units": "logits", "recipe": "{}", "code": ""}
-    with ShardWriter(tmp_path / "1.h5", **header, attrs={"run": "tsn"}, empty=((3,), np.float32)):
-        pass
+    with ShardWriter(tmp_path / "1.h5", **header, attrs={"run": "tsn"}) as writer:
+        writer.append("a", np.zeros((1, 3), np.float32))
     words = [
         "measure-joints",
         "--table",
@@ -120,4 +120,17 @@ def test_mistakes_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         str(tmp_path / "poses.h5"),
     ]
     assert main([*words, "--out", str(tmp_path / "o"), "--joints", str(tmp_path / "j")]) == 1
-    assert "run tsn has no heatmaps of joints, or scored no clip" in capsys.readouterr().err
+    assert "run tsn has no heatmaps of joints" in capsys.readouterr().err
+
+
+def test_without_a_test_clip_cells_are_empty_and_say_why(tmp_path: Path) -> None:
+    header = {"kind": "scores", "axes": "clip class", "units": "logits", "recipe": "{}", "code": ""}
+    attrs = {"run": "rpan", "n_excluded": 0, "data": "real", "weights": "x", "note": "no test clip in official"}
+    with ShardWriter(tmp_path / "0.h5", **header, attrs=attrs, empty=((3,), np.float32)):
+        pass
+    table, lines = _run(tmp_path, [tmp_path / "0.h5"], _poses(tmp_path / "poses.h5"))
+    assert not lines and [*table] == [*BODY.joints, "all"]
+    for name, row in table.items():
+        assert {row[key] for key in ("pck", "pck_sd", "pck_delta", "pck_uniform")} == {""}
+        assert (row["pck_n_test"], row["n_joints"]) == ("0", "0")
+        assert row["note"] == f"no test clip in official; {name}: no joint to count"

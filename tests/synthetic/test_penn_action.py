@@ -44,7 +44,7 @@ def labels() -> list[dict[str, np.ndarray]]:
 
 
 def test_every_subject_does_every_action_and_is_in_one_part():
-    assert 180 <= len(CLIPS) <= 300
+    assert 400 <= len(CLIPS) <= 600
     shown = Counter((clip.action, clip.subject) for clip in CLIPS)
     assert len(shown) == len(CLIPS) == 15 * (RECIPE["train"] + RECIPE["test"])
     parts = [{clip.subject for clip in CLIPS if clip.trains == trains} for trains in (True, False)]
@@ -82,7 +82,8 @@ def test_files_depend_on_the_recipe_alone(tmp_path):
 
 def test_types_vary_as_in_the_genuine_files(labels):
     kinds = {name: Counter(str(np.asarray(fields[name]).dtype) for fields in labels) for name in labels[0]}
-    assert set(kinds["x"]) == set(kinds["y"]) == {"float64", "uint16", "uint8"}
+    assert set(kinds["x"]) | set(kinds["y"]) == {"float64", "uint16", "uint8"}
+    assert len(set(kinds["x"])) > 1 < len(set(kinds["y"]))
     assert kinds["x"]["float64"] > 0.8 * len(labels)
     assert set(kinds["bbox"]) >= {"float64", "uint16"}
     assert set(kinds["nframes"]) == {"uint8", "uint16"} and kinds["nframes"]["uint8"] > 0.9 * len(labels)

@@ -66,7 +66,7 @@ def test_a_change_reruns_what_it_moves(
         pytest.param("config.yaml", "device: auto", "device: cuda", {}, id="the device of real data"),
         pytest.param(
             RPAN,
-            "{method: dis, size: *penn_action_small, bound: 20",
+            "{method: dis, size: *penn_action_small, bound: 8",
             "{method: dis, size: *penn_action_small, bound: 10",
             {"compute_flow": 1},
             id="the bound",
