@@ -8,6 +8,8 @@ import yaml
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.exceptions import relevance
 
+from poseattn.roles import kind_of
+
 
 def check_all(config: dict[str, Any], schemas: Path) -> None:
     """Check the merged configuration against the schemas, part by part.
@@ -74,9 +76,11 @@ def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield from ((f"raw.{name}.read_by.{kind}", recipe, kind) for kind, recipe in entry["read_by"].items())
     for name, entry in config["runs"].items():
         for root in ("paper", "standin"):
-            for kind, recipe in entry[root]["inputs"].items():
+            for role, recipe in entry[root]["inputs"].items():
                 named = {recipe.replace("{protocol}", protocol) for protocol in entry[root]["protocols"]}
-                yield from ((f"runs.{name}.{root}.inputs.{kind}", one, kind) for one in sorted(named))
+                yield from ((f"runs.{name}.{root}.inputs.{role}", one, kind_of(role)) for one in sorted(named))
+            if "start" in entry[root]:
+                yield f"runs.{name}.{root}.start.run", entry[root]["start"]["run"], "runs"
             if "pose_guidance" in entry[root]:
                 yield f"runs.{name}.{root}.pose_guidance.joints", entry[root]["pose_guidance"]["joints"], "poses"
             if "checkpoint_of" in entry[root]:

@@ -8,6 +8,7 @@ from snakemake.exceptions import WorkflowError
 
 from poseattn import config as checks
 from poseattn.provenance import source_hash
+from poseattn.roles import kind_of
 
 try:
     checks.check_all(config, Path(workflow.basedir) / "workflow/schemas")
@@ -50,7 +51,14 @@ wildcard_constraints:
     seed=r"\d+",
 
 
-EVALUATION_ONLY = ("readout", "test_draws", "test_stride", "note", "checkpoint_of")
+EVALUATION_ONLY = (
+    "readout",
+    "test_draws",
+    "test_stride",
+    "test_mirror",
+    "note",
+    "checkpoint_of",
+)
 
 
 def is_standin(dataset):

@@ -21,6 +21,8 @@ SIDE_ARRAYS = {
     "location": SideArray("clip window frame place", "1"),
     "heatmap": SideArray("clip window frame joint place", "1"),
     "frame": SideArray("clip window frame", "frames"),
+    "moment": SideArray("clip window step moment", "1"),
+    "attended_frame": SideArray("clip window moment", "frames"),
 }
 
 
