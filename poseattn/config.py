@@ -61,7 +61,7 @@ def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
         yield "table", f"tables.{name}", entry
     for name, entry in config["figures"].items():
         yield "figure", f"figures.{name}", entry
-    for kind in ("strips", "confusions", "states", "guided", "joints"):
+    for kind in ("strips", "confusions", "states", "guided", "moments", "gains", "joints"):
         yield from ((kind, f"{kind}.{name}", entry) for name, entry in config[kind].items())
 
 
@@ -108,6 +108,11 @@ def _references_of_pictures(config: dict[str, Any]) -> Iterator[tuple[str, str, 
         yield from ((f"confusions.{name}.runs", one["run"], "runs") for one in figure["runs"])
     for name, figure in config["states"].items():
         yield from ((f"states.{name}.runs", run, "runs") for run in figure["runs"])
+    for name, figure in config["moments"].items():
+        yield from ((f"moments.{name}.panels", run, "runs") for panel in figure["panels"] for run in panel["runs"])
+    for name, figure in config["gains"].items():
+        yield from ((f"gains.{name}.runs", one["run"], "runs") for one in figure["runs"])
+        yield f"gains.{name}.baseline", figure["baseline"], "runs"
 
 
 def _references_of_recipes(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

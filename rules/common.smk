@@ -42,6 +42,8 @@ wildcard_constraints:
     confusions=names("confusions"),
     states=names("states"),
     guided=names("guided"),
+    moments=names("moments"),
+    gains=names("gains"),
     joints=names("joints"),
     suffix=r"\.png|\.mp4",
     clip=r"[^/]+",
@@ -51,6 +53,16 @@ wildcard_constraints:
     seed=r"\d+",
 
 
+# Sections of figures, one PNG file an entry.
+PICTURES = (
+    "figures",
+    "strips",
+    "confusions",
+    "states",
+    "guided",
+    "moments",
+    "gains",
+)
 EVALUATION_ONLY = (
     "readout",
     "test_draws",

@@ -161,7 +161,7 @@ def tables_of_config():
 def figures_of_config():
     figures = {
         name: entry
-        for section in ("figures", "strips", "confusions", "states", "guided")
+        for section in PICTURES
         for name, entry in config[section].items()
         if entry["dataset"] in config["datasets"]
     }
