@@ -14,6 +14,7 @@ AXES = {
     "poses": ("frame body joint xyz", _PLANAR),
     "glimpses": ("frame hand channel",),
     "cubes": ("frame row col channel", "frame channel"),
+    "pieces": ("piece channel",),
     "jpegs": ("byte",),
     "flow": ("byte",),
 }
