@@ -30,6 +30,7 @@ FRAMES = 16  # of a piece
 _STAGES = {1: ("a", 64), 2: ("a", 128), 3: ("ab", 256), 4: ("ab", 512), 5: ("ab", 512)}  # convolutions, their channels
 _HIDDEN = 4096
 _SHRINKS = 32  # pixels of a cell of `pool5`
+_SPREAD = 64  # grey levels, about the standard deviation of pixels: random weights then keep the scale of features
 
 
 def build(
@@ -67,6 +68,7 @@ def build(
         network = layers(crop, classes, width)
         if weights is None:
             initialise(network)
+            network.conv1a.weight.data /= _SPREAD
         else:
             fill(network, _renamed(read_state(weights), classes is not None), weights)
     return C3D(network, size, crop, volume).eval()
