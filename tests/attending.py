@@ -12,7 +12,7 @@ from poseattn.manifest import MANIFEST_COLUMNS, write_manifest
 from poseattn.stages import evaluate, extract_pieces, train
 from tests import toy
 
-CLIPS = {"a": 200, "b": 210, "c": 192, "d": 232}
+CLIPS = {"a": 70, "b": 80, "c": 64, "d": 100}
 NAMES = ("bright", "dark")
 RECIPE = {
     "backbone": "timm:test_resnet", "arguments": {}, "size": 32, "length": 1, "stride": 16, "at_least": None,
@@ -21,10 +21,10 @@ RECIPE = {
 
 
 def write_video(path: Path, n_frames: int, brightness: int, seed: int) -> Path:
-    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25, (48, 32))
+    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25, (32, 48))
     rng = np.random.default_rng(seed)
     for _ in range(n_frames):
-        writer.write(cv2.resize(rng.integers(brightness, brightness + 100, (4, 6, 3), np.uint8), (48, 32)))
+        writer.write(cv2.resize(rng.integers(brightness, brightness + 100, (6, 4, 3), np.uint8), (32, 48)))
     writer.release()
     return path
 
@@ -45,7 +45,7 @@ def make(workflow: Path, **changes: Any) -> Path:
     for role, stride in (("pieces", 16), ("attended", 8)):
         recipe = json.dumps(RECIPE | {"stride": stride}, sort_keys=True)
         extract_pieces.run(**given, recipe=recipe, out=workflow / f"{role}.h5")
-    run = toy.piece_settings(dataset="toy", validation=0.0, epochs=3, test_draws=2) | changes
+    run = toy.piece_settings(dataset="toy", validation=0.0, epochs=3, test_draws=2, chunk=64, frames=4) | changes
     shared = {"manifest": workflow / "manifest.tsv", "classes": workflow / "classes.txt", "run": json.dumps(run)}
     shared |= dict.fromkeys(("poses", "glimpses", "cubes", "pieces", "attended"), [])
     shared |= {role: [workflow / f"{role}.h5"] for role in run["inputs"]}
