@@ -50,7 +50,7 @@ def check(value: Any, schema: Path, where: str) -> None:
 def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """Schema, key and value of every part: recipes, runs, tables and figures each have their own schema."""
     yield "config", "config", config
-    for kind in ("poses", "frames", "flow", "glimpses", "cubes", "pretrain", "finetune", "snippet_scores"):
+    for kind in ("poses", "frames", "flow", "glimpses", "cubes", "pieces", "pretrain", "finetune", "snippet_scores"):
         for name, entry in config[kind].items():
             yield from ((kind, f"{kind}.{name}.{root}", entry[root]) for root in entry)
     for kind in ("synthetic", "images"):
@@ -118,7 +118,7 @@ def _references_of_pictures(config: dict[str, Any]) -> Iterator[tuple[str, str, 
 def _references_of_recipes(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """What recipes call by name."""
     kinds = {"poses": "poses", "frames": "frames", "flow": "flow", "images": "images"}
-    for section in ("frames", "flow", "glimpses", "cubes", "pretrain", "finetune", "snippet_scores"):
+    for section in ("frames", "flow", "glimpses", "cubes", "pieces", "pretrain", "finetune", "snippet_scores"):
         for name, entry in config[section].items():
             for root, recipe in entry.items():
                 where = f"{section}.{name}.{root}"
@@ -134,7 +134,7 @@ def _references_of_recipes(config: dict[str, Any]) -> Iterator[tuple[str, str, s
 
 def _kind_of_weights(config: dict[str, Any], section: str, root: str, name: str) -> str:
     """Section of some weights: the paper's are published, those of a stand-in pretrained here; or both fine-tuned."""
-    if section == "cubes" and name in config["finetune"]:
+    if section in ("cubes", "pieces") and name in config["finetune"]:
         return "finetune"
     return "weights" if root == "paper" or section == "flow" else "pretrain"
 

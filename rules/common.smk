@@ -32,7 +32,16 @@ def names(*kinds):
 wildcard_constraints:
     dataset="|".join(map(re.escape, DATASETS)),
     name="|".join(map(re.escape, config["datasets"])),
-    recipe=names("poses", "frames", "flow", "glimpses", "cubes", "pretrain", "finetune"),
+    recipe=names(
+        "poses",
+        "frames",
+        "flow",
+        "glimpses",
+        "cubes",
+        "pieces",
+        "pretrain",
+        "finetune",
+    ),
     images=names("images"),
     file="|".join(re.escape(entry["file"]) for entry in config["weights"].values()),
     run=names("runs", "snippet_scores"),

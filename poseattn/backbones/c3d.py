@@ -16,7 +16,18 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
 from poseattn.caffe import read_mean
-from poseattn.networks import RectifiedLinear, centre, fill, initialise, read_state, resize, rows_of, scaled, seeded
+from poseattn.networks import (
+    RectifiedLinear,
+    centre,
+    fill,
+    initialise,
+    n_classes,
+    read_state,
+    resize,
+    rows_of,
+    scaled,
+    seeded,
+)
 from poseattn.sizes import rectangle
 
 PUBLISHED = {  # address of a file, or only its name where no document gives one -> what tables say of it
@@ -40,8 +51,9 @@ def build(
     seed: int,
     mean: str | Sequence[float | int],
     crop: int = 112,
-    classes: int | None = None,
+    classes: int | str | None = None,
     width: float | int = 1,
+    dropout: float | int = 0.5,
 ) -> nn.Module:
     """C3D in evaluation mode.
 
@@ -54,8 +66,10 @@ def build(
             release's mean volume (`.binaryproto`) or an array (`.npy`; blue, green and red, frame, row, col); or one
             number for each of blue, green and red, where the volume cannot be had.
         crop: Edge of the square cut from the middle of frames, pixels; published: 112.
-        classes: Outputs of `fc8`, published: 487; None for none, and the network ends with `fc7`.
+        classes: Outputs of `fc8`, published: 487, or `trained` for as many as the weights have; None for none, and the
+            network ends with `fc7`.
         width: Factor for the number of channels of each layer.
+        dropout: Share of the features of `fc6` and `fc7` set to zero in training; published: 0.5.
 
     Returns:
         Network with the attributes `channels` and `input_shape`.
@@ -64,23 +78,25 @@ def build(
         ValueError: The weights or the mean do not fit.
     """
     volume = _mean_of(mean, weights, rectangle(size))
+    state = None if weights is None else _renamed(read_state(weights), classes is not None)
     with seeded(seed):
-        network = layers(crop, classes, width)
-        if weights is None:
+        network = layers(crop, n_classes(classes, state, "fc8"), width, dropout)
+        if weights is None or state is None:
             initialise(network)
             network.conv1a.weight.data /= _SPREAD
         else:
-            fill(network, _renamed(read_state(weights), classes is not None), weights)
+            fill(network, state, weights)
     return C3D(network, size, crop, volume).eval()
 
 
-def layers(crop: int, classes: int | None, width: float | int) -> nn.Sequential:
+def layers(crop: int, classes: int | None, width: float | int, dropout: float | int = 0.5) -> nn.Sequential:
     """The network, from colours around 0 to features.
 
     Args:
         crop: Edge of a frame, pixels.
         classes: Outputs of `fc8`; None for none.
         width: Factor for the number of channels of each layer.
+        dropout: Share of the features of `fc6` and `fc7` set to zero in training.
 
     Returns:
         Layers by the names of the release.
@@ -94,8 +110,8 @@ def layers(crop: int, classes: int | None, width: float | int) -> nn.Sequential:
         named[f"pool{stage}"] = nn.MaxPool3d((1, 2, 2) if stage == 1 else 2, ceil_mode=True)
     hidden, cells = scaled(_HIDDEN, width), (-(-crop // _SHRINKS)) ** 2  # rounded up
     named["flat"] = nn.Flatten()
-    named["fc6"], named["drop6"] = RectifiedLinear(inputs * cells, hidden), nn.Dropout(0.5)
-    named["fc7"], named["drop7"] = RectifiedLinear(hidden, hidden), nn.Dropout(0.5)
+    named["fc6"], named["drop6"] = RectifiedLinear(inputs * cells, hidden), nn.Dropout(dropout)
+    named["fc7"], named["drop7"] = RectifiedLinear(hidden, hidden), nn.Dropout(dropout)
     if classes is not None:
         named["fc8"] = nn.Linear(hidden, classes)
     return nn.Sequential(named)

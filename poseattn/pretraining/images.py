@@ -15,6 +15,7 @@ from torch.nn import functional
 from torch.optim import Adam
 from torch.optim.lr_scheduler import LambdaLR
 
+from poseattn.pretraining.batch_norm import add_batch_norm, fold_batch_norm
 from poseattn.pretraining.inputs import Inputs
 from poseattn.pretraining.last_layer import append_layer, last_layer, layout_of
 from poseattn.shards import Shard
@@ -63,7 +64,8 @@ def train_classifier(
         labels: Class of each, from 0.
         recipe: `epochs`, `batch`, `learning_rate` (at its highest), `warmup` (share of the steps until there),
             `label_smoothing`, `validation` (share of the images held out), `seed`, and `augment` (see `augmented`). If
-            the network is to end with the classifier, `classifier` names that layer.
+            the network is to end with the classifier, `classifier` names that layer; if it is one without batch norm,
+            `batch_norm` may say that it has some in training (see `poseattn.pretraining.batch_norm`).
 
     Returns:
         Accuracy on the images held out, 0 to 1.
@@ -78,6 +80,8 @@ def train_classifier(
         raise ValueError(f"{len(images)} images: {len(held_out)} are held out, and {len(kept)} make {steps} batches")
     device = next(backbone.parameters()).device
     classifier = last_layer(backbone.channels, int(labels.max()) + 1, recipe["seed"])
+    if recipe.get("batch_norm"):
+        add_batch_norm(backbone.network)
     network = nn.Sequential(backbone, classifier).to(device)
     backbone.network.to(memory_format=layout_of(backbone.network))
     optimizer = Adam(network.parameters(), recipe["learning_rate"], fused=True)
@@ -93,6 +97,8 @@ def train_classifier(
         accuracy = _accuracy(network.eval(), images[held_out], labels[held_out], recipe["batch"], device)
         mean = float(torch.stack(losses).mean())
         _log.info("epoch %d of %d: loss %.3f, accuracy %.3f", epoch + 1, recipe["epochs"], mean, accuracy)
+    if recipe.get("batch_norm"):
+        fold_batch_norm(backbone.network)
     if "classifier" in recipe:
         append_layer(backbone, recipe["classifier"], classifier)
     return accuracy

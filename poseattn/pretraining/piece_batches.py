@@ -94,24 +94,28 @@ class PieceBatches:
 
     def training(self, epoch: int) -> Iterator[Iterator[Batch]]:
         """One random piece of each training clip, in random order; each batch is a source for a thread of its own."""
-        order = np.random.default_rng([self._recipe["seed"], _ORDER, epoch]).permutation(self._clips.train)
+        rng = np.random.default_rng([self._recipe["seed"], _ORDER, epoch])
+        order = rng.permutation(self._clips.train).tolist()
         for first in range(0, len(order), self._recipe["batch"]):
-            numbers = order[first : first + self._recipe["batch"]]
-            yield (self._batch([self._random(number, epoch) for number in chosen], chosen) for chosen in [numbers])
+            yield self._drawn(order[first : first + self._recipe["batch"]], epoch)
 
     def validation(self) -> Iterator[Iterator[Batch]]:
         """The same pieces of each validation clip every time, its first ones."""
         places = [
             (number, piece)
-            for number in self._clips.validate
+            for number in self._clips.validate.tolist()
             for piece in range(min(self._recipe["validation_pieces"], self._n_pieces[number]))
         ]
         for first in range(0, len(places), self._recipe["batch"]):
-            some = places[first : first + self._recipe["batch"]]
-            yield (
-                self._batch([self._read(*place) for place in chosen], np.array([number for number, _ in chosen]))
-                for chosen in [some]
-            )
+            yield self._stored(places[first : first + self._recipe["batch"]])
+
+    def _drawn(self, numbers: list[int], epoch: int) -> Iterator[Batch]:
+        """One batch of random pieces, read when it is asked for."""
+        yield self._batch([self._random(number, epoch) for number in numbers], numbers)
+
+    def _stored(self, places: list[tuple[int, int]]) -> Iterator[Batch]:
+        """One batch of pieces as they are stored, read when it is asked for."""
+        yield self._batch([self._read(*place) for place in places], [number for number, _ in places])
 
     def _count(self, clip_id: str, shape: tuple[int, int, int]) -> int:
         """Pieces of a clip; all shards are opened by this before threads read from them."""
@@ -134,7 +138,7 @@ class PieceBatches:
         first = piece * self._length
         return self._reader.read(self._clips.clip_ids[number], range(first, first + self._length))
 
-    def _batch(self, pieces: list[np.ndarray], numbers: np.ndarray) -> Batch:
+    def _batch(self, pieces: list[np.ndarray], numbers: list[int]) -> Batch:
         array = np.stack(pieces)
         array = array[:, 0] if self._is_picture else array
         return torch.from_numpy(array), torch.from_numpy(self._clips.labels[numbers])
