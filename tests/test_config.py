@@ -140,3 +140,54 @@ def test_a_table_that_calls_an_unknown_run_is_refused(shipped: dict[str, Any]) -
     config["tables"]["ntu_table1"]["rows"][-1]["runs"] = ["deep_gru", "sta_hands_poses"]
     with pytest.raises(ValueError, match="two_stream_sta_hands_pose: 'sta_hands_poses' is not one of the runs"):
         _check(config)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (["inputs", "attended"], "obj_fc9", "inputs.attended: 'obj_fc9' is not one of the pieces: act_fc6"),
+        (["inputs"], {"attended": "obj_fc8"}, "paper.inputs: 'pieces' is a dependency of 'attended'"),
+        (["sampling"], "segments", "paper.test_mirror: found True, which has no use here"),
+        (["lr_decay"], {"after": 20}, "paper.lr_decay: 'every' is a required property"),
+        (["lr_decay", "ratio"], 1.5, "paper.lr_decay.ratio: 1.5 is greater than the maximum of 1"),
+        (
+            ["start"],
+            {"dataset": "activitynet", "run": "alstm", "protocol": "official"},
+            "start.run: 'alstm' is not one",
+        ),
+        (["stop_by"], "val_loss", "paper.stop_by: 'val_loss' is not one of"),
+    ],
+)
+def test_a_mistake_in_a_run_on_pieces_is_one_line(
+    shipped: dict[str, Any], path: list[str], value: Any, message: str
+) -> None:
+    config = copy.deepcopy(shipped)
+    entry = config["runs"]["alstm_obj_fc8"]["paper"] = copy.deepcopy(config["runs"]["alstm_obj_fc8"]["paper"])
+    for key in path[:-1]:
+        entry = entry[key]
+    entry[path[-1]] = value
+    with pytest.raises(ValueError, match=f"runs.alstm_obj_fc8.{message}" if "paper" in message else message) as error:
+        _check(config)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (["moments", "alstm_fig2", "layout"], "weights", "moments.alstm_fig2: 'frames' is a required property"),
+        (
+            ["moments", "alstm_fig3", "panels"],
+            [{"action": "x", "runs": ["y"]}],
+            "fig3.panels: 'y' is not one of the runs",
+        ),
+        (["gains", "alstm_fig5", "baseline"], "lstm", "gains.alstm_fig5.baseline: 'lstm' is not one of the runs"),
+    ],
+)
+def test_a_mistake_in_a_picture_of_moments_is_one_line(
+    shipped: dict[str, Any], path: list[str], value: Any, message: str
+) -> None:
+    config = copy.deepcopy(shipped)
+    section, name, key = path
+    config[section][name][key] = value
+    with pytest.raises(ValueError, match=message):
+        _check(config)

@@ -22,6 +22,9 @@ CHANNELS |= {("glimpses", "timm:test_resnet"): 96, ("cubes", "timm:test_resnet")
 TAPS = {("inception_5a", 1): 1024, ("global_pool", 1): 1024, ("pool5", 1): 512}
 TAPS |= {("inception_4d", 0.25): 152, ("global_pool", 0.25): 256, ("pool4", 0.125): 64}
 N_CLASSES = {"ntu": 60, "ucf11": 11, "penn_action": 15, "sub_jhmdb": 12, "hmdb51": 51, "hollywood2": 12}
+N_CLASSES |= {"activitynet": 200}
+# of the networks whose last layer makes features
+ANSWERS = {"vgg19_imagenet": 1000, "vgg19_places205": 205, "objects_vgg": 8, "places_vgg": 8}
 
 
 def _runs() -> list[Any]:
@@ -37,14 +40,23 @@ def test_the_papers_and_runs_are_all_there() -> None:
     assert [path.stem for path in PAPERS] == ["alstm", "rpan", "soft_attention", "sta_hands"]
     # STA-Hands: ten trained configurations and one that is only read out differently; soft attention: four on each of
     # three data sets and two for figures; RPAN: eight on each of two data sets and two widths of its Gaussians; one on
-    # the joints of Penn Action
-    assert len(_runs()) == 2 * (11 + 14 + 18 + 1)
+    # the joints of Penn Action; aLSTM: nine models with attention and five without, one of which learns
+    # nothing, and on Hollywood2 all but the three on frame features
+    assert len(_runs()) == 2 * (11 + 14 + 18 + 1 + (9 + 5) + (9 + 2))
 
 
 def _feature_channels(kind: str, recipe: dict[str, Any]) -> int:
     width = recipe["arguments"].get("width", 1)
     known = CHANNELS | {(kind, backbone): channels for backbone, channels in CHANNELS.items()}
     return TAPS.get((recipe.get("tap"), width)) or known[kind, recipe["backbone"]]
+
+
+def _piece_channels(paper: dict[str, Any], root: str, recipe: dict[str, Any]) -> int:
+    """Length of the layer fc6 at the network's width, or of its answers fc8, one for each class that it was taught."""
+    if recipe["tap"] == "fc6":
+        return int(4096 * recipe["arguments"].get("width", 1))
+    name = recipe["pretrained_by"]
+    return ANSWERS[name] if name in ANSWERS else N_CLASSES[paper["finetune"][name][root]["dataset"]]
 
 
 @pytest.mark.parametrize(("paper", "run", "root"), _runs())
@@ -57,6 +69,9 @@ def test_every_run_builds_on_the_meta_device(paper: dict[str, Any], run: dict[st
         (channels,) = {_feature_channels(kind, recipe) for recipe in recipes}
         arguments["channels"] = channels
         arguments |= {"locations": 49} if recipes[0].get("tap", "global_pool") != "global_pool" else {}
+    for role, name in {"pieces": "channels", "attended": "attended_channels"}.items():
+        if role in run["inputs"]:
+            arguments[name] = _piece_channels(paper, root, paper["pieces"][run["inputs"][role]][root])
     module = importlib.import_module(f"poseattn.models.{run['model']}")
     if "poses" in run["inputs"]:
         widths = pose_widths(
@@ -67,7 +82,7 @@ def test_every_run_builds_on_the_meta_device(paper: dict[str, Any], run: dict[st
     with torch.device("meta"):
         model = module.Model(n_classes=N_CLASSES[run["dataset"]], **arguments)
     parameters = list(model.parameters())
-    assert parameters and all(parameter.is_meta for parameter in parameters)
+    assert all(parameter.is_meta for parameter in parameters) and bool(parameters) == (run["epochs"] > 0)
 
 
 @pytest.mark.parametrize(
