@@ -83,33 +83,41 @@ def weights_of(origin: dict[str, str], folder: Path) -> list[Path]:
     return [file]
 
 
-def extract(
-    video: Path, trained: Trained, weights: dict[str, list[Path]], scratch: Path, threads: int, device: str
-) -> str:
-    """Make the features of a video as those of the run were made; where chunks are long, of a longer one.
+class Place(NamedTuple):
+    """Where features are made: the folder for them, CPU threads, and `auto`, `cpu` or `cuda`."""
+
+    scratch: Path
+    threads: int
+    device: str
+
+
+def extract(video: Path, trained: Trained, weights: dict[str, list[Path]], place: Place, twin: bool) -> str:
+    """Make the features of a video as those of the run were made.
+
+    A video that is shorter than a chunk goes on with its last frame, as short clips do where they are not left out.
 
     Args:
         video: The file.
         trained: The run.
         weights: Files of the networks' weights by role.
-        scratch: Folder for the features, which `open_features` opens.
-        threads: CPU threads of an operation.
-        device: `auto`, `cpu` or `cuda`.
+        place: Where the features go, which `open_features` opens.
+        twin: Whether pieces of the mirrored video are wanted as well.
 
     Returns:
         What is wrong with the video, if anything.
     """
+    scratch = place.scratch
     row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": CLIP, "path": CLIP}
     (scratch / CLIP).symlink_to(video.resolve())  # a name that every table takes
     write_manifest(pd.DataFrame([row]), scratch / "manifest.tsv")
     for role, origin in trained.about["inputs"].items():
-        given = {"root": scratch, "manifest": scratch / "manifest.tsv", "threads": threads, "device": device}
-        given |= {"code": origin["code"], "status": scratch / "status.tsv"}
+        given = {"root": scratch, "manifest": scratch / "manifest.tsv", "code": origin["code"]}
+        given |= {"threads": place.threads, "device": place.device, "status": scratch / "status.tsv"}
         recipe = json.loads(origin["recipe"])
         reason = ""
         if kind_of(role) == "pieces":
-            # a video shorter than a chunk goes on with its last frame, as short clips do where they are not left out
             recipe["at_least"] = max(recipe["at_least"] or 0, trained.settings["chunk"])
+            recipe["mirror"] = "all" if twin else "none"
             given |= {"weights": weights[role], "recipe": json.dumps(recipe, sort_keys=True)}
             extract_pieces.run(**given, out=scratch / f"{role}.h5")
         else:

@@ -23,7 +23,7 @@ from poseattn.overlay import write_mp4
 from poseattn.scoring import read_out, run_windows
 from poseattn.squashed import clip_frames
 from poseattn.stages._overlays import likeliest, name_overlays
-from poseattn.stages._video_features import CLIP, Trained, extract, open_features, open_run, weights_of
+from poseattn.stages._video_features import CLIP, Place, Trained, extract, open_features, open_run, weights_of
 from poseattn.windows import covering_windows
 
 _log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ def run(
     bad = []
     for video, path in marked.items():
         with tempfile.TemporaryDirectory(prefix=".features-", dir=out) as scratch:
-            if reason := extract(video, trained, weights, Path(scratch), threads, device):
+            if reason := extract(video, trained, weights, Place(Path(scratch), threads, device), twin=False):
                 bad.append(f"{video}: {reason}")
                 continue
             n_frames = int(read_status(Path(scratch) / "status.tsv").n_frames[0])

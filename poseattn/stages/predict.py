@@ -19,7 +19,7 @@ from poseattn.features import load_features
 from poseattn.files import replace_file
 from poseattn.shard_set import mirrored_of
 from poseattn.stages._overlays import ClipFile, likeliest, name_overlays, places_of, write_overlay
-from poseattn.stages._video_features import CLIP, Trained, extract, open_features, open_run, weights_of
+from poseattn.stages._video_features import CLIP, Place, Trained, extract, open_features, open_run, weights_of
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +61,8 @@ def run(
     bad = []
     for video in overlays:
         with tempfile.TemporaryDirectory(prefix=".features-", dir=out) as scratch:
-            reason = extract(video, trained, weights, Path(scratch), threads, device)
+            twin = trained.settings.get("test_mirror", False)
+            reason = extract(video, trained, weights, Place(Path(scratch), threads, device), twin)
             if reason:
                 bad.append(f"{video}: {reason}")
                 continue
