@@ -76,7 +76,7 @@ def compare(
     fast.network = for_inference(fast.network, CPU)
     ways = {
         (way, batch): given
-        for batch in sorted({settings["batch"], 8})
+        for batch in sorted({settings["batch"], min(8, n_pieces)})
         for way, given in settings_of(settings, batch, compiled).items()
     }
     runs = {
