@@ -25,14 +25,12 @@ from bench_cubes import write_videos
 from bench_extract import bare, measure
 from torch import Tensor, nn
 
-from poseattn.extraction import fitting_batch
 from poseattn.inference import for_inference
 from poseattn.shards import ShardWriter, SideArray
-from poseattn.sizes import rectangle
 from poseattn.stages._backbones import build_backbone
 from poseattn.stages._clips import Statuses
 from poseattn.stages._features import write_features
-from poseattn.stages.extract_pieces import open_pieces
+from poseattn.stages.extract_pieces import fitting_pieces, open_pieces
 
 CPU = torch.device("cpu")
 HEADER = {"kind": "pieces", "axes": "piece channel", "units": "1", "recipe": "{}", "code": ""}
@@ -69,10 +67,9 @@ def compare(
     videos: list[Path], settings: dict[str, Any], n_frames: int, rounds: int, threads: int, compiled: bool
 ) -> None:
     """Measure and print."""
-    rows, cols = rectangle(settings["size"])
-    settings = settings | {"batch": fitting_batch(settings["batch"], (settings["length"] * rows, cols), CPU)}
     n_pieces = 2 * len(videos) * (n_frames // settings["stride"])
     fast = build_backbone(settings, None)
+    settings = settings | {"batch": fitting_pieces(settings, fast)}
     fast.network = for_inference(fast.network, CPU)
     ways = {
         (way, batch): given
