@@ -97,6 +97,15 @@ def test_only_frames_of_pieces_are_converted_and_each_once(monkeypatch: pytest.M
     assert converted == list(range(250))
 
 
+@pytest.mark.parametrize("recipe", [grid(16, 16), grid(1, 16), grid(16, 8)])
+def test_no_frame_is_decoded_before_its_piece_needs_it(monkeypatch: pytest.MonkeyPatch, recipe: dict[str, Any]) -> None:
+    """However long a clip is, only the frames from the beginning of the next piece on are held."""
+    numbered(monkeypatch, 10**9)
+    source = Pieces(Path(), "a", "", "", recipe)
+    for row, _ in zip(range(50), source, strict=False):
+        assert source.n_frames == row * recipe["stride"] + 16
+
+
 def test_pieces_of_a_part_of_a_video(tmp_path: Path) -> None:
     """Against all frames of the file, decoded by OpenCV alone."""
     path = tmp_path / "a.avi"

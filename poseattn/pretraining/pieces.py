@@ -44,6 +44,9 @@ def train(backbone: nn.Module, inputs: Inputs, recipe: dict[str, Any]) -> dict[s
 
     Raises:
         ValueError: The recipe, the clips or the pieces do not fit.
+
+    Deviates: an epoch takes one of the random pieces that are stored of a clip, not any piece of it; so all of it is
+        decoded once.
     """
     reader = open_images(inputs.images)
     clips = labelled_clips(inputs, recipe, reader.shards.clip_ids)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from torch import nn
 
 from poseattn.extraction import fitting_batch
 from poseattn.pieces import Pieces
@@ -53,15 +54,27 @@ def run(
     settings, asked = json.loads(recipe), asked_clips(manifest)
     backbone, shape, attrs = ready_backbone(settings, weights, threads, device)
     _check_shapes(settings, backbone.input_shape, shape)
-    rows, cols = rectangle(settings["size"])
-    pixels = (settings["length"] * rows, cols)
-    settings["batch"] = fitting_batch(settings["batch"], pixels, next(backbone.parameters()).device)
+    settings["batch"] = fitting_pieces(settings, backbone)
     header = {"kind": "pieces", "axes": "piece channel", "units": "1", "recipe": recipe, "code": code}
     header |= {"side": {"time": SideArray("piece", "seconds")}, "attrs": attrs, "empty": (shape, np.float16)}
     statuses = Statuses("extract_pieces", len(asked))
     with ShardWriter(out, **header) as writer:
         write_features(open_pieces(root, asked, settings), backbone, settings, threads, writer, statuses)
     statuses.write(status)
+
+
+def fitting_pieces(recipe: dict[str, Any], backbone: nn.Module) -> int:
+    """How many pieces a network takes at once where it runs.
+
+    Args:
+        recipe: Has `batch`, the number for a GPU, `length` and `size` of pieces.
+        backbone: The network; it may cut out the middle of frames (`crop`).
+
+    Returns:
+        The number (see `poseattn.extraction.fitting_batch`).
+    """
+    rows, cols = rectangle(getattr(backbone, "crop", None) or recipe["size"])
+    return fitting_batch(recipe["batch"], (recipe["length"] * rows, cols), next(backbone.parameters()).device)
 
 
 def open_pieces(root: Path, asked: pd.DataFrame, recipe: dict[str, Any]) -> list[Clip]:

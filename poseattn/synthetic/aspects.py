@@ -36,7 +36,7 @@ def _draw(rng: np.random.Generator, recipe: dict) -> Picture:
     any_kind = {"place": sorted(PATTERNS), "object": sorted(SHAPES), "move": sorted(scene["moves"])}
     drawn = {aspect: kinds[rng.integers(len(kinds))] for aspect, kinds in any_kind.items()}
     drawn[recipe["aspect"]] = kind = recipe["kinds"][rng.integers(len(recipe["kinds"]))]
-    size = scene["sizes"][rng.integers(len(scene["sizes"]))]
+    size = tuple(scene["sizes"][rng.integers(len(scene["sizes"]))])
     frames = film(rng, [Shot(recipe["frames"], **drawn)], size, _with_any(scene))
     quality = int(rng.integers(*scene["image"]["quality"]))
     images = [squash(compress(frame, quality)[..., ::-1], recipe["size"]) for frame in frames]
