@@ -27,7 +27,8 @@ from poseattn.shards import ShardWriter, SideArray
 from poseattn.squashed import squashed_frames
 from poseattn.stages._backbones import build_backbone
 from poseattn.stages._clips import Statuses
-from poseattn.stages.extract_cubes import write_cubes
+from poseattn.stages._features import write_features
+from poseattn.stages._pictures import Clip
 
 CPU = torch.device("cpu")
 HEADER = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
@@ -48,10 +49,11 @@ def write_videos(folder: Path, n_videos: int, n_frames: int) -> list[Path]:
 
 def extract(videos: list[Path], backbone: nn.Module, settings: dict, threads: int) -> None:
     """Do what the stage does."""
-    clips = [(str(path), squashed_frames(path.parent, path.name, settings["size"])) for path in videos]
+    clips = [Clip(path.stem, squashed_frames(path.parent, path.name, settings["size"])) for path in videos]
+    settings = settings | {"batch": fitting_batch(settings["batch"], settings["size"], CPU)}
     with tempfile.TemporaryDirectory() as folder:
         with ShardWriter(Path(folder) / "a.h5", **HEADER, side={"time": SideArray("frame", "seconds")}) as writer:
-            write_cubes(clips, backbone, settings, threads, writer, Statuses("extract_cubes", len(clips)))
+            write_features(clips, backbone, settings, threads, writer, Statuses("extract_cubes", len(clips)))
 
 
 @torch.no_grad()

@@ -8,6 +8,8 @@ import yaml
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.exceptions import relevance
 
+from poseattn.roles import kind_of
+
 
 def check_all(config: dict[str, Any], schemas: Path) -> None:
     """Check the merged configuration against the schemas, part by part.
@@ -48,7 +50,7 @@ def check(value: Any, schema: Path, where: str) -> None:
 def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """Schema, key and value of every part: recipes, runs, tables and figures each have their own schema."""
     yield "config", "config", config
-    for kind in ("poses", "frames", "flow", "glimpses", "cubes", "pretrain", "finetune", "snippet_scores"):
+    for kind in ("poses", "frames", "flow", "glimpses", "cubes", "pieces", "pretrain", "finetune", "snippet_scores"):
         for name, entry in config[kind].items():
             yield from ((kind, f"{kind}.{name}.{root}", entry[root]) for root in entry)
     for kind in ("synthetic", "images"):
@@ -59,7 +61,7 @@ def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
         yield "table", f"tables.{name}", entry
     for name, entry in config["figures"].items():
         yield "figure", f"figures.{name}", entry
-    for kind in ("strips", "confusions", "states", "guided", "joints"):
+    for kind in ("strips", "confusions", "states", "guided", "moments", "gains", "joints"):
         yield from ((kind, f"{kind}.{name}", entry) for name, entry in config[kind].items())
 
 
@@ -74,9 +76,11 @@ def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield from ((f"raw.{name}.read_by.{kind}", recipe, kind) for kind, recipe in entry["read_by"].items())
     for name, entry in config["runs"].items():
         for root in ("paper", "standin"):
-            for kind, recipe in entry[root]["inputs"].items():
+            for role, recipe in entry[root]["inputs"].items():
                 named = {recipe.replace("{protocol}", protocol) for protocol in entry[root]["protocols"]}
-                yield from ((f"runs.{name}.{root}.inputs.{kind}", one, kind) for one in sorted(named))
+                yield from ((f"runs.{name}.{root}.inputs.{role}", one, kind_of(role)) for one in sorted(named))
+            if "start" in entry[root]:
+                yield f"runs.{name}.{root}.start.run", entry[root]["start"]["run"], "runs"
             if "pose_guidance" in entry[root]:
                 yield f"runs.{name}.{root}.pose_guidance.joints", entry[root]["pose_guidance"]["joints"], "poses"
             if "checkpoint_of" in entry[root]:
@@ -104,12 +108,17 @@ def _references_of_pictures(config: dict[str, Any]) -> Iterator[tuple[str, str, 
         yield from ((f"confusions.{name}.runs", one["run"], "runs") for one in figure["runs"])
     for name, figure in config["states"].items():
         yield from ((f"states.{name}.runs", run, "runs") for run in figure["runs"])
+    for name, figure in config["moments"].items():
+        yield from ((f"moments.{name}.panels", run, "runs") for panel in figure["panels"] for run in panel["runs"])
+    for name, figure in config["gains"].items():
+        yield from ((f"gains.{name}.runs", one["run"], "runs") for one in figure["runs"])
+        yield f"gains.{name}.baseline", figure["baseline"], "runs"
 
 
 def _references_of_recipes(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """What recipes call by name."""
     kinds = {"poses": "poses", "frames": "frames", "flow": "flow", "images": "images"}
-    for section in ("frames", "flow", "glimpses", "cubes", "pretrain", "finetune", "snippet_scores"):
+    for section in ("frames", "flow", "glimpses", "cubes", "pieces", "pretrain", "finetune", "snippet_scores"):
         for name, entry in config[section].items():
             for root, recipe in entry.items():
                 where = f"{section}.{name}.{root}"
@@ -125,7 +134,7 @@ def _references_of_recipes(config: dict[str, Any]) -> Iterator[tuple[str, str, s
 
 def _kind_of_weights(config: dict[str, Any], section: str, root: str, name: str) -> str:
     """Section of some weights: the paper's are published, those of a stand-in pretrained here; or both fine-tuned."""
-    if section == "cubes" and name in config["finetune"]:
+    if section in ("cubes", "pieces") and name in config["finetune"]:
         return "finetune"
     return "weights" if root == "paper" or section == "flow" else "pretrain"
 

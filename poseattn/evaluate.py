@@ -2,6 +2,7 @@
 
 Baradel et al. 2017 (arXiv 1712.08002), Sec. 4: the score of a clip is the mean of its sub-sequences' logits. Sharma et
 al. 2015 (arXiv 1511.04119), Sec. 4: it is the mean over windows of the mean over their steps of class probabilities.
+Torabi, Sigal 2017 (arXiv 1708.09522), Sec. 4: so it is over 40 random chunks of a clip and 40 of its mirror image.
 """
 
 from typing import Any
@@ -22,16 +23,20 @@ def score_clips(
 
     Args:
         model: Trained network on the device of the features.
-        features: Windows of frames of the clips.
-        run: Settings; used are those of sampling, `batch`, `average`, `loss` and `readout`.
+        features: Windows of frames of the clips, and behind all of these of their mirrored twins if the run says
+            `test_mirror`.
+        run: Settings; used are those of sampling, `test_mirror`, `batch`, `average`, `loss` and `readout`.
 
     Returns:
-        Scores, and what the first and the last sub-sequence of each clip showed: the model's attention maps by name,
-        (n, 2, t, ...) float32, and if it has any, `frame` (n, 2, t), the frame numbers they belong to.
+        Scores, and what the first and the last sub-sequence of each clip (or of its twin) showed: the model's attention
+        maps by name, (n, 2, t, ...) float32, and if it has any, `frame` (n, 2, t), the frame numbers they belong to;
+        with attention over moments also `attended_frame` (n, 2, moment), the frame at which each begins.
     """
-    n_clips = len(features.timeline.length)
-    windows = scoring_windows(run, features.timeline, np.arange(n_clips))
-    shown = _first_and_last(windows.clips, n_clips)
+    n_rows = len(features.timeline.length)
+    n_clips = n_rows // 2 if run.get("test_mirror") else n_rows
+    windows = scoring_windows(run, features.timeline, np.arange(n_rows))
+    owner = windows.clips % n_clips
+    shown = _first_and_last(owner, n_clips)
     kept = np.zeros(len(windows.clips), bool)
     kept[shown] = True
     scores: list[np.ndarray] = []
@@ -44,8 +49,27 @@ def score_clips(
             maps.setdefault(name, []).append(weights.float().cpu().numpy()[here])
     rows = (np.cumsum(kept) - 1)[shown]  # (n, 2) rows among those kept
     found = {name: np.concatenate(pieces)[rows] for name, pieces in maps.items()}
-    found |= {"frame": windows.frames[shown]} if found else {}
-    return average_windows(np.concatenate(scores), windows.clips, n_clips), found
+    if found:
+        found["frame"] = windows.frames[shown] * features.timeline.stride
+    if "moment" in found:
+        found["attended_frame"] = attended_frames(found["frame"], found["moment"].shape[-1], run["chunk"])
+    return average_windows(np.concatenate(scores), owner, n_clips), found
+
+
+def attended_frames(
+    frame: Int[np.ndarray, "*batch step"], n_moments: int, chunk: int
+) -> Int[np.ndarray, "*batch moment"]:
+    """Frames at which the moments begin that a model attends to in chunks.
+
+    Args:
+        frame: At which each step of a chunk begins.
+        n_moments: How many moments a chunk has.
+        chunk: Frames that it spans.
+
+    Returns:
+        Frame numbers, evenly spread over the chunk from its first frame on.
+    """
+    return frame[..., :1] + np.arange(n_moments) * (chunk // n_moments)
 
 
 def attend(

@@ -13,10 +13,11 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from poseattn.background import read_ahead
+from poseattn.chunks import clip_lengths
 from poseattn.pose.augment import center
 from poseattn.pose.parts import body_of
 from poseattn.pose.planar import mirror_normalised, normalise
-from poseattn.rows import MappedRows, ResidentRows, Rows, SampledPoses, pose_inputs, pose_widths
+from poseattn.rows import AlignedRows, MappedRows, ResidentRows, Rows, SampledPoses, pose_inputs, pose_widths
 from poseattn.shard_set import STORED, ShardSet, original_of
 from poseattn.windows import Timeline
 
@@ -47,7 +48,8 @@ class Features:
     ) -> Iterator[dict[str, Tensor]]:
         """Windows of many clips in the order given, `size` clips at a time; the last batch may be smaller."""
         pieces = [slice(begin, begin + size) for begin in range(0, len(clips), size)]
-        ahead = _BATCHES_AHEAD if any(isinstance(rows, MappedRows) for rows in self.inputs.values()) else 0
+        sources = [rows.rows if isinstance(rows, AlignedRows) else rows for rows in self.inputs.values()]
+        ahead = _BATCHES_AHEAD if any(isinstance(rows, MappedRows) for rows in sources) else 0
         return read_ahead((self.window(clips[piece], frames[piece]) for piece in pieces), ahead)
 
 
@@ -63,11 +65,12 @@ def load_features(
 
     Args:
         clip_ids: Clips of the run, each in all the shards; or mirrored ones, see `poseattn.shard_set.mirrored_of`.
-        shards: Shards by kind.
+        shards: Shards by role.
         names: Inputs that the model takes.
-        run: Settings; used are `sampling`, and for poses `center` (see `poseattn.pose.augment.center` and, for joints
-            in the image, `poseattn.pose.planar.normalise`) and `differences`: `native` between successive frames of the
-            clip, `sampled` between those of a window; and `derivatives` (see `poseattn.rows.pose_inputs`).
+        run: Settings; used are `sampling`, for pieces `chunk` and `frames` (see `poseattn.chunks`), and for poses
+            `center` (see `poseattn.pose.augment.center` and, for joints in the image, `poseattn.pose.planar.normalise`)
+            and `differences`: `native` between successive frames of the clip, `sampled` between those of a window; and
+            `derivatives` (see `poseattn.rows.pose_inputs`).
         device: Where the model computes.
         budget: Bytes that the inputs may take; beyond it stored features stay on disk.
 
@@ -77,7 +80,7 @@ def load_features(
     # poses of a mirrored clip are made of those of the clip itself
     originals = [original_of(clip_id)[0] for clip_id in clip_ids]
     places = {kind: shards[kind].locate(originals if kind == "poses" else clip_ids) for kind in shards}
-    length = np.min([place[:, 2] for place in places.values()], axis=0)
+    length, stride = clip_lengths(clip_ids, shards, places, run)
     made = [name for name in names if name not in STORED]
     inputs: dict[str, Rows] = {}
     if made:
@@ -94,8 +97,10 @@ def load_features(
         stored, place = shards[STORED[name]], places[STORED[name]]
         budget -= int(place[:, 2].sum()) * _row_bytes(stored)
         inputs[name] = MappedRows(stored, place, device) if budget < 0 else _load_rows(stored, place, device)
+        if name == "attended_features":
+            inputs[name] = AlignedRows(inputs[name], stride // stored.stride, run["chunk"] // stored.stride)
     time = _times(clip_ids, shards, length) if run["sampling"] == "windows" else []
-    return Features(Timeline(clip_ids, length, time), inputs, device)
+    return Features(Timeline(clip_ids, length, time, stride), inputs, device)
 
 
 def memory_budget(device: torch.device, memory: int) -> int:

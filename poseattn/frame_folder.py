@@ -4,12 +4,12 @@ They are read like videos. Nothing in a folder says how fast its frames were tak
 moves the times that are recorded of frames, never which frames are taken.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from poseattn.video import Video, VideoError, cv2, silence
+from poseattn.video import Video, VideoError, Wanted, cv2, is_wanted, silence
 
 FPS = 30.0  # assumed
 _IMAGES = {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".tif", ".tiff", ".webp"}
@@ -66,11 +66,11 @@ class FrameFolder:
     def __exit__(self, *error: object) -> None:
         """Nothing has to be closed."""
 
-    def frames(self, wanted: Sequence[bool] | np.ndarray | None = None, start: int = 0) -> Iterator[np.ndarray | None]:
+    def frames(self, wanted: Wanted = None, start: int = 0) -> Iterator[np.ndarray | None]:
         """Read the images in order; one that nobody wants is not even opened.
 
         Args:
-            wanted: Whether the pixels of frame i are needed; frames past its end are not. All frames if None.
+            wanted: As for `poseattn.video.is_wanted`.
             start: No frame before this one is needed.
 
         Yields:
@@ -80,8 +80,7 @@ class FrameFolder:
             VideoError: An image cannot be read, or has another size than the first.
         """
         for number, path in enumerate(self._images):
-            needed = wanted is None or (number < len(wanted) and wanted[number])
-            yield self._image(path) if needed and number >= start else None
+            yield self._image(path) if number >= start and is_wanted(wanted, number) else None
 
     def _image(self, path: Path) -> np.ndarray:
         image = _read(path)

@@ -25,13 +25,33 @@ class Epoch(NamedTuple):
     learning_rate: float
 
 
-def best_epoch(history: Sequence[Epoch]) -> int:
-    """Number of the epoch with the highest validation score, the earliest of equals; the last without validation."""
+def best_epoch(history: Sequence[Epoch], by: str = "score") -> int:
+    """Number of the best epoch.
+
+    Args:
+        history: At least one epoch.
+        by: `score`: the highest validation score counts; `loss`: the lowest validation loss.
+
+    Returns:
+        The earliest of equals; the last without validation.
+    """
     if math.isnan(history[-1].val_score):
         return history[-1].epoch
+    if by == "loss":
+        return min(history, key=lambda epoch: (epoch.val_loss, epoch.epoch)).epoch
     return max(history, key=lambda epoch: (epoch.val_score, -epoch.epoch)).epoch
 
 
-def finished(history: Sequence[Epoch], epochs: int, patience: int) -> bool:
-    """Whether all epochs are over, or `patience` of them passed without a new best validation score."""
-    return bool(history) and (len(history) >= epochs or len(history) - best_epoch(history) >= patience)
+def finished(history: Sequence[Epoch], epochs: int, patience: int, by: str = "score") -> bool:
+    """Whether a training is over.
+
+    Args:
+        history: Its epochs so far.
+        epochs: How many there may be.
+        patience: After how many without a new best one it ends.
+        by: As for `best_epoch`.
+
+    Returns:
+        Whether all epochs are over or patience is.
+    """
+    return bool(history) and (len(history) >= epochs or len(history) - best_epoch(history, by) >= patience)

@@ -42,4 +42,25 @@ def mean_average_precision(scores: Float[np.ndarray, "n c"], label: UInt8[np.nda
     return float(average_precision_score(label, scores, average="macro"))
 
 
+def micro_average_precision(scores: Float[np.ndarray, "n c"], label: UInt8[np.ndarray, "n c"]) -> float:
+    """Average precision of all pairs of a clip and a class in one ranking, so that frequent classes weigh more.
+
+    Args:
+        scores: One row a clip.
+        label: 1 for each class of a clip, else 0.
+
+    Returns:
+        A fraction, 0 to 1.
+
+    Raises:
+        ValueError: No clip has a class.
+    """
+    if not label.any():
+        raise ValueError("no clip of any class")
+    from sklearn.metrics import average_precision_score  # as above
+
+    return float(average_precision_score(label, scores, average="micro"))
+
+
 METRICS = {"accuracy": accuracy, "mean_average_precision": mean_average_precision}
+METRICS |= {"micro_average_precision": micro_average_precision}

@@ -147,6 +147,28 @@ def fill(network: nn.Module, state: dict[str, Tensor], path: Path) -> None:
         raise ValueError(f"{path}: weights of another network: {reason[:300]}") from error
 
 
+def n_classes(classes: int | str | None, state: dict[str, Tensor] | None, layer: str) -> int | None:
+    """Outputs of the last layer that a recipe asks for.
+
+    Args:
+        classes: A number, None for no such layer, or `trained` for as many as the weights have.
+        state: Parameters by our names; None for random ones.
+        layer: Name of that layer.
+
+    Returns:
+        The number, or None.
+
+    Raises:
+        ValueError: It is another word, or the weights have no such layer.
+    """
+    if not isinstance(classes, str):
+        return classes
+    if classes != "trained" or state is None or f"{layer}.weight" not in state:
+        found = "there are no weights" if state is None else f"the weights have {', '.join(state)[:200]}"
+        raise ValueError(f"classes {classes!r}: expected a number, or 'trained' and weights of {layer}; {found}")
+    return len(state[f"{layer}.weight"])
+
+
 def scaled(channels: int, width: float | int) -> int:
     """Channels of a layer in a network made narrower, or wider, throughout.
 

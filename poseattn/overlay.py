@@ -59,7 +59,7 @@ def draw_hands(views: Iterable[np.ndarray], attention: Attention) -> Iterator[np
         Frames of equal, even size (row, col, bgr) uint8.
     """
     for number, (view, corners, weights) in enumerate(zip(views, attention.corners, attention.spatial, strict=True)):
-        picture, scale = _resize(view, _HEIGHT)
+        picture, scale = resize(view, _HEIGHT)
         for hand in np.argsort(weights).tolist():
             if np.isfinite(corners[hand]).all():
                 _draw_box(picture, corners[hand] * scale, attention.size * scale, _COLORS[hand], float(weights[hand]))
@@ -83,7 +83,7 @@ def draw_places(
         Frames of equal, even size (row, col, bgr) uint8.
     """
     for number, (image, weights) in enumerate(zip(images, location, strict=True)):
-        picture, _ = _resize(image, min(max(len(image), _HEIGHT // 2), _HEIGHT))
+        picture, _ = resize(image, min(max(len(image), _HEIGHT // 2), _HEIGHT))
         brightness = _DARKEST + (1 - _DARKEST) * light(weights, picture.shape[1::-1])
         picture = np.rint(picture * brightness[..., None]).astype(np.uint8)
         strip = np.full((_STRIP, picture.shape[1], 3), 255, np.uint8)
@@ -125,8 +125,16 @@ def write_mp4(path: Path, frames: Iterable[np.ndarray], fps: float) -> None:
         part.unlink(missing_ok=True)
 
 
-def _resize(view: np.ndarray, height: int) -> tuple[np.ndarray, float]:
-    """A picture of about a height and of even size, but not wider than it may be, and by what it was enlarged."""
+def resize(view: np.ndarray, height: int) -> tuple[np.ndarray, float]:
+    """A picture of about a height and of even size, but not wider than it may be.
+
+    Args:
+        view: (row, col, bgr) uint8.
+        height: Pixels.
+
+    Returns:
+        The picture, and by what it was enlarged.
+    """
     scale = min(height / len(view), _WIDEST / view.shape[1])
     size = tuple(max(round(side * scale / 2), 1) * 2 for side in view.shape[1::-1])
     return cv2.resize(view, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC), scale

@@ -86,6 +86,24 @@ class MappedRows:
         return torch.from_numpy(rows).to(self._device).float()
 
 
+class AlignedRows:
+    """Rows of the frames that a sub-sequence spans, on a grid of their own, perhaps a finer one.
+
+    Args:
+        rows: All rows of the clips on that grid.
+        ratio: How many of them there are for one row of the grid on which sub-sequences are drawn.
+        count: How many a sub-sequence spans.
+    """
+
+    def __init__(self, rows: ResidentRows | MappedRows, ratio: int, count: int) -> None:
+        self.rows = rows
+        self._ratio, self._offsets = ratio, np.arange(count)
+
+    def window(self, clips: Int[np.ndarray, " b"], frames: Int[np.ndarray, "b t"]) -> Float[Tensor, "b count ..."]:
+        """Rows from the first of the given frames on, float32 on the device."""
+        return self.rows.window(clips, frames[:, :1] * self._ratio + self._offsets)
+
+
 class SampledPoses:
     """An input made of the poses of a window, with differences between its frames instead of successive ones.
 
@@ -118,4 +136,4 @@ class SampledPoses:
         return torch.from_numpy(np.ascontiguousarray(made[self._name])).to(self._device)
 
 
-Rows = ResidentRows | MappedRows | SampledPoses
+Rows = ResidentRows | MappedRows | AlignedRows | SampledPoses

@@ -13,6 +13,7 @@ from jaxtyping import UInt8
 from torch import Tensor, nn
 
 from poseattn.manifest import class_numbers, draw_validation, official_split
+from poseattn.roles import kind_of
 from poseattn.rows import pose_widths
 from poseattn.shard_set import STORED, ShardSet, feature_sizes
 
@@ -67,19 +68,19 @@ def open_inputs(inputs: dict[str, str], files: dict[str, Sequence[Path]]) -> dic
     """Shards of the inputs that a run names.
 
     Args:
-        inputs: Kind of shard -> recipe, as in the run.
-        files: Kind of shard -> its files.
+        inputs: Role (see `poseattn.roles`) -> recipe, as in the run.
+        files: Role -> its files.
 
     Returns:
-        Shards by kind.
+        Shards by role.
 
     Raises:
-        ValueError: The run names a kind without files, or a file is not what it should be.
+        ValueError: The run names a role without files, or a file is not what it should be.
     """
-    for kind in inputs:
-        if not files.get(kind):
-            raise ValueError(f"inputs: the run reads {kind}, but no such shard is given")
-    return {kind: ShardSet(files[kind], kind) for kind in inputs}
+    for role in inputs:
+        if not files.get(role):
+            raise ValueError(f"inputs: the run reads {role}, but no such shard is given")
+    return {role: ShardSet(files[role], kind_of(role)) for role in inputs}
 
 
 def split_clips(
@@ -96,7 +97,7 @@ def split_clips(
         run: Settings; used are `validation` (share of the training clips, or of their groups), `validation_by` (`clip`
             or `group`) and `validation_seed`.
         protocol: Name of the protocol.
-        inputs: Shards by kind.
+        inputs: Shards by role.
 
     Returns:
         Clips that the protocol uses, with the column `split` (train, val or test), and a reason in `excluded` for every
@@ -106,9 +107,9 @@ def split_clips(
         ValueError: There is no such protocol.
     """
     clips = manifest.copy()
-    for kind, shards in inputs.items():
+    for role, shards in inputs.items():
         lacking = (clips.excluded == "") & ~clips.clip_id.isin(shards.clip_ids)
-        clips.loc[lacking, "excluded"] = f"{kind}: not in any shard"
+        clips.loc[lacking, "excluded"] = f"{role}: not in any shard"
     clips["split"] = official_split(manifest, protocol)
     if "val" not in set(clips.split):
         training = (clips.split == "train") & ~clips.excluded.str.startswith("protocol:")
@@ -173,7 +174,7 @@ def build_model(run: dict[str, Any], inputs: dict[str, ShardSet], n_classes: int
 
     Args:
         run: Settings; used are `model`, the name of a file of `poseattn/models`, and `arguments`.
-        inputs: Shards by kind; they say how many channels and places stored features have.
+        inputs: Shards by role; they say how many channels and places stored features have.
         n_classes: Number of classes of the data set.
 
     Returns:
@@ -185,11 +186,11 @@ def build_model(run: dict[str, Any], inputs: dict[str, ShardSet], n_classes: int
     model = importlib.import_module(f"poseattn.models.{run['model']}").Model
     sizes = {"n_classes": n_classes}
     for name in model.inputs:
-        kind = STORED.get(name, "poses")
-        if kind not in inputs:
-            raise ValueError(f"model {run['model']} takes {name!r}, but the run's inputs name no {kind}")
+        role = STORED.get(name, "poses")
+        if role not in inputs:
+            raise ValueError(f"model {run['model']} takes {name!r}, but the run's inputs name no {role}")
         if name in STORED:
-            sizes |= feature_sizes(inputs[kind], name)
+            sizes |= feature_sizes(inputs[role], name)
         elif name != "motion":
             sizes["pose_channels"] = pose_widths(inputs["poses"].row_shape, run["derivatives"])[name]
     try:

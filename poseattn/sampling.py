@@ -1,9 +1,9 @@
 """Which frames of a clip a model sees: a random sub-sequence of it, or frames with an equal interval.
 
 Baradel et al. 2017 (arXiv 1712.08002), Sec. 4: "we cut videos into sub sequences of 20 frames and sample
-sub-sequences". Du et al. 2017, Sec. 4: "8 frames are randomly sampled from each video with equal interval". A sampler
-is a pure function of the clips' lengths and of uniform random numbers, so that training (numbers of the epoch) and
-testing (numbers of the clip) share it.
+sub-sequences". Du et al. 2017, Sec. 4: "8 frames are randomly sampled from each video with equal interval". Torabi,
+Sigal 2017, Sec. 4: chunks with a random start, in testing too. A sampler is a pure function of the clips' lengths and
+of uniform random numbers, so that training (numbers of the epoch) and testing (numbers of the clip) share it.
 """
 
 import hashlib
@@ -71,6 +71,7 @@ def central_frames(length: Int[np.ndarray, " b"], n_steps: int) -> Int[np.ndarra
 
 
 SAMPLERS = {"segments": sample_segments, "consecutive": sample_consecutive, "even": sample_even}
+SAMPLERS |= {"chunks": sample_consecutive}
 
 
 def sample_training(
@@ -79,7 +80,7 @@ def sample_training(
     """One random sub-sequence of each clip.
 
     Args:
-        sampling: `segments`, `consecutive` or `even`.
+        sampling: `segments`, `consecutive`, `even` or `chunks`, which differ from consecutive frames in testing alone.
         length: Frames of each clip.
         n_steps: Frames of a sub-sequence, t.
         rng: Source of the random numbers.
@@ -96,8 +97,8 @@ def sample_test(
     """A test draw: the same for every model, and for a clip whatever the other clips are.
 
     Args:
-        sampling: `segments`: random numbers that depend on clip id and draw alone; `consecutive`: evenly spread starts;
-            `even`: the middle frames of equal parts, in every draw.
+        sampling: `segments` and `chunks`: random numbers that depend on clip id and draw alone; `consecutive`: evenly
+            spread starts; `even`: the middle frames of equal parts, in every draw.
         clip_ids: Name of each clip.
         length: Frames of each clip.
         n_steps: Frames of a sub-sequence, t.

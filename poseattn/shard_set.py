@@ -1,5 +1,6 @@
 """Shards of a data set read as one: which file holds a clip, and what all files have in common."""
 
+import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,11 +15,13 @@ AXES = {
     "poses": ("frame body joint xyz", _PLANAR),
     "glimpses": ("frame hand channel",),
     "cubes": ("frame row col channel", "frame channel"),
+    "pieces": ("piece channel",),
     "jpegs": ("byte",),
     "flow": ("byte",),
 }
-# input of a model -> kind of shard whose rows it is; cubes of a pooling layer are vectors
+# input of a model -> role of the shards whose rows it is; cubes of a pooling layer are vectors
 STORED = {"glimpse": "glimpses", "cube": "cubes", "global_feature": "cubes"}
+STORED |= {"input_features": "pieces", "attended_features": "attended"}
 
 
 _MIRRORED = "mirrored/"  # no clip has a slash in its name
@@ -42,7 +45,7 @@ def feature_sizes(shards: "ShardSet", name: str) -> dict[str, int]:
         name: Input of the model, a key of `STORED`.
 
     Returns:
-        Number of `channels` and, of maps, of `locations`.
+        Number of `channels` and, of maps, of `locations`; or of `attended_channels`.
 
     Raises:
         ValueError: The input are maps and the shards have pooled features, or the reverse.
@@ -50,6 +53,8 @@ def feature_sizes(shards: "ShardSet", name: str) -> dict[str, int]:
     *places, channels = shards.row_shape
     if STORED[name] == "cubes" and bool(places) != (name == "cube"):
         raise ValueError(f"the model takes {name!r}, but cubes have the shape {shards.row_shape} in a frame")
+    if name == "attended_features":
+        return {"attended_channels": channels}
     return {"channels": channels} | ({"locations": math.prod(places)} if name == "cube" else {})
 
 
@@ -84,6 +89,12 @@ class ShardSet:
     def row_shape(self) -> tuple[int, ...]:
         """Shape of one row, the same in all shards."""
         return self.shards[0].row_shape
+
+    @property
+    def stride(self) -> int:
+        """Frames of a clip from one row to the next: more than one in pieces, whose recipe says it."""
+        recipe = json.loads(self.shards[0].attrs["recipe"])
+        return int(recipe["stride"]) if self.shards[0].attrs["kind"] == "pieces" else 1
 
     @property
     def is_planar(self) -> bool:

@@ -76,7 +76,7 @@ def _row(table: dict[str, Any], row: dict[str, Any], index: ScoreIndex) -> list[
     }
     texts += [measured[metric][suffix] for metric in table["columns"] for suffix in _OF_A_METRIC]
     seeds = {int(scores.attrs["seed"]) for scores in sources}
-    texts += [str(len(seeds) or ""), _joined(sources, "data"), _weights(cells.values()), _note(cells)]
+    texts += [str(len(seeds) or ""), _joined(sources, "data"), _weights(cells.values()), _note(table, cells)]
     return texts + [measured[metric][suffix] for metric in extra for suffix in _OF_AN_EXTRA]
 
 
@@ -137,25 +137,33 @@ def _joined(sources: Sequence[Scores], name: str) -> str:
     return ", ".join(sorted({str(scores.attrs[name]) for scores in sources}))
 
 
-def _note(cells: dict[str, Cell]) -> str:
-    """What was not measured and why, what runs say of themselves, clips left out, and in what the inputs differ."""
+def _note(table: dict[str, Any], cells: dict[str, Cell]) -> str:
+    """What was not measured and why, what runs say of themselves, classes, clips left out, and inputs that differ."""
     sources = [scores for cell in cells.values() for scores in cell.sources]
     unmeasured = [metric for metric, cell in cells.items() if cell.reasons]
     notes = [f"{', '.join(unmeasured)} not measured"] if unmeasured else []
     notes += [reason for cell in cells.values() for reason in cell.reasons]
     notes += [scores.attrs["note"] for scores in sources]
-    notes += _of_the_protocol(cells)
+    found = {scores.values.shape[1] for scores in sources}
+    if published := table.get("published_classes"):
+        notes += [f"{number} classes, published with {published}" for number in sorted(found - {published})]
+    notes += _left_out(cells)
     parts = [part for note in notes for part in note.split("; ") if part]
     return "; ".join(dict.fromkeys(parts + _differences(sources)))
 
 
-def _of_the_protocol(cells: dict[str, Cell]) -> list[str]:
-    """Clips that protocols exclude, which are in no count of a column: the same ones in all runs of a protocol."""
-    counts = {
-        metric: {scores.attrs["protocol"]: int(scores.attrs["n_protocol_excluded"]) for scores in cell.sources}
-        for metric, cell in cells.items()
-    }
-    return [f"{metric}: protocol excludes {n}" for metric, of in counts.items() if (n := sum(of.values()))]
+def _left_out(cells: dict[str, Cell]) -> list[str]:
+    """Clips that protocols exclude, which are in no count of a column, and excluded ones of which there is no file.
+
+    Both are the same ones in all runs of a protocol.
+    """
+    texts = {"n_protocol_excluded": "protocol excludes {}", "n_missing": "{} of the excluded have no file"}
+    notes = []
+    for metric, cell in cells.items():
+        for name, text in texts.items():
+            counts = {scores.attrs["protocol"]: int(scores.attrs[name]) for scores in cell.sources}
+            notes += [f"{metric}: {text.format(n)}"] if (n := sum(counts.values())) else []
+    return notes
 
 
 def _differences(sources: Sequence[Scores]) -> list[str]:

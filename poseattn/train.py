@@ -1,4 +1,4 @@
-"""Training: sub-sequences of every clip in each epoch, early stopping on the validation score.
+"""Training: sub-sequences of every clip in each epoch, early stopping on the validation score or loss.
 
 Baradel et al. 2017 (arXiv 1712.08002), Sec. 4; Sharma et al. 2015 (arXiv 1511.04119), Sec. 4; Du et al. 2017, Sec. 4.
 What an epoch draws depends on seed and epoch alone, so a training that was killed and resumed takes the same steps as
@@ -16,7 +16,7 @@ import torch
 from jaxtyping import Float, Int, Shaped
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
-from torch.optim import SGD, Adam, Optimizer
+from torch.optim import Optimizer
 
 from poseattn.checkpoint import SideFile
 from poseattn.features import Features
@@ -24,6 +24,7 @@ from poseattn.guidance import PoseGuide, Target
 from poseattn.history import Epoch, best_epoch, finished
 from poseattn.metrics import METRICS
 from poseattn.objective import objective
+from poseattn.optimizers import learning_rate, optimizer_of
 from poseattn.scoring import average_windows, read_out, run_windows
 from poseattn.windows import Windows, mirror_some, training_windows, validation_windows
 
@@ -59,14 +60,14 @@ class Fit(NamedTuple):
 
 
 def fit(model: nn.Module, clips: TrainingClips, run: dict[str, Any], seed: int, side_file: SideFile) -> Fit:
-    """Train a model until its validation score no longer rises.
+    """Train a model until its validation score no longer rises, or its validation loss no longer falls.
 
     Args:
         model: Network on the device of the features, in its initial state.
         clips: What to train and to validate on.
-        run: Settings; used are `epochs`, `patience`, `batch`, `drops` (after how many epochs the learning rate falls
-            to a tenth), `grad_clip` (largest norm of the gradient, or None), those of the optimiser (see
-            `optimizer_of`), of sampling and of the loss (see `poseattn.objective.objective`).
+        run: Settings; used are `epochs`, `patience`, `stop_by` (`loss`; the score without it), `batch`, `grad_clip`
+            (largest norm of the gradient, or None), those of the optimiser and its learning rate (see
+            `poseattn.optimizers`), of sampling and of the loss (see `poseattn.objective.objective`).
         seed: Of the order of clips, of their frames and of dropout.
         side_file: Where every epoch is saved, and where a killed training goes on from.
 
@@ -84,9 +85,10 @@ def fit(model: nn.Module, clips: TrainingClips, run: dict[str, Any], seed: int, 
         history, best_state = [Epoch(*epoch) for epoch in saved["history"]], saved["best_state"]
         model.load_state_dict(saved["model"])
         optimizer.load_state_dict(saved["optimizer"])
-    while not finished(history, run["epochs"], run["patience"]):
+    stop_by = run.get("stop_by", "score")
+    while not finished(history, run["epochs"], run["patience"], stop_by):
         rng = seed_epoch(seed, len(history) + 1)
-        rate = run["learning_rate"] * 0.1 ** sum(len(history) >= drop for drop in run["drops"])
+        rate = learning_rate(run, len(history) + 1)
         optimizer.param_groups[0]["lr"] = rate
         windows = mirror_some(training_windows(run, clips.features.timeline, clips.train, rng), clips.twin, rng)
         trained = _train_epoch(model, optimizer, clips, windows, run)
@@ -95,35 +97,12 @@ def fit(model: nn.Module, clips: TrainingClips, run: dict[str, Any], seed: int, 
             raise ValueError(f"epoch {len(history) + 1}: the loss is {trained[0]}, the training diverges; {advice}")
         validated = _validate(model, clips, validation, run)
         history.append(Epoch(len(history) + 1, *trained, *validated, rate))
-        if best_epoch(history) == len(history):
+        if best_epoch(history, stop_by) == len(history):
             best_state = copy_state(model)
         progress = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "best_state": best_state}
         side_file.save(progress | {"history": [tuple(epoch) for epoch in history]})
         _log.info("epoch %d train_loss %.4f train_acc %.4f val_loss %.4f val_score %.4f", *history[-1][:5])
-    return Fit(history, best_epoch(history), best_state)
-
-
-def optimizer_of(model: nn.Module, run: dict[str, Any]) -> Optimizer:
-    """Optimiser of a run.
-
-    Args:
-        model: Gives the parameters.
-        run: Settings; used are `optimizer` (`adam`, or `sgd` with `momentum`), `learning_rate` and `weight_decay`, the
-            factor gamma of gamma * |theta|^2 in the loss.
-
-    Returns:
-        The optimiser.
-
-    Raises:
-        ValueError: There is no such optimiser.
-    """
-    # PyTorch adds weight_decay * theta to the gradient, and that of gamma * theta^2 is twice as much.
-    shared = {"lr": run["learning_rate"], "weight_decay": 2 * run["weight_decay"], "fused": True}
-    if run["optimizer"] == "adam":
-        return Adam(model.parameters(), **shared)
-    if run["optimizer"] == "sgd":
-        return SGD(model.parameters(), momentum=run["momentum"], **shared)
-    raise ValueError(f"optimizer: {run['optimizer']!r} is neither adam nor sgd")
+    return Fit(history, best_epoch(history, stop_by), best_state)
 
 
 def seed_epoch(seed: int, epoch: int) -> np.random.Generator:

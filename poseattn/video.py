@@ -5,7 +5,7 @@ that are not there. So frames are only ever counted by decoding them, and frame 
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +18,7 @@ except ImportError as error:
         raise
     raise OSError(f"OpenCV needs libGL and glib: apt-get install libgl1 libglib2.0-0 ({error})") from error
 
+Wanted = Callable[[int], bool] | Sequence[bool] | np.ndarray | None
 _SIZE_UNKNOWN = (0, 0xFFFFFFFF)  # of a RIFF file whose writer could not go back to its header
 
 
@@ -67,11 +68,11 @@ class Video:
         """Close the file."""
         self._capture.release()
 
-    def frames(self, wanted: Sequence[bool] | np.ndarray | None = None, start: int = 0) -> Iterator[np.ndarray | None]:
+    def frames(self, wanted: Wanted = None, start: int = 0) -> Iterator[np.ndarray | None]:
         """Decode the file to its end; a frame that nobody wants is not converted to BGR, a third of the work.
 
         Args:
-            wanted: Whether the pixels of frame i are needed; frames past its end are not. All frames if None.
+            wanted: As for `is_wanted`.
             start: No frame before this one is needed.
 
         Yields:
@@ -82,8 +83,7 @@ class Video:
         """
         number = 0
         while self._capture.grab():
-            needed = wanted is None or (number < len(wanted) and wanted[number])
-            yield self._retrieve(number) if needed and number >= start else None
+            yield self._retrieve(number) if number >= start and is_wanted(wanted, number) else None
             number += 1
         if number == 0:
             raise VideoError("no frame of it can be decoded")
@@ -96,6 +96,22 @@ class Video:
         if not done or image.ndim != 3:
             raise VideoError(f"frame {number} cannot be converted to colour")
         return image
+
+
+def is_wanted(wanted: Wanted, number: int) -> bool:
+    """Whether the pixels of a frame are needed.
+
+    Args:
+        wanted: Function of the number of a frame, or one entry for each; frames past its end are not needed. All frames
+            if None.
+        number: Of the frame, from 0.
+
+    Returns:
+        Whether they are.
+    """
+    if wanted is None or callable(wanted):
+        return wanted is None or wanted(number)
+    return number < len(wanted) and bool(wanted[number])
 
 
 def crop_hands(image: np.ndarray, xy: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,7 @@
 """Sub-sequences of many clips: random ones of each, or windows that slide over it at a fixed rate.
 
-Sharma et al. 2015 (arXiv 1511.04119), Sec. 4: blocks of 30 frames at a fixed rate, in training and in testing.
+Sharma et al. 2015 (arXiv 1511.04119), Sec. 4: blocks of 30 frames at a fixed rate, in training and in testing. Torabi,
+Sigal 2017 (arXiv 1708.09522), Sec. 4: chunks of 192 frames, 12 pieces of 16, with a random start.
 """
 
 from collections.abc import Sequence
@@ -13,14 +14,19 @@ from poseattn.sampling import sample_test, sample_training
 
 
 class Timeline(NamedTuple):
-    """What sampling must know of clips: names, numbers of frames, and when (seconds) each frame is shown.
+    """What sampling must know of clips.
 
-    `time` may be empty where windows of a fixed rate are not asked for.
+    Attributes:
+        clip_ids: Their names.
+        length: How many rows of features each has, one a frame unless `stride` says otherwise.
+        time: When each frame is shown, seconds; may be empty where windows of a fixed rate are not asked for.
+        stride: Frames from one row to the next.
     """
 
     clip_ids: Sequence[str]
     length: Int[np.ndarray, " n"]
     time: Sequence[Float[np.ndarray, " frame"]]
+    stride: int = 1
 
 
 class Windows(NamedTuple):
@@ -36,7 +42,8 @@ def training_windows(
     """Sub-sequences of one epoch in random order: all windows of every clip, or a random one of each.
 
     Args:
-        run: Settings; used are `sampling`, `frames`, and of `windows` also `rate` and `training_stride`.
+        run: Settings; used are `sampling`, `frames`, of `windows` also `rate` and `training_stride`, and of `chunks`
+            also `chunk`, the frames that one spans.
         timeline: The clips of the run.
         clips: Numbers of those to train on.
         rng: Source of the random numbers.
@@ -49,7 +56,8 @@ def training_windows(
         order = rng.permutation(len(drawn.clips))
         return Windows(drawn.clips[order], drawn.frames[order])
     order = rng.permutation(clips)
-    return Windows(order, sample_training(run["sampling"], timeline.length[order], run["frames"], rng))
+    span, step = _span(run, timeline)
+    return Windows(order, sample_training(run["sampling"], timeline.length[order], span, rng)[:, ::step])
 
 
 def mirror_some(windows: Windows, twin: Int[np.ndarray, " n"] | None, rng: np.random.Generator) -> Windows:
@@ -73,18 +81,24 @@ def scoring_windows(run: dict[str, Any], timeline: Timeline, clips: Int[np.ndarr
     """Sub-sequences on which clips are scored, the same for every model.
 
     Args:
-        run: Settings; used are `sampling`, `frames`, and either `rate` and `test_stride` or `test_draws`.
+        run: Settings; used are `sampling`, `frames`, and either `rate` and `test_stride` or `test_draws`, of `chunks`
+            also `chunk`.
         timeline: The clips of the run.
         clips: Numbers of those to score.
 
     Returns:
-        The sub-sequences.
+        The sub-sequences; chunks clip by clip, so that a large data set is read from disk once.
     """
     if run["sampling"] == "windows":
         return _sliding(run, timeline, clips, run["test_stride"])
     names, length, n_draws = [timeline.clip_ids[clip] for clip in clips], timeline.length[clips], run["test_draws"]
-    draws = [sample_test(run["sampling"], names, length, run["frames"], draw, n_draws) for draw in range(n_draws)]
-    return Windows(np.tile(clips, n_draws), np.concatenate(draws))
+    span, step = _span(run, timeline)
+    draws = [sample_test(run["sampling"], names, length, span, draw, n_draws)[:, ::step] for draw in range(n_draws)]
+    drawn = Windows(np.tile(clips, n_draws), np.concatenate(draws))
+    if run["sampling"] != "chunks":
+        return drawn
+    by_clip = np.arange(len(drawn.clips)).reshape(n_draws, -1).T.ravel()
+    return Windows(drawn.clips[by_clip], drawn.frames[by_clip])
 
 
 def validation_windows(run: dict[str, Any], timeline: Timeline, clips: Int[np.ndarray, " n"]) -> Windows:
@@ -93,16 +107,20 @@ def validation_windows(run: dict[str, Any], timeline: Timeline, clips: Int[np.nd
 
 
 def covering_windows(run: dict[str, Any], timeline: Timeline, clip: int) -> Windows:
-    """Windows side by side that cover a clip; the last one ends with it and overlaps the one before.
+    """Windows or chunks side by side that cover a clip; the last one ends with it and overlaps the one before.
 
     Args:
-        run: Settings; used are `frames` and `rate`.
+        run: Settings; used are `sampling`, `frames`, of `windows` also `rate`, and of `chunks` also `chunk`.
         timeline: The clips of the run.
         clip: Number of the one to cover.
 
     Returns:
         The windows; the last frame of a clip shorter than a window is repeated.
     """
+    if run["sampling"] == "chunks":
+        length, step = _span(run, timeline)
+        starts = np.minimum(np.arange(0, timeline.length[clip], length), timeline.length[clip] - length)
+        return Windows(np.full(len(starts), clip), starts[:, None] + np.arange(0, length, step))
     steps, length = resample(timeline.time[clip], run["rate"]), run["frames"]
     starts = np.minimum(np.arange(0, len(steps), length), max(len(steps) - length, 0))
     index = np.minimum(starts[:, None] + np.arange(length), len(steps) - 1)  # (window, t)
@@ -126,6 +144,14 @@ def resample(time: Float[np.ndarray, " frame"], rate: float | int | None) -> Int
     lasts = since[-1] * len(time) / (len(time) - 1)  # the last frame is shown as long as the others
     ticks = np.arange(max(1, round(lasts * rate))) / rate
     return np.searchsorted((since[1:] + since[:-1]) / 2 - 1e-9, ticks, side="right")
+
+
+def _span(run: dict[str, Any], timeline: Timeline) -> tuple[int, int]:
+    """Rows that a sub-sequence spans, and rows from one that is taken to the next."""
+    if run["sampling"] != "chunks":
+        return run["frames"], 1
+    span = run["chunk"] // timeline.stride
+    return span, span // run["frames"]
 
 
 def _sliding(run: dict[str, Any], timeline: Timeline, clips: Int[np.ndarray, " n"], stride: int) -> Windows:

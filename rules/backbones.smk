@@ -19,7 +19,7 @@ def backbone_weights(kind, wildcards):
     if chosen["weights"] == "random":
         return []
     if chosen["pretrained_by"] in config["finetune"]:
-        return [f"results/backbones/{wildcards.dataset}/{chosen['pretrained_by']}.pt"]
+        return [tuned_network(chosen["pretrained_by"], wildcards.dataset)]
     if chosen["weights"] == "standin":
         return [f"results/backbones/{chosen['pretrained_by']}.pt"]
     return [f"weights/{config['weights'][chosen['pretrained_by']]['file']}"]

@@ -8,6 +8,7 @@ from snakemake.exceptions import WorkflowError
 
 from poseattn import config as checks
 from poseattn.provenance import source_hash
+from poseattn.roles import kind_of
 
 try:
     checks.check_all(config, Path(workflow.basedir) / "workflow/schemas")
@@ -31,7 +32,16 @@ def names(*kinds):
 wildcard_constraints:
     dataset="|".join(map(re.escape, DATASETS)),
     name="|".join(map(re.escape, config["datasets"])),
-    recipe=names("poses", "frames", "flow", "glimpses", "cubes", "pretrain", "finetune"),
+    recipe=names(
+        "poses",
+        "frames",
+        "flow",
+        "glimpses",
+        "cubes",
+        "pieces",
+        "pretrain",
+        "finetune",
+    ),
     images=names("images"),
     file="|".join(re.escape(entry["file"]) for entry in config["weights"].values()),
     run=names("runs", "snippet_scores"),
@@ -41,6 +51,8 @@ wildcard_constraints:
     confusions=names("confusions"),
     states=names("states"),
     guided=names("guided"),
+    moments=names("moments"),
+    gains=names("gains"),
     joints=names("joints"),
     suffix=r"\.png|\.mp4",
     clip=r"[^/]+",
@@ -50,7 +62,24 @@ wildcard_constraints:
     seed=r"\d+",
 
 
-EVALUATION_ONLY = ("readout", "test_draws", "test_stride", "note", "checkpoint_of")
+# Sections of figures, one PNG file an entry.
+PICTURES = (
+    "figures",
+    "strips",
+    "confusions",
+    "states",
+    "guided",
+    "moments",
+    "gains",
+)
+EVALUATION_ONLY = (
+    "readout",
+    "test_draws",
+    "test_stride",
+    "test_mirror",
+    "note",
+    "checkpoint_of",
+)
 
 
 def is_standin(dataset):

@@ -8,6 +8,8 @@ rule evaluate:
         poses=lambda wildcards: run_features("poses", wildcards),
         glimpses=lambda wildcards: run_features("glimpses", wildcards),
         cubes=lambda wildcards: run_features("cubes", wildcards),
+        pieces=lambda wildcards: run_features("pieces", wildcards),
+        attended=lambda wildcards: run_features("attended", wildcards),
         checkpoint=run_checkpoint,
     output:
         "results/runs/{dataset}/{run}/{protocol}/seed{seed}/scores.h5",
@@ -29,7 +31,8 @@ rule evaluate:
         code=lambda wildcards: run_code("evaluate", wildcards),
     shell:
         "python -m poseattn evaluate --manifest {input.manifest:q} --classes {input.classes:q} --poses {input.poses:q}"
-        " --glimpses {input.glimpses:q} --cubes {input.cubes:q} --checkpoint {input.checkpoint:q} --run {params.run:q}"
+        " --glimpses {input.glimpses:q} --cubes {input.cubes:q} --pieces {input.pieces:q} --attended {input.attended:q}"
+        " --checkpoint {input.checkpoint:q} --run {params.run:q}"
         " --protocol {wildcards.protocol} --seed {wildcards.seed} --split test --out {output:q}"
         " --threads {params.threads} --device {params.device} --memory {resources.mem_mb} --code {params.code} > {log:q} 2>&1"
 

@@ -56,3 +56,32 @@ rule extract_cubes:
         " --frames {input.frames:q} --weights {input.weights:q} --recipe {params.recipe:q} --out {output.cubes:q}"
         " --status {output.status:q} --threads {params.threads} --device {params.device} --code {params.code}"
         " > {log:q} 2>&1"
+
+
+rule extract_pieces:
+    input:
+        manifest="results/manifests/{dataset}/{shard}.tsv",
+        weights=lambda wildcards: backbone_weights("pieces", wildcards),
+    output:
+        pieces="results/pieces/{dataset}/{recipe}/{shard}.h5",
+        status="results/pieces/{dataset}/{recipe}/{shard}.status.tsv",
+    log:
+        "results/logs/extract_pieces/{dataset}.{recipe}.{shard}.log",
+    benchmark:
+        "results/benchmarks/extract_pieces/{dataset}.{recipe}.{shard}.tsv"
+    threads: torch_threads
+    resources:
+        gpu=gpus,
+        mem_mb=memory(2000, 8000),
+        runtime=480,
+    params:
+        root=lambda wildcards: raw_root(wildcards.dataset),
+        recipe=lambda wildcards: as_json(backbone_recipe("pieces", wildcards)),
+        clips=clips_digest,
+        threads=torch_threads,
+        device=device,
+        code=lambda wildcards: backbone_code("extract_pieces", "pieces", wildcards),
+    shell:
+        "python -m poseattn extract-pieces --root {params.root:q} --manifest {input.manifest:q}"
+        " --weights {input.weights:q} --recipe {params.recipe:q} --out {output.pieces:q} --status {output.status:q}"
+        " --threads {params.threads} --device {params.device} --code {params.code} > {log:q} 2>&1"

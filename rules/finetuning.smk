@@ -26,6 +26,18 @@ def finetune_start(wildcards):
     return [f"weights/{config['weights'][chosen['start']]['file']}"]
 
 
+def tuned_network(name, dataset):
+    """Weights that were trained on clips, of this data set or of another, which then must be real or a stand-in too."""
+    trained_on = block("finetune", name, dataset)["dataset"]
+    known = [other for other, entry in DATASETS.items() if entry == trained_on]
+    if not known or is_standin(known[0]) != is_standin(dataset):
+        raise WorkflowError(
+            f"{dataset} needs the network {name}, which is trained on {trained_on}: datasets.{trained_on}.root must be "
+            f"{'`synthetic`' if is_standin(dataset) else 'a folder'} as well"
+        )
+    return f"results/backbones/{known[0]}/{name}.pt"
+
+
 def snippet_scores(wildcards):
     return block("snippet_scores", wildcards.run, wildcards.dataset)
 

@@ -83,17 +83,17 @@ def run_block(wildcards):
     """A run; where features differ by protocol, as those of fine-tuned networks do, their names have it."""
     chosen = block("runs", wildcards.run, wildcards.dataset)
     inputs = {
-        kind: name.replace("{protocol}", wildcards.protocol)
-        for kind, name in chosen["inputs"].items()
+        role: name.replace("{protocol}", wildcards.protocol)
+        for role, name in chosen["inputs"].items()
     }
     return chosen | {"inputs": inputs}
 
 
-def run_features(kind, wildcards):
-    """Feature shards of one kind that a run reads; none if it has no such input."""
-    name = run_block(wildcards)["inputs"].get(kind)
+def run_features(role, wildcards):
+    """Feature shards that a run reads in one role; none if it has no such input."""
+    name = run_block(wildcards)["inputs"].get(role)
     return (
-        per_shard(f"results/{kind}/{{dataset}}/{name}/{{shard}}.h5", wildcards)
+        per_shard(f"results/{kind_of(role)}/{{dataset}}/{name}/{{shard}}.h5", wildcards)
         if name
         else []
     )
@@ -124,6 +124,8 @@ def run_json(wildcards, evaluation=False):
         for key, value in chosen.items()
         if evaluation or key not in EVALUATION_ONLY
     }
+    if "start" in kept:
+        kept["start"] = start_of(wildcards)
     return as_json(kept | {"run": wildcards.run, "dataset": wildcards.dataset})
 
 
@@ -152,14 +154,14 @@ def tables_of_config():
     return [
         f"results/{name}.csv"
         for name, datasets in used.items()
-        if datasets <= set(config["datasets"])
+        if datasets <= set(config["datasets"]) and starts_are_there(name)
     ]
 
 
 def figures_of_config():
     figures = {
         name: entry
-        for section in ("figures", "strips", "confusions", "states", "guided")
+        for section in PICTURES
         for name, entry in config[section].items()
         if entry["dataset"] in config["datasets"]
     }

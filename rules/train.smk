@@ -8,7 +8,10 @@ rule train:
         poses=lambda wildcards: run_features("poses", wildcards),
         glimpses=lambda wildcards: run_features("glimpses", wildcards),
         cubes=lambda wildcards: run_features("cubes", wildcards),
+        pieces=lambda wildcards: run_features("pieces", wildcards),
+        attended=lambda wildcards: run_features("attended", wildcards),
         joints=run_joints,
+        start=run_start,
     output:
         checkpoint="results/runs/{dataset}/{run}/{protocol}/seed{seed}/checkpoint.pt",
         history="results/runs/{dataset}/{run}/{protocol}/seed{seed}/history.csv",
@@ -31,6 +34,7 @@ rule train:
         code=lambda wildcards: run_code("train", wildcards),
     shell:
         "python -m poseattn train --manifest {input.manifest:q} --classes {input.classes:q} --poses {input.poses:q}"
-        " --glimpses {input.glimpses:q} --cubes {input.cubes:q} --joints {input.joints:q} --run {params.run:q}"
-        " --protocol {wildcards.protocol} --seed {wildcards.seed} --out {output.checkpoint:q} --threads {params.threads}"
-        " --device {params.device} --memory {resources.mem_mb} --code {params.code} > {log:q} 2>&1"
+        " --glimpses {input.glimpses:q} --cubes {input.cubes:q} --pieces {input.pieces:q} --attended {input.attended:q}"
+        " --joints {input.joints:q} --start {input.start:q} --run {params.run:q} --protocol {wildcards.protocol}"
+        " --seed {wildcards.seed} --out {output.checkpoint:q} --threads {params.threads} --device {params.device}"
+        " --memory {resources.mem_mb} --code {params.code} > {log:q} 2>&1"

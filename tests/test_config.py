@@ -71,26 +71,43 @@ def test_the_shipped_configuration_passes(shipped: dict[str, Any]) -> None:
         (
             ["glimpses", "hands", "paper", "frames"],
             "hand_crop",
-            "frames: 'hand_crop' is not one of the frames: hand_crops",
+            "frames: 'hand_crop' is not one of the frames: activitynet_p",
         ),
         (["glimpses", "hands", "standin", "pretrained_by"], "x", "pretrained_by: 'x' is not one of the pretrain: held"),
         (["runs", "sum_hands_last", "paper", "checkpoint_of"], "sum", "checkpoint_of: 'sum' is not one of the runs"),
         (["figures", "sta_hands_fig5", "colums"], 3, "figures.sta_hands_fig5: unknown key 'colums'"),
-        (["synthetic", "ntu", "frame"], [20, 32], "synthetic.ntu: unknown key 'frame'; expected one of classes,"),
+        (
+            ["synthetic", "ntu", "frame"],
+            [20, 32],
+            "synthetic.ntu: unknown key 'frame'; expected one of aspect, cla",
+        ),
         (["images", "held_objects", "sead"], 3, "images.held_objects: unknown key 'sead'"),
         (["strips", "soft_attention_fig2", "spred"], True, "strips.soft_attention_fig2: unknown key 'spred'"),
         (["runs", "deep_gru", "paper", "sampling"], "windows", "runs.deep_gru.paper: 'rate' is a required property"),
         (["glimpses", "hands", "paper", "batch"], 0, "glimpses.hands.paper.batch: 0 is less than"),
         (["cubes", "googlenet", "paper", "tap"], 3, "cubes.googlenet.paper.tap: 3 is not of type 'string'"),
-        (["cubes", "googlenet", "standin", "frames"], "none", "standin.frames: 'none' is not one of the frames: hand_"),
+        (["cubes", "googlenet", "standin", "frames"], "none", "standin.frames: 'none' is not one of the frames: activ"),
         (
             ["cubes", "googlenet", "paper", "flow"],
             "x",
             "paper.frames: found 'squashed', which has no use here",
         ),
         (["cubes", "googlenet", "paper", "size"], [9], r"cubes.googlenet.paper.size: \[9\] is too short"),
-        (["cubes", "penn_action_rgb_official", "paper", "pretrained_by"], "x", "'x' is not one of the weights: google"),
+        (["cubes", "penn_action_rgb_official", "paper", "pretrained_by"], "x", "'x' is not one of the weights: c3d_sp"),
         (["cubes", "sub_jhmdb_flow_split1", "standin", "flow"], "x", "standin.flow: 'x' is not one of the flow: penn"),
+        (["pieces", "act_fc6", "paper", "mirror"], True, r"pieces.act_fc6.paper.mirror: True is not one of \['all'"),
+        (
+            ["pieces", "act_fc6", "paper", "pretrained_by"],
+            "x",
+            "act_fc6.paper.pretrained_by: 'x' is not one of the we",
+        ),
+        (["pieces", "c3d_fc6", "standin", "strid"], 8, "pieces.c3d_fc6.standin: unknown key 'strid'"),
+        (["raw", "activitynet", "read_by", "pieces"], "x", "activitynet.read_by.pieces: 'x' is not one of the pieces"),
+        (["finetune", "c3d_activitynet", "paper", "epoch"], 8, "finetune.c3d_activitynet.paper: .*'epoch'"),
+        (["finetune", "c3d_activitynet", "paper", "loss"], "l2", "activitynet.paper.loss: 'l2' is not one of"),
+        (["finetune", "c3d_activitynet", "paper", "iterations"], 8, "c3d_activitynet.paper: .*'iterations'"),
+        (["frames", "activitynet_pieces", "paper", "count"], 0, "activitynet_pieces.paper.count: 0 is less than"),
+        (["frames", "squashed", "paper", "count"], 3, "squashed.paper.count: found 3, which has no use here"),
         (["cubes", "sub_jhmdb_flow_split1", "paper", "mirror"], 1, "split1.paper.mirror: 1 is not of type 'boolean'"),
         (
             ["flow", "sub_jhmdb_flow", "paper", "method"],
@@ -139,4 +156,55 @@ def test_a_table_that_calls_an_unknown_run_is_refused(shipped: dict[str, Any]) -
     config = copy.deepcopy(shipped)
     config["tables"]["ntu_table1"]["rows"][-1]["runs"] = ["deep_gru", "sta_hands_poses"]
     with pytest.raises(ValueError, match="two_stream_sta_hands_pose: 'sta_hands_poses' is not one of the runs"):
+        _check(config)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (["inputs", "attended"], "obj_fc9", "inputs.attended: 'obj_fc9' is not one of the pieces: act_fc6"),
+        (["inputs"], {"attended": "obj_fc8"}, "paper.inputs: 'pieces' is a dependency of 'attended'"),
+        (["sampling"], "segments", "paper.test_mirror: found True, which has no use here"),
+        (["lr_decay"], {"after": 20}, "paper.lr_decay: 'every' is a required property"),
+        (["lr_decay", "ratio"], 1.5, "paper.lr_decay.ratio: 1.5 is greater than the maximum of 1"),
+        (
+            ["start"],
+            {"dataset": "activitynet", "run": "alstm", "protocol": "official"},
+            "start.run: 'alstm' is not one",
+        ),
+        (["stop_by"], "val_loss", "paper.stop_by: 'val_loss' is not one of"),
+    ],
+)
+def test_a_mistake_in_a_run_on_pieces_is_one_line(
+    shipped: dict[str, Any], path: list[str], value: Any, message: str
+) -> None:
+    config = copy.deepcopy(shipped)
+    entry = config["runs"]["alstm_obj_fc8"]["paper"] = copy.deepcopy(config["runs"]["alstm_obj_fc8"]["paper"])
+    for key in path[:-1]:
+        entry = entry[key]
+    entry[path[-1]] = value
+    with pytest.raises(ValueError, match=f"runs.alstm_obj_fc8.{message}" if "paper" in message else message) as error:
+        _check(config)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (["moments", "alstm_fig2", "layout"], "weights", "moments.alstm_fig2: 'frames' is a required property"),
+        (
+            ["moments", "alstm_fig3", "panels"],
+            [{"action": "x", "runs": ["y"]}],
+            "fig3.panels: 'y' is not one of the runs",
+        ),
+        (["gains", "alstm_fig5", "baseline"], "lstm", "gains.alstm_fig5.baseline: 'lstm' is not one of the runs"),
+    ],
+)
+def test_a_mistake_in_a_picture_of_moments_is_one_line(
+    shipped: dict[str, Any], path: list[str], value: Any, message: str
+) -> None:
+    config = copy.deepcopy(shipped)
+    section, name, key = path
+    config[section][name][key] = value
+    with pytest.raises(ValueError, match=message):
         _check(config)

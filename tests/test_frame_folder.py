@@ -37,6 +37,8 @@ def test_only_wanted_images_are_opened(tmp_path: Path) -> None:
     with FrameFolder(folder) as opened:
         wanted = [image is not None for image in opened.frames([True, False, False, True])]
         assert wanted == [True, False, False, True, False, False]
+        wanted = [image is not None for image in opened.frames(lambda number: number % 3 == 1)]
+        assert wanted == [False, True, False] * 2
         assert [image is not None for image in opened.frames(start=4)] == [False] * 4 + [True] * 2
 
 

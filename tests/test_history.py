@@ -28,3 +28,11 @@ def test_without_validation_all_epochs_run_and_the_last_is_kept():
     blind = history_of(*[math.nan] * 30)
     assert best_epoch(blind) == 30
     assert not finished(blind, epochs=31, patience=2)
+
+
+def test_the_lowest_loss_may_decide_instead_of_the_highest_score() -> None:
+    losses = [0.9, 0.7, 0.7, 0.8, 0.6]
+    history = [Epoch(number, 1.0, 0.5, loss, 0.1 * number, 0.1) for number, loss in enumerate(losses, start=1)]
+    assert [best_epoch(history[:n], "loss") for n in range(1, 6)] == [1, 2, 2, 2, 5]
+    assert [finished(history[:n], 100, 2, "loss") for n in range(6)] == [False, False, False, False, True, False]
+    assert [best_epoch(history[:n]) for n in range(1, 6)] == [1, 2, 3, 4, 5]

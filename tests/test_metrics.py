@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from poseattn.metrics import METRICS, accuracy, mean_average_precision
+from poseattn.metrics import METRICS, accuracy, mean_average_precision, micro_average_precision
 
 
 def _one_hot(classes: list[int], n_classes: int = 3) -> np.ndarray:
@@ -52,3 +52,28 @@ def test_a_class_without_clips_has_no_precision() -> None:
 
 def test_metrics_are_found_by_name() -> None:
     assert METRICS["accuracy"] is accuracy
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_micro_average_precision_ranks_all_pairs_of_clip_and_class(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    scores, label = rng.normal(size=(20, 4)), rng.integers(0, 2, (20, 4)).astype(np.uint8)
+    pairs = sorted(((scores[n, c], label[n, c]) for n in range(20) for c in range(4)), reverse=True)
+    found, total = 0, 0.0
+    for rank, (_, is_right) in enumerate(pairs, start=1):
+        found += is_right
+        total += is_right * found / rank
+    assert micro_average_precision(scores, label) == pytest.approx(total / label.sum())
+
+
+def test_frequent_classes_weigh_more_in_the_micro_average() -> None:
+    """Three clips of class 0 are found at once, the only one of class 1 last of all."""
+    scores = np.array([[0.9, 0.6], [0.8, 0.5], [0.7, 0.4], [0.3, 0.1]])
+    label = np.array([[1, 0], [1, 0], [1, 0], [0, 1]], np.uint8)
+    assert mean_average_precision(scores, label) == pytest.approx((1 + 1 / 4) / 2)
+    assert micro_average_precision(scores, label) == pytest.approx((3 + 4 / 8) / 4)
+
+
+def test_no_clip_of_any_class_has_no_precision() -> None:
+    with pytest.raises(ValueError, match="no clip of any class"):
+        micro_average_precision(np.zeros((2, 3)), np.zeros((2, 3), np.uint8))

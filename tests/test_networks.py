@@ -14,6 +14,7 @@ from poseattn.networks import (
     centre,
     fill,
     initialise,
+    n_classes,
     read_state,
     resize,
     scaled,
@@ -134,3 +135,14 @@ def test_initial_weights_keep_the_scale_without_batch_norm() -> None:
     assert 0.05 < float(features.std()) < 20
     assert float(features.min()) == 0
     assert not any(module.bias.any() for module in network if isinstance(module, nn.Conv2d))
+
+
+def test_number_of_classes_of_a_network() -> None:
+    state = {"fc7.weight": torch.zeros(4, 4), "fc8.weight": torch.zeros(203, 4)}
+    assert [n_classes(classes, state, "fc8") for classes in (None, 7, "trained")] == [None, 7, 203]
+    with pytest.raises(ValueError, match="'trained' and weights of fc8; there are no weights"):
+        n_classes("trained", None, "fc8")
+    with pytest.raises(ValueError, match="weights of fc8; the weights have fc7.weight"):
+        n_classes("trained", {"fc7.weight": torch.zeros(4, 4)}, "fc8")
+    with pytest.raises(ValueError, match="classes 'all': expected a number, or 'trained'"):
+        n_classes("all", state, "fc8")

@@ -22,6 +22,9 @@ CHANNELS |= {("glimpses", "timm:test_resnet"): 96, ("cubes", "timm:test_resnet")
 TAPS = {("inception_5a", 1): 1024, ("global_pool", 1): 1024, ("pool5", 1): 512}
 TAPS |= {("inception_4d", 0.25): 152, ("global_pool", 0.25): 256, ("pool4", 0.125): 64}
 N_CLASSES = {"ntu": 60, "ucf11": 11, "penn_action": 15, "sub_jhmdb": 12, "hmdb51": 51, "hollywood2": 12}
+N_CLASSES |= {"activitynet": 200}
+# of the networks whose last layer makes features
+ANSWERS = {"vgg19_imagenet": 1000, "vgg19_places205": 205, "objects_vgg": 8, "places_vgg": 8}
 
 
 def _runs() -> list[Any]:
@@ -37,14 +40,23 @@ def test_the_papers_and_runs_are_all_there() -> None:
     assert [path.stem for path in PAPERS] == ["alstm", "rpan", "soft_attention", "sta_hands"]
     # STA-Hands: ten trained configurations and one that is only read out differently; soft attention: four on each of
     # three data sets and two for figures; RPAN: eight on each of two data sets and two widths of its Gaussians; one on
-    # the joints of Penn Action
-    assert len(_runs()) == 2 * (11 + 14 + 18 + 1)
+    # the joints of Penn Action; aLSTM: nine models with attention and five without, one of which learns
+    # nothing, and on Hollywood2 all but the three on frame features
+    assert len(_runs()) == 2 * (11 + 14 + 18 + 1 + (9 + 5) + (9 + 2))
 
 
 def _feature_channels(kind: str, recipe: dict[str, Any]) -> int:
     width = recipe["arguments"].get("width", 1)
     known = CHANNELS | {(kind, backbone): channels for backbone, channels in CHANNELS.items()}
     return TAPS.get((recipe.get("tap"), width)) or known[kind, recipe["backbone"]]
+
+
+def _piece_channels(paper: dict[str, Any], root: str, recipe: dict[str, Any]) -> int:
+    """Length of the layer fc6 at the network's width, or of its answers fc8, one for each class that it was taught."""
+    if recipe["tap"] == "fc6":
+        return int(4096 * recipe["arguments"].get("width", 1))
+    name = recipe["pretrained_by"]
+    return ANSWERS[name] if name in ANSWERS else N_CLASSES[paper["finetune"][name][root]["dataset"]]
 
 
 @pytest.mark.parametrize(("paper", "run", "root"), _runs())
@@ -57,6 +69,9 @@ def test_every_run_builds_on_the_meta_device(paper: dict[str, Any], run: dict[st
         (channels,) = {_feature_channels(kind, recipe) for recipe in recipes}
         arguments["channels"] = channels
         arguments |= {"locations": 49} if recipes[0].get("tap", "global_pool") != "global_pool" else {}
+    for role, name in {"pieces": "channels", "attended": "attended_channels"}.items():
+        if role in run["inputs"]:
+            arguments[name] = _piece_channels(paper, root, paper["pieces"][run["inputs"][role]][root])
     module = importlib.import_module(f"poseattn.models.{run['model']}")
     if "poses" in run["inputs"]:
         widths = pose_widths(
@@ -67,7 +82,7 @@ def test_every_run_builds_on_the_meta_device(paper: dict[str, Any], run: dict[st
     with torch.device("meta"):
         model = module.Model(n_classes=N_CLASSES[run["dataset"]], **arguments)
     parameters = list(model.parameters())
-    assert parameters and all(parameter.is_meta for parameter in parameters)
+    assert all(parameter.is_meta for parameter in parameters) and bool(parameters) == (run["epochs"] > 0)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +100,8 @@ def test_the_official_weights_are_those_of_torchvision(stem: str, name: str, wei
     assert entry["file"].endswith(f"-{entry['sha256_prefix']}.pth")
 
 
-def _finetunes() -> list[Any]:
-    paper = yaml.safe_load((PAPERS[0].parent / "rpan.yaml").read_text())
+def _finetunes(stem: str) -> list[Any]:
+    paper = yaml.safe_load((PAPERS[0].parent / f"{stem}.yaml").read_text())
     return [
         pytest.param(paper, entry[root], root, name, id=f"{name}-{root}")
         for name, entry in paper["finetune"].items()
@@ -95,7 +110,7 @@ def _finetunes() -> list[Any]:
 
 
 def test_a_network_of_every_stream_and_protocol_is_trained_on_clips() -> None:
-    names = {param.values[3] for param in _finetunes()}
+    names = {param.values[3] for param in _finetunes("rpan")}
     assert names == {
         *(f"penn_action_{stream}_official" for stream in ("rgb", "flow", "vgg_flow")),
         *(f"sub_jhmdb_{stream}_split{split}" for stream in ("rgb", "flow") for split in (1, 2, 3)),
@@ -116,7 +131,7 @@ def _channels(*settings: str) -> int:
     return channels
 
 
-@pytest.mark.parametrize(("paper", "recipe", "root", "name"), _finetunes())
+@pytest.mark.parametrize(("paper", "recipe", "root", "name"), _finetunes("rpan"))
 def test_every_network_for_clips_builds(paper: dict[str, Any], recipe: dict[str, Any], root: str, name: str) -> None:
     """The backbone takes the pictures that the recipe names, and what it starts from is a network of its kind."""
     kind = "flow" if "flow" in recipe else "frames"
@@ -146,3 +161,94 @@ def test_snippets_are_scored_as_their_networks_were_trained(root: str) -> None:
             for key in ("dataset", "size", "frames", "flow"):
                 assert entry[root].get(key) == trained.get(key)
             assert trained["protocol"] == protocol
+
+
+NETWORKS = [f"{name}_{layer}" for name in ("c3d", "obj", "sce", "act") for layer in ("fc6", "fc8")]
+
+
+def test_features_of_pieces_are_those_of_four_networks_on_two_data_sets() -> None:
+    paper = yaml.safe_load((PAPERS[0].parent / "alstm.yaml").read_text())
+    names = [*NETWORKS, "obj_fc8_s8"]
+    films = [f"{name}_hollywood2" for name in (*names, "c3d_fc8_tuned")]
+    assert set(paper["pieces"]) == {*names, *films}
+    for root in ("paper", "standin"):
+        for name in names:
+            recipe, film = paper["pieces"][name][root], paper["pieces"][f"{name}_hollywood2"][root]
+            assert film == recipe | {"at_least": 192} and recipe["at_least"] is None
+            assert recipe["tap"] == name.split("_")[1] and recipe["mirror"] == "all"
+            assert recipe["stride"] == (8 if name.endswith("_s8") else 16)
+            assert recipe["length"] == (16 if recipe["backbone"] == "c3d" else 1)
+        tuned = paper["pieces"]["c3d_fc8_tuned_hollywood2"][root]
+        assert tuned == paper["pieces"]["c3d_fc8_hollywood2"][root] | {"pretrained_by": "c3d_hollywood2"}
+    assert paper["finetune"]["c3d_hollywood2"]["paper"]["loss"] == "sigmoid"
+
+
+def _pieces() -> list[Any]:
+    paper = yaml.safe_load((PAPERS[0].parent / "alstm.yaml").read_text())
+    return [
+        pytest.param(paper, entry[root], root, id=f"{name}-{root}")
+        for name, entry in paper["pieces"].items()
+        for root in ("paper", "standin")
+    ]
+
+
+@cache
+def _network(settings: str) -> tuple[tuple[int, ...], int]:
+    """What a network takes and how many features it gives; on the meta device, with 203 classes if it has any."""
+    words = json.loads(settings)
+    words["arguments"] = words["arguments"] | ({"classes": 203} if "classes" in words["arguments"] else {})
+    with torch.device("meta"):
+        backbone = build_backbone(words | {"seed": 0}, None)
+    return backbone.input_shape, backbone.channels
+
+
+@pytest.mark.parametrize(("paper", "recipe", "root"), _pieces())
+def test_networks_of_pieces_take_them_and_are_those_that_were_trained(
+    paper: dict[str, Any], recipe: dict[str, Any], root: str
+) -> None:
+    taken, channels = _network(json.dumps({key: recipe[key] for key in ("backbone", "arguments", "size")}))
+    edges = [recipe["size"]] * 2 if isinstance(recipe["size"], int) else recipe["size"]
+    assert list(taken) == [*([recipe["length"]] if recipe["length"] > 1 else []), *edges, 3]
+    assert channels == 203
+    trained = (paper["pretrain"] | paper["finetune"]).get(recipe["pretrained_by"], {}).get(root)
+    if trained is None:
+        assert recipe["pretrained_by"] in paper["weights"]
+        return
+    assert (trained["backbone"], trained["size"], trained["classifier"]) == (recipe["backbone"], recipe["size"], "fc8")
+    same = {key: value for key, value in trained["arguments"].items() if key != "dropout"}
+    assert same == {key: value for key, value in recipe["arguments"].items() if key != "classes"}
+
+
+def test_taps_of_pieces_have_the_widths_of_the_paper() -> None:
+    for backbone, given, size in (("c3d", {"mean": [0, 0, 0]}, [128, 171]), ("vgg:vgg19", {"crop": 224}, 256)):
+        words = {"backbone": backbone, "arguments": given | {"classes": 203}, "size": size, "seed": 0}
+        with torch.device("meta"):
+            network = build_backbone(words, None).network
+        sizes = {name: layer.out_features for name, layer in network.named_children() if "fc" in name}
+        assert sizes == {"fc6": 4096, "fc7": 4096, "fc8": 203}
+
+
+@pytest.mark.parametrize(("paper", "recipe", "root", "name"), _finetunes("alstm"))
+def test_every_network_for_pieces_builds(paper: dict[str, Any], recipe: dict[str, Any], root: str, name: str) -> None:
+    """It takes what is stored of the clips, and what it starts from is a network of its kind."""
+    stored = paper["frames"][recipe["frames"]][root]
+    taken, _ = _network(json.dumps({key: recipe[key] for key in ("backbone", "arguments", "size")}))
+    assert stored["store"] == "pieces" and stored["size"] == recipe["size"]
+    assert stored["length"] == (taken[0] if len(taken) == 4 else 1)
+    assert recipe["protocol"] in importlib.import_module(f"poseattn.datasets.{recipe['dataset']}").PROTOCOLS
+    if root == "paper":
+        published = {address.rpartition("/")[2] for address in backbone_module(recipe).PUBLISHED}
+        assert paper["weights"][recipe["start"]]["file"] in published
+    else:
+        start = paper["pretrain"][recipe["start"]]["standin"]
+        assert (start["backbone"], start["arguments"]) == (recipe["backbone"], recipe["arguments"])
+
+
+def test_weights_of_pieces_are_published_files() -> None:
+    paper = yaml.safe_load((PAPERS[0].parent / "alstm.yaml").read_text())
+    published = {**importlib.import_module("poseattn.backbones.c3d").PUBLISHED}
+    published |= importlib.import_module("poseattn.backbones.vgg").PUBLISHED
+    for entry in paper["weights"].values():
+        (address,) = [known for known in published if known.rpartition("/")[2] == entry["file"]]
+        assert entry.get("url", entry["file"]) == address
+        assert entry["file"].endswith(f"-{entry['sha256_prefix']}.pth") or not entry["sha256_prefix"]

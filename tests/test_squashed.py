@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from poseattn.squashed import squash, squashed_frames
+from poseattn.squashed import clip_frames, some_frames, squash, squashed_frames
 from poseattn.video import VideoError
 
 
@@ -89,6 +89,15 @@ def test_a_part_begins_with_its_first_frame_and_ends_before_its_end(
     found = list(squashed_frames(tmp_path, "a.avi", 8, start, end))
     np.testing.assert_allclose([time for _, time in found], [number / 25 for number in frames])
     np.testing.assert_allclose([image[..., 1].mean() for image, _ in found], [4 * number for number in frames], atol=4)
+
+
+def test_frames_that_nobody_wants_are_counted_from_the_first_of_the_part(tmp_path: Path) -> None:
+    _write(tmp_path / "a.avi", 20)
+    whole = dict((time, image) for image, time in clip_frames(tmp_path, "a.avi", "0.2", "0.6"))
+    found = list(some_frames(tmp_path, "a.avi", "0.2", "0.6", lambda number: number in (0, 3)))
+    assert [time for _, time in found] == list(whole)
+    assert [number for number, (image, _) in enumerate(found) if image is not None] == [0, 3]
+    np.testing.assert_array_equal(found[3][0], whole[found[3][1]])
 
 
 def test_times_that_are_multiples_of_a_third_of_a_second_cut_nothing_twice(tmp_path: Path) -> None:

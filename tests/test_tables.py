@@ -16,11 +16,14 @@ COLUMNS = {
 }
 
 
+OTHERS: dict[str, Any] = {"published": {}}
+
+
 def scored(run: str, protocol: str, n_right: int, seed: int = 0, n_clips: int = 4, **attrs: Any) -> Scores:
     """Four clips (or the first few), of which the first `n_right` are classified rightly."""
     guess = np.where(np.arange(4) < n_right, LABEL, (LABEL + 1) % 3)
     about = {"run": run, "protocol": protocol, "split": "test", "seed": seed, "n_excluded": 1}
-    about |= {"n_protocol_excluded": 0, "data": "synthetic"}
+    about |= {"n_missing": 0, "n_protocol_excluded": 0, "data": "synthetic"}
     about |= {"weights": "standin", "note": "", "device": "cpu", "versions": VERSIONS, "input_versions": "[]"}
     about["units"] = "logits"
     clip_ids = [f"{protocol}{number}" for number in range(n_clips)]
@@ -177,6 +180,20 @@ def test_the_note_counts_the_clips_that_protocols_exclude() -> None:
     row = line(tabulate(table(own("a", "b")), given))
     assert row["note"] == "stand-in; cs_acc: protocol excludes 4; avg_acc: protocol excludes 7"
     assert (row["cs_acc_n_test"], row["cs_acc_n_excluded"]) == ("4", "1")
+
+
+def test_the_note_counts_the_excluded_clips_without_a_file() -> None:
+    given = [score for seed in (0, 1) for score in both("a", 3, 3, seed)]
+    for score in given:
+        score.attrs["n_missing"] = {"cross_subject": 0, "cross_view": 1}[score.attrs["protocol"]]
+    assert line(tabulate(table(own("a")), given))["note"] == "avg_acc: 1 of the excluded have no file"
+
+
+def test_the_note_says_when_the_paper_has_another_number_of_classes() -> None:
+    made = table(own("a", published={"cs_acc": 40.9}), {"label": "b", "method_id": "b", "own_method": False} | OTHERS)
+    rows = tabulate(made | {"published_classes": 203}, both("a", 3, 3, note="stand-in"))
+    assert [line(rows, number)["note"] for number in (0, 1)] == ["stand-in; 3 classes, published with 203", ""]
+    assert line(tabulate(made | {"published_classes": 3}, both("a", 3, 3)))["note"] == ""
 
 
 def test_the_note_names_what_differs_between_the_inputs_of_a_row() -> None:

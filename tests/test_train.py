@@ -8,8 +8,9 @@ from poseattn.checkpoint import SideFile
 from poseattn.device import pick_device
 from poseattn.features import load_features
 from poseattn.models import deep_gru
+from poseattn.optimizers import optimizer_of
 from poseattn.shard_set import ShardSet
-from poseattn.train import TrainingClips, fit, optimizer_of, seed_epoch
+from poseattn.train import TrainingClips, fit, seed_epoch
 from poseattn.windows import validation_windows
 from tests import toy
 

@@ -1,5 +1,6 @@
 """A toy data set for tests of training: clips whose class is the mean of their features, in shards written by hand."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from poseattn.manifest import MANIFEST_COLUMNS
+from poseattn.shard_set import mirrored_of
 from poseattn.shards import ShardWriter, SideArray
 
 CLASSES = ("low", "middle", "high")
@@ -74,6 +76,35 @@ def write_glimpses(path: Path, numbers: list[int], weights: str = "random") -> P
             mask = np.ones(glimpse.shape[:2], np.uint8)
             shard.append(f"clip{number:03d}", glimpse.astype(np.float16), mask=mask)
     return path
+
+
+def write_pieces(path: Path, numbers: list[int], stride: int = 16, channels: int = 6, name: str = "toy") -> Path:
+    """Clips of 200 to 232 frames and their twins; in frames 96 to 127 the first three channels tell the class."""
+    recipe = json.dumps({"length": 16, "stride": stride, "backbone": name})
+    side = {"time": SideArray("piece", "seconds")}
+    header = {"kind": "pieces", "axes": "piece channel", "units": "1", "recipe": recipe, "code": "c0de", "side": side}
+    with ShardWriter(path, **header, attrs={"weights": "random", "backbone": name, "device": "cpu"}) as shard:
+        for number in numbers:
+            rng = np.random.default_rng([2000 + number, stride, channels])
+            n_rows = piece_frames(number) // stride
+            for clip_id in (f"clip{number:03d}", mirrored_of(f"clip{number:03d}")):
+                pieces = rng.normal(size=(n_rows, channels)) * 0.2
+                pieces[96 // stride : 128 // stride, number % 3] += 2
+                shard.append(clip_id, pieces.astype(np.float16), time=np.arange(n_rows) * stride / 25)
+    return path
+
+
+def piece_frames(number: int) -> int:
+    return 200 + 8 * (number % 5)
+
+
+def piece_settings(**changes: Any) -> dict[str, Any]:
+    """A complete run on pieces: a small aLSTM."""
+    arguments = {"attend": "every", "hidden": 8, "match_size": 6, "dropout": 0.0}
+    run = settings(run="toy_alstm", model="alstm", arguments=arguments, inputs={"pieces": "toy", "attended": "toy"})
+    run |= {"sampling": "chunks", "chunk": 192, "frames": 12, "mirror": True, "test_mirror": True, "test_draws": 4}
+    run |= {"average": "probabilities", "stop_by": "loss", "learning_rate": 0.02}
+    return run | changes
 
 
 def settings(**changes: Any) -> dict[str, Any]:

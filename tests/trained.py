@@ -67,9 +67,10 @@ def make(workflow: Path, recipe: dict[str, Any] = RECIPE, run: dict[str, Any] = 
     extract_cubes.run(frames=flow, recipe=json.dumps(recipe), out=cubes, **given)
     shared = {
         "manifest": workflow / "manifest.tsv", "classes": workflow / "classes.txt", "poses": [], "glimpses": [],
-        "cubes": [cubes], "run": json.dumps(run), "protocol": "groups", "seed": 0, "threads": 1, "device": "cpu",
+        "cubes": [cubes], "pieces": [], "attended": [],
+        "run": json.dumps(run), "protocol": "groups", "seed": 0, "threads": 1, "device": "cpu",
         "memory": 100, "code": "c0de",
     }  # fmt: skip
-    train.run(**shared, joints=[], out=folder / "checkpoint.pt")
+    train.run(**shared, joints=[], start=[], out=folder / "checkpoint.pt")
     evaluate.run(**shared, checkpoint=folder / "checkpoint.pt", split="test", out=folder / "scores.h5")
     return folder

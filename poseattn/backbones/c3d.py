@@ -14,9 +14,22 @@ import numpy as np
 import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
+from torch.nn import functional
 
 from poseattn.caffe import read_mean
-from poseattn.networks import RectifiedLinear, centre, fill, initialise, read_state, resize, rows_of, scaled, seeded
+from poseattn.networks import (
+    RectifiedLinear,
+    Traceable,
+    centre,
+    fill,
+    initialise,
+    n_classes,
+    read_state,
+    resize,
+    rows_of,
+    scaled,
+    seeded,
+)
 from poseattn.sizes import rectangle
 
 PUBLISHED = {  # address of a file, or only its name where no document gives one -> what tables say of it
@@ -30,6 +43,7 @@ FRAMES = 16  # of a piece
 _STAGES = {1: ("a", 64), 2: ("a", 128), 3: ("ab", 256), 4: ("ab", 512), 5: ("ab", 512)}  # convolutions, their channels
 _HIDDEN = 4096
 _SHRINKS = 32  # pixels of a cell of `pool5`
+_SPREAD = 64  # grey levels, about the standard deviation of pixels: random weights then keep the scale of features
 
 
 def build(
@@ -39,8 +53,9 @@ def build(
     seed: int,
     mean: str | Sequence[float | int],
     crop: int = 112,
-    classes: int | None = None,
+    classes: int | str | None = None,
     width: float | int = 1,
+    dropout: float | int = 0.5,
 ) -> nn.Module:
     """C3D in evaluation mode.
 
@@ -53,8 +68,10 @@ def build(
             release's mean volume (`.binaryproto`) or an array (`.npy`; blue, green and red, frame, row, col); or one
             number for each of blue, green and red, where the volume cannot be had.
         crop: Edge of the square cut from the middle of frames, pixels; published: 112.
-        classes: Outputs of `fc8`, published: 487; None for none, and the network ends with `fc7`.
+        classes: Outputs of `fc8`, published: 487, or `trained` for as many as the weights have; None for none, and the
+            network ends with `fc7`.
         width: Factor for the number of channels of each layer.
+        dropout: Share of the features of `fc6` and `fc7` set to zero in training; published: 0.5.
 
     Returns:
         Network with the attributes `channels` and `input_shape`.
@@ -63,22 +80,25 @@ def build(
         ValueError: The weights or the mean do not fit.
     """
     volume = _mean_of(mean, weights, rectangle(size))
+    state = None if weights is None else _renamed(read_state(weights), classes is not None)
     with seeded(seed):
-        network = layers(crop, classes, width)
-        if weights is None:
+        network = layers(crop, n_classes(classes, state, "fc8"), width, dropout)
+        if weights is None or state is None:
             initialise(network)
+            network.conv1a.weight.data /= _SPREAD
         else:
-            fill(network, _renamed(read_state(weights), classes is not None), weights)
+            fill(network, state, weights)
     return C3D(network, size, crop, volume).eval()
 
 
-def layers(crop: int, classes: int | None, width: float | int) -> nn.Sequential:
+def layers(crop: int, classes: int | None, width: float | int, dropout: float | int = 0.5) -> nn.Sequential:
     """The network, from colours around 0 to features.
 
     Args:
         crop: Edge of a frame, pixels.
         classes: Outputs of `fc8`; None for none.
         width: Factor for the number of channels of each layer.
+        dropout: Share of the features of `fc6` and `fc7` set to zero in training.
 
     Returns:
         Layers by the names of the release.
@@ -89,14 +109,38 @@ def layers(crop: int, classes: int | None, width: float | int) -> nn.Sequential:
         for letter in letters:
             named[f"conv{stage}{letter}"] = nn.Conv3d(inputs, inputs := scaled(channels, width), 3, padding=1)
             named[f"relu{stage}{letter}"] = nn.ReLU()
-        named[f"pool{stage}"] = nn.MaxPool3d((1, 2, 2) if stage == 1 else 2, ceil_mode=True)
+        named[f"pool{stage}"] = Pool((1, 2, 2) if stage == 1 else (2, 2, 2), ceil_mode=True)
     hidden, cells = scaled(_HIDDEN, width), (-(-crop // _SHRINKS)) ** 2  # rounded up
     named["flat"] = nn.Flatten()
-    named["fc6"], named["drop6"] = RectifiedLinear(inputs * cells, hidden), nn.Dropout(0.5)
-    named["fc7"], named["drop7"] = RectifiedLinear(hidden, hidden), nn.Dropout(0.5)
+    named["fc6"], named["drop6"] = RectifiedLinear(inputs * cells, hidden), nn.Dropout(dropout)
+    named["fc7"], named["drop7"] = RectifiedLinear(hidden, hidden), nn.Dropout(dropout)
     if classes is not None:
         named["fc8"] = nn.Linear(hidden, classes)
     return nn.Sequential(named)
+
+
+class Pool(nn.MaxPool3d):
+    """Maximum over small blocks of frames, rows and columns, which lie side by side.
+
+    PyTorch has no gradient of it on a GPU that repeats itself; in training the blocks' places and frames are taken one
+    after the other, which gives the same.
+    """
+
+    def forward(self, maps: Traceable) -> Traceable:
+        """Maxima.
+
+        Args:
+            maps: Maps (b, d, frame, row, col).
+
+        Returns:
+            Smaller maps, their edges rounded up.
+        """
+        if not self.training:
+            return super().forward(maps)
+        frames, *places = self.kernel_size
+        rows_cols = functional.max_pool2d(maps.flatten(1, 2), places, ceil_mode=True).unflatten(1, maps.shape[1:3])
+        steps = functional.max_pool2d(rows_cols.flatten(3), (frames, 1), ceil_mode=True)
+        return steps.unflatten(3, rows_cols.shape[3:])
 
 
 class C3D(nn.Module):

@@ -15,7 +15,18 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 from torchvision.models.vgg import VGG16_Weights, VGG19_Weights
 
-from poseattn.networks import RectifiedLinear, centre, fill, initialise, read_state, resize, rows_of, scaled, seeded
+from poseattn.networks import (
+    RectifiedLinear,
+    centre,
+    fill,
+    initialise,
+    n_classes,
+    read_state,
+    resize,
+    rows_of,
+    scaled,
+    seeded,
+)
 from poseattn.sizes import rectangle
 
 _CUHK = "http://mmlab.siat.ac.cn/very_deep_two_stream_model/cuhk_action_temporal_vgg_16_split{}.caffemodel"
@@ -28,7 +39,6 @@ PUBLISHED = {  # address of a file, or only its name where no document gives one
 _CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}  # between one pool and the next
 _CHANNELS = (64, 128, 256, 512, 512)
 _HIDDEN = 4096
-_GRID = 7  # edge of the maps that `fc6` takes
 _SHRINKS = 32  # pixels of a cell of `pool5`
 _RGB_MEAN, _RGB_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # torchvision's, of colours in [0, 1]
 _NO_MOTION = 128.0  # code of flow
@@ -44,8 +54,10 @@ def build(
     crop: int | None = None,
     in_channels: int = 3,
     mean: Sequence[float | int] | None = None,
-    classes: int | None = None,
+    classes: int | str | None = None,
     width: float | int = 1,
+    grid: int = 7,
+    dropout: float | int = 0.5,
 ) -> nn.Module:
     """VGG in evaluation mode.
 
@@ -59,8 +71,11 @@ def build(
         in_channels: 3 for RGB, 20 for ten flow fields.
         mean: Blue, green and red mean of weights that Caffe trained, subtracted from grey levels 0 to 255; None for
             torchvision's preprocessing. Flow always has 128 subtracted.
-        classes: Outputs of `fc8`; None for none, and the network ends with `fc7`.
+        classes: Outputs of `fc8`, or `trained` for as many as the weights have; None for none, and the network ends
+            with `fc7`.
         width: Factor for the number of channels of each layer.
+        grid: Edge of the maps that `fc6` takes, published: 7. Smaller ones suit smaller images.
+        dropout: Share of the features of `fc6` and `fc7` set to zero in training; published: 0.5.
 
     Returns:
         Network with the attributes `channels` and `input_shape`.
@@ -70,18 +85,27 @@ def build(
     """
     if architecture not in _CONVOLUTIONS:
         raise ValueError(f"backbone vgg:{architecture}: {architecture!r} is none of {', '.join(_CONVOLUTIONS)}")
+    state = None if weights is None else _renamed(read_state(weights), architecture, classes is not None)
     with seeded(seed):
-        network = layers(_CONVOLUTIONS[architecture], in_channels, classes, width)
-        if all(edge // _SHRINKS == _GRID for edge in rectangle(crop or size)):
+        outputs = n_classes(classes, state, "fc8")
+        network = layers(_CONVOLUTIONS[architecture], in_channels, outputs, width, grid, dropout)
+        if all(edge // _SHRINKS == grid for edge in rectangle(crop or size)):
             network.grid = nn.Flatten()  # on a GPU nothing else could be trained twice alike
-        if weights is None:
+        if weights is None or state is None:
             initialise(network)
         else:
-            fill(network, _renamed(read_state(weights), network, classes is not None), weights)
+            fill(network, state, weights)
     return VGG(network, size, crop, in_channels, mean).eval()
 
 
-def layers(convolutions: Sequence[int], in_channels: int, classes: int | None, width: float | int) -> nn.Sequential:
+def layers(
+    convolutions: Sequence[int],
+    in_channels: int,
+    classes: int | None,
+    width: float | int,
+    grid: int = 7,
+    dropout: float | int = 0.5,
+) -> nn.Sequential:
     """The network, from pixels around 0 to features.
 
     Args:
@@ -89,6 +113,8 @@ def layers(convolutions: Sequence[int], in_channels: int, classes: int | None, w
         in_channels: Channels of an image.
         classes: Outputs of `fc8`; None for none.
         width: Factor for the number of channels of each layer.
+        grid: Edge of the maps that `fc6` takes.
+        dropout: Share of the features of `fc6` and `fc7` set to zero in training.
 
     Returns:
         Layers by Caffe's names.
@@ -101,9 +127,9 @@ def layers(convolutions: Sequence[int], in_channels: int, classes: int | None, w
             named[f"relu{stage}_{number}"] = nn.ReLU()
         named[f"pool{stage}"] = nn.MaxPool2d(2, 2)
     hidden = scaled(_HIDDEN, width)
-    named["grid"] = nn.Sequential(nn.AdaptiveAvgPool2d(_GRID), nn.Flatten())  # nothing but flat at 224 pixels
-    named["fc6"], named["drop6"] = RectifiedLinear(inputs * _GRID**2, hidden), nn.Dropout(0.5)
-    named["fc7"], named["drop7"] = RectifiedLinear(hidden, hidden), nn.Dropout(0.5)
+    named["grid"] = nn.Sequential(nn.AdaptiveAvgPool2d(grid), nn.Flatten())  # nothing but flat at 224 pixels
+    named["fc6"], named["drop6"] = RectifiedLinear(inputs * grid**2, hidden), nn.Dropout(dropout)
+    named["fc7"], named["drop7"] = RectifiedLinear(hidden, hidden), nn.Dropout(dropout)
     if classes is not None:
         named["fc8"] = nn.Linear(hidden, classes)
     return nn.Sequential(named)
@@ -167,9 +193,10 @@ class VGG(nn.Module):
         return rows_of(self.network(torch.addcmul(self._shift, levels.float(), self._scale)))
 
 
-def _renamed(state: dict[str, Tensor], network: nn.Sequential, with_classifier: bool) -> dict[str, Tensor]:
+def _renamed(state: dict[str, Tensor], architecture: str, with_classifier: bool) -> dict[str, Tensor]:
     """Published parameters by Caffe's names; classifiers may be called `fc8-1` or the like."""
-    convolutions = [name for name, module in network.named_children() if isinstance(module, nn.Conv2d)]
+    counts = enumerate(_CONVOLUTIONS[architecture], 1)
+    convolutions = [f"conv{stage}_{number}" for stage, count in counts for number in range(1, count + 1)]
     places = {f"classifier.{place}": name for place, name in ((0, "fc6"), (3, "fc7"), (6, "fc8"))}
     place = 0
     for name, follower in zip(convolutions, [*convolutions[1:], "conv6"], strict=True):

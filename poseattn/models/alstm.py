@@ -76,7 +76,7 @@ class Model(nn.Module):
             attended_features: A, one vector for each frame that can be attended to.
 
         Returns:
-            Logits of every step, or of the last alone (step = 1); and `frame` (b, step, frame), which sums to 1 over
+            Logits of every step, or of the last alone (step = 1); and `moment` (b, step, frame), which sums to 1 over
             the frames.
         """
         n_clips, n_steps, _ = input_features.shape
@@ -95,4 +95,4 @@ class Model(nn.Module):
             state = step(gates_t, state)  # Eq. 7-12
             states.append(state[0])
         logits = self.classifier(self.dropout(torch.stack(states[first:], dim=1)))  # Eq. 13 before the softmax
-        return logits, {"frame": torch.cat(weights, dim=1)}
+        return logits, {"moment": torch.cat(weights, dim=1)}

@@ -1,4 +1,7 @@
-"""Training a backbone and a linear classifier on labelled images; what the images show is of no concern here."""
+"""Training a backbone and a linear classifier on labelled images; what the images show is of no concern here.
+
+Where a backbone takes pieces of videos, an image is one such piece: some frames, all of one label.
+"""
 
 import logging
 import math
@@ -12,9 +15,12 @@ from torch.nn import functional
 from torch.optim import Adam
 from torch.optim.lr_scheduler import LambdaLR
 
+from poseattn.pretraining.batch_norm import add_batch_norm, fold_batch_norm
 from poseattn.pretraining.inputs import Inputs
+from poseattn.pretraining.last_layer import append_layer, last_layer, layout_of
 from poseattn.shards import Shard
 
+AXES = {3: "image row col rgb", 4: "image frame row col rgb"}  # by the axes of what a backbone takes
 _log = logging.getLogger(__name__)
 _NEIGHBOURS = 16  # images held out together, since neighbours in a shard may show one scene
 
@@ -35,7 +41,7 @@ def train(backbone: nn.Module, inputs: Inputs, recipe: dict[str, Any]) -> dict[s
     """
     if len(inputs.images) != 1:
         raise ValueError(f"method images: {len(inputs.images)} shards of images are given, expected 1")
-    with Shard(inputs.images[0], kind="images", axes="image row col rgb") as shard:
+    with Shard(inputs.images[0], kind="images", axes=AXES[len(backbone.input_shape)]) as shard:
         pictures = np.empty((shard.n_rows, *shard.row_shape), np.uint8)
         shard.read_into(pictures)
         labels = shard.side_all("label").astype(np.int64)
@@ -45,16 +51,21 @@ def train(backbone: nn.Module, inputs: Inputs, recipe: dict[str, Any]) -> dict[s
 
 
 def train_classifier(
-    backbone: nn.Module, images: UInt8[Tensor, "b row col rgb"], labels: Int64[Tensor, " b"], recipe: dict[str, Any]
+    backbone: nn.Module,
+    images: UInt8[Tensor, "b *frame row col rgb"],
+    labels: Int64[Tensor, " b"],
+    recipe: dict[str, Any],
 ) -> float:
     """Train all of a backbone, with cross-entropy and Adam, on the device where it is.
 
     Args:
         backbone: From uint8 images to features; trained in place and left in evaluation mode.
-        images: RGB images.
+        images: RGB images, or pieces of videos.
         labels: Class of each, from 0.
         recipe: `epochs`, `batch`, `learning_rate` (at its highest), `warmup` (share of the steps until there),
-            `label_smoothing`, `validation` (share of the images held out), `seed`, and `augment` (see `augmented`).
+            `label_smoothing`, `validation` (share of the images held out), `seed`, and `augment` (see `augmented`). If
+            the network is to end with the classifier, `classifier` names that layer; if it is one without batch norm,
+            `batch_norm` may say that it has some in training (see `poseattn.pretraining.batch_norm`).
 
     Returns:
         Accuracy on the images held out, 0 to 1.
@@ -68,8 +79,11 @@ def train_classifier(
     if not len(held_out) or not steps:
         raise ValueError(f"{len(images)} images: {len(held_out)} are held out, and {len(kept)} make {steps} batches")
     device = next(backbone.parameters()).device
-    classifier = _classifier(backbone.channels, int(labels.max()) + 1, recipe["seed"])
-    network = nn.Sequential(backbone, classifier).to(device, memory_format=torch.channels_last)
+    classifier = last_layer(backbone.channels, int(labels.max()) + 1, recipe["seed"])
+    if recipe.get("batch_norm"):
+        add_batch_norm(backbone.network)
+    network = nn.Sequential(backbone, classifier).to(device)
+    backbone.network.to(memory_format=layout_of(backbone.network))
     optimizer = Adam(network.parameters(), recipe["learning_rate"], fused=True)
     schedule = LambdaLR(optimizer, lambda step: _schedule(step / (steps * recipe["epochs"]), recipe["warmup"]))
     for epoch in range(recipe["epochs"]):
@@ -83,16 +97,20 @@ def train_classifier(
         accuracy = _accuracy(network.eval(), images[held_out], labels[held_out], recipe["batch"], device)
         mean = float(torch.stack(losses).mean())
         _log.info("epoch %d of %d: loss %.3f, accuracy %.3f", epoch + 1, recipe["epochs"], mean, accuracy)
+    if recipe.get("batch_norm"):
+        fold_batch_norm(backbone.network)
+    if "classifier" in recipe:
+        append_layer(backbone, recipe["classifier"], classifier)
     return accuracy
 
 
 def augmented(
-    images: UInt8[Tensor, "b row col rgb"], amounts: dict[str, Any], draws: Generator
-) -> UInt8[Tensor, "b row col rgb"]:
+    images: UInt8[Tensor, "b *frame row col rgb"], amounts: dict[str, Any], draws: Generator
+) -> UInt8[Tensor, "b *frame row col rgb"]:
     """Images moved and coloured at random, each in its own way; what comes in from outside repeats the border.
 
     Args:
-        images: RGB images.
+        images: RGB images, or pieces of videos, whose frames are moved and coloured alike.
         amounts: `flip` (whether half of them are mirrored left to right) and the largest `rotation` (degrees), `scale`
             (share of the size), `shift` (share of the edge), `gain` (of each colour) and `offset` (of all colours, as
             a share of white).
@@ -109,11 +127,14 @@ def augmented(
     mirror = torch.where((uniform(1.0) < 0) & amounts["flip"], -1.0, 1.0)
     turn = torch.stack([angle.cos() * mirror, -angle.sin(), angle.sin() * mirror, angle.cos()], 1).unflatten(1, (2, 2))
     moves = torch.cat([turn / zoom[:, None, None], uniform(2 * amounts["shift"], 2, 1)], dim=2)  # (b, xy, xy1)
-    pixels = images.permute(0, 3, 1, 2).float()  # (b, rgb, row, col)
+    frames = images if images.dim() > 4 else images[:, None]
+    pixels = frames.movedim(-1, 2).flatten(1, 2).float()  # (b, frame * rgb, row, col)
     grid = functional.affine_grid(moves, list(pixels.shape), align_corners=False)
     pixels = functional.grid_sample(pixels, grid, padding_mode="border", align_corners=False)
-    pixels = pixels * (1 + uniform(amounts["gain"], 3, 1, 1)) + 255 * uniform(amounts["offset"], 1, 1, 1)
-    return pixels.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
+    gain, offset = 1 + uniform(amounts["gain"], 3, 1, 1), 255 * uniform(amounts["offset"], 1, 1, 1)
+    pixels = pixels * gain.repeat(1, frames.shape[1], 1, 1) + offset
+    moved = pixels.round().clamp(0, 255).to(torch.uint8).unflatten(1, (-1, 3)).movedim(2, -1)
+    return moved if images.dim() > 4 else moved[:, 0]
 
 
 def _hold_out(n_images: int, share: float, draws: Generator) -> tuple[Tensor, Tensor]:
@@ -123,15 +144,6 @@ def _hold_out(n_images: int, share: float, draws: Generator) -> tuple[Tensor, Te
     first[torch.randperm(len(runs), generator=draws)[: round(share * len(runs))]] = True
     is_held_out = first.repeat_interleave(_NEIGHBOURS)[:n_images]
     return is_held_out.nonzero().flatten(), (~is_held_out).nonzero().flatten()
-
-
-def _classifier(channels: int, n_classes: int, seed: int) -> nn.Linear:
-    """A linear layer, drawn from the seed."""
-    layer = nn.Linear(channels, n_classes)
-    with torch.no_grad():
-        layer.weight.normal_(std=0.01, generator=Generator().manual_seed(seed))
-        layer.bias.zero_()
-    return layer
 
 
 def _descend(network: nn.Module, optimizer: Adam, pixels: Tensor, labels: Tensor, smoothing: float) -> Tensor:

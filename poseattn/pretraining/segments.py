@@ -21,6 +21,7 @@ from poseattn.background import read_many_ahead
 from poseattn.checkpoint import SideFile
 from poseattn.layers.dropout import Dropout
 from poseattn.networks import seeded
+from poseattn.pretraining.groups import parameter_groups
 from poseattn.pretraining.inputs import Inputs
 from poseattn.pretraining.snippets import Snippets, training_clips
 from poseattn.stored_images import open_images
@@ -99,31 +100,6 @@ def freeze_batch_norm(network: nn.Module) -> None:
         norm.eval().requires_grad_(False)
 
 
-def parameter_groups(network: nn.Module, recipe: dict[str, Any]) -> list[dict[str, Any]]:
-    """Parameters with their own learning rates and decays, as SGD takes them.
-
-    Args:
-        network: What is trained; frozen parameters are left out.
-        recipe: Used are `learning_rate`, `first_rate` and `weight_decay`.
-
-    Returns:
-        Groups: only tensors of two or more axes decay; biases learn twice as fast, batch norm does not; the first
-        convolution learns `first_rate` times as fast.
-    """
-    first = next((module for module in network.modules() if isinstance(module, nn.Conv2d)), None)
-    groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
-    for module in network.modules():
-        for name, parameter in module.named_parameters(recurse=False):
-            factor = 2 if name == "bias" and not isinstance(module, _BatchNorm) else 1
-            factor *= recipe["first_rate"] if module is first else 1
-            if parameter.requires_grad:
-                groups.setdefault((factor, parameter.dim() > 1), []).append(parameter)
-    return [
-        {"params": found, "factor": factor, "weight_decay": recipe["weight_decay"] if decays else 0}
-        for (factor, decays), found in groups.items()
-    ]
-
-
 def fit(network: nn.Module, snippets: Snippets, recipe: dict[str, Any], threads: int, side_file: SideFile) -> None:
     """Train until all iterations are over.
 
@@ -134,7 +110,9 @@ def fit(network: nn.Module, snippets: Snippets, recipe: dict[str, Any], threads:
         threads: How many threads read pictures.
         side_file: Where progress is saved, and where a killed training goes on from.
     """
-    optimizer = SGD(parameter_groups(network, recipe), recipe["learning_rate"], recipe["momentum"], fused=True)
+    first = next((module for module in network.modules() if isinstance(module, nn.Conv2d)), None)
+    groups = parameter_groups(network, first, recipe["first_rate"], recipe["weight_decay"])
+    optimizer = SGD(groups, recipe["learning_rate"], recipe["momentum"], fused=True)
     history: list[tuple[float, float]] = []
     if saved := side_file.load():
         history = [(loss, accuracy) for loss, accuracy in saved["history"]]

@@ -23,6 +23,34 @@ class ClipFile(NamedTuple):
     end: str
 
 
+def name_overlays(videos: Sequence[Path], out: Path, word: str) -> dict[Path, Path]:
+    """File to write for each video; a video given twice counts once, and none is overwritten.
+
+    Args:
+        videos: Files.
+        out: Folder of what is written.
+        word: What the new videos show.
+
+    Returns:
+        Video -> `<its name>.<word>.mp4` or, where another one is called so, `<its name>-2.<word>.mp4`.
+
+    Raises:
+        ValueError: A file to write is one of the videos.
+    """
+    overlays: dict[Path, Path] = {}
+    for video in videos:
+        number, path = 1, out / f"{video.stem}.{word}.mp4"
+        while path in overlays.values() and video not in overlays:
+            number += 1
+            path = out / f"{video.stem}-{number}.{word}.mp4"
+        overlays.setdefault(video, path)
+    inputs = {video.resolve(): video for video in videos}
+    for path in overlays.values():
+        if path.resolve() in inputs:
+            raise ValueError(f"{inputs[path.resolve()]} would be overwritten: name another folder with --out")
+    return overlays
+
+
 def places_of(
     model: nn.Module, features: Features, run: dict[str, Any], clip: int, grid: tuple[int, int]
 ) -> np.ndarray:

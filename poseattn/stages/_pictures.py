@@ -1,7 +1,7 @@
 """What feature cubes are made of: the pictures of each clip, from its video or from a shard of frames or of flow."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,8 +15,9 @@ from poseattn.stored_images import open_images
 
 _COLOURS = 3
 _OF_A_FIELD = 2  # channels
+FLIP: Callable[[np.ndarray], np.ndarray] = partial(np.flip, axis=-2)  # of colours, left to right
 
-Pictures = Iterator[tuple[np.ndarray, float]]  # (row, col, channel) uint8 and their times in seconds
+Pictures = Iterable[tuple[np.ndarray, float]]  # (row, col, channel) uint8, or pieces, and their times in seconds
 
 
 class Clip(NamedTuple):
@@ -24,13 +25,15 @@ class Clip(NamedTuple):
 
     Attributes:
         clip_id: Its name.
-        pictures: One for each of its frames.
+        pictures: One for each of its frames; or pieces of several frames.
         mirror: Function from pictures (picture, row, col, channel) to mirrored ones, if it has a mirrored twin.
+        n_frames: What tells, once all pictures are taken, how many frames it has; if it has as many as pictures, None.
     """
 
     clip_id: str
     pictures: Pictures
     mirror: Callable[[np.ndarray], np.ndarray] | None = None
+    n_frames: Callable[[], int] | None = None
 
 
 def open_clips(root: Path, asked: pd.DataFrame, files: list[Path], recipe: dict[str, Any], channels: int) -> list[Clip]:
@@ -56,7 +59,7 @@ def open_clips(root: Path, asked: pd.DataFrame, files: list[Path], recipe: dict[
         given = f"flow by {source['method']!r}" if kind == "flow" else f"frames with store {source['store']!r}"
         raise ValueError(f"recipe: {given}, and {len(files)} shards are given, not {int(is_stored)}")
     _check_channels(kind, channels, recipe)
-    flip: Callable[[np.ndarray], np.ndarray] = partial(np.flip, axis=-2)
+    flip = FLIP
     if not is_stored:
         pictures = {
             clip.clip_id: squashed_frames(root, clip.path, source["size"], clip.start, clip.end)

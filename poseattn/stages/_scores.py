@@ -14,6 +14,7 @@ from poseattn.shards import ShardWriter, SideArray
 
 _log = logging.getLogger(__name__)
 _STANDIN = "_synthetic"
+_NO_FILE = ": no video"  # how a stage says it
 SIDE_ARRAYS = {
     "label": SideArray("clip class", "1"),
     "spatial": SideArray("clip window frame hand", "1"),
@@ -21,11 +22,13 @@ SIDE_ARRAYS = {
     "location": SideArray("clip window frame place", "1"),
     "heatmap": SideArray("clip window frame joint place", "1"),
     "frame": SideArray("clip window frame", "frames"),
+    "moment": SideArray("clip window step moment", "1"),
+    "attended_frame": SideArray("clip window moment", "frames"),
 }
 
 
 def counts(clips: pd.DataFrame) -> dict[str, int]:
-    """Clips that are left out: bad ones, and those that the protocol leaves out.
+    """Clips that are left out: bad ones, those of them without a file, and those that the protocol leaves out.
 
     Args:
         clips: Clips of one part of a protocol.
@@ -35,7 +38,12 @@ def counts(clips: pd.DataFrame) -> dict[str, int]:
     """
     by_protocol = clips.excluded.str.startswith("protocol:")
     bad = (clips.excluded != "") & ~by_protocol
-    return {"n_excluded": int(bad.sum()), "n_protocol_excluded": int(by_protocol.sum())}
+    missing = bad & clips.excluded.str.endswith(_NO_FILE)
+    return {
+        "n_excluded": int(bad.sum()),
+        "n_missing": int(missing.sum()),
+        "n_protocol_excluded": int(by_protocol.sum()),
+    }
 
 
 def origin(dataset: str, weights: Iterable[str], versions: Iterable[str]) -> dict[str, str]:

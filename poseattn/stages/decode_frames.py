@@ -1,6 +1,11 @@
-"""Stage decode_frames: videos -> the only pixels that the next stage needs: crops around hands, or squashed frames."""
+"""Stage decode_frames: videos -> the only pixels that the next stage needs.
+
+These are crops around hands, squashed frames, or random pieces of squashed frames.
+"""
 
 import json
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from poseattn import jpegs
+from poseattn.pieces import draw_pieces
 from poseattn.pose.hands import N_HANDS, hand_positions
 from poseattn.shards import Shard, ShardWriter, SideArray
 from poseattn.squashed import squashed_frames
@@ -27,15 +33,17 @@ def run(*, root: Path, manifest: Path, poses: list[Path], recipe: str, out: Path
     """Decode the videos of a shard once and keep what the recipe says.
 
     `store: crops` keeps the hands of both people (main left, main right, second left, right), `store: jpeg` every
-    frame, squashed to a square, as a JPEG file. A clip whose video is missing, unreadable, cut off or of another
-    length than its skeleton gets no rows; the reason stands in the status table. Clips that the protocol leaves out,
-    or whose skeleton is bad, are not asked for.
+    frame, squashed to a square, as a JPEG file; `store: pieces` keeps no more of a clip than some random pieces of it
+    (see `poseattn.pieces.draw_pieces`), and of clips that only test nothing. A clip whose video is missing, unreadable,
+    cut off or of another length than its skeleton gets no rows; the reason stands in the status table. Clips that the
+    protocol leaves out, or whose skeleton is bad, are not asked for.
 
     Args:
         root: Folder of the data set.
         manifest: Clips of the shard.
         poses: Their poses, for crops; else none.
-        recipe: JSON with `store` and `size` (pixels); for crops `max_frame_difference` (frames), for jpeg `quality`.
+        recipe: JSON with `store` and `size` (pixels); for crops `max_frame_difference` (frames), else `quality`; for
+            pieces their `length` (frames) and `count`, and the `seed` that draws them.
         out: Shard to write, of the kind `hand_crops` or `jpegs`.
         status: Table to write: each clip with its number of frames and, if it is bad, the reason.
         code: Hash of the source.
@@ -44,15 +52,16 @@ def run(*, root: Path, manifest: Path, poses: list[Path], recipe: str, out: Path
         ValueError: The recipe stores something else, or an input is missing or no such file.
     """
     settings = json.loads(recipe)
-    store, n_poses = settings["store"], {"crops": 1, "jpeg": 0}
+    store, n_poses = settings["store"], {"crops": 1, "jpeg": 0, "pieces": 0}
     if store not in n_poses:
-        raise ValueError(f"recipe: store is {store!r}, expected crops or jpeg")
+        raise ValueError(f"recipe: store is {store!r}, expected {', '.join(n_poses)}")
     if len(poses) != n_poses[store]:
         raise ValueError(f"recipe: store is {store!r}, and {len(poses)} files of poses are given, not {n_poses[store]}")
     asked = asked_clips(manifest)
     if store == "crops":
         statuses = _keep_hands(root, asked, poses[0], settings, _crop_writer(out, recipe, code, settings["size"]))
     else:
+        asked = asked if store == "jpeg" else asked[(asked.trains != "") | (asked.validates != "")]
         statuses = _keep_frames(root, asked, settings, _jpeg_writer(out, recipe, code))
     statuses.write(status)
 
@@ -77,11 +86,32 @@ def _keep_frames(root: Path, asked: pd.DataFrame, settings: dict, writer: ShardW
     with writer:
         for clip in asked.itertuples():
             try:
-                frames = squashed_frames(root, clip.path, settings["size"], clip.start, clip.end)
-                statuses.good(clip.clip_id, jpegs.write_clip(writer, clip.clip_id, frames, settings["quality"]))
+                frames = Counted(squashed_frames(root, clip.path, settings["size"], clip.start, clip.end))
+                kept = _drawn(clip.clip_id, frames, settings) if settings["store"] == "pieces" else frames
+                jpegs.write_clip(writer, clip.clip_id, iter(kept), settings["quality"])
+                statuses.good(clip.clip_id, frames.n_frames)
             except VideoError as error:
                 statuses.bad(clip.clip_id, error)
     return statuses
+
+
+class Counted:
+    """Frames with their times, and how many of them were taken so far."""
+
+    def __init__(self, frames: Iterator[tuple[np.ndarray, float]]) -> None:
+        self._frames, self.n_frames = frames, 0
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, float]]:
+        """Take them."""
+        for frame in self._frames:
+            self.n_frames += 1
+            yield frame
+
+
+def _drawn(clip_id: str, frames: Counted, settings: dict) -> list[tuple[np.ndarray, float]]:
+    """Random pieces of a clip, drawn from the seed and the name of the clip."""
+    rng = np.random.default_rng([settings["seed"], zlib.crc32(clip_id.encode())])
+    return draw_pieces(frames, settings["length"], settings["count"], rng)
 
 
 def _jpeg_writer(out: Path, recipe: str, code: str) -> ShardWriter:

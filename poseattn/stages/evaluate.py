@@ -15,7 +15,7 @@ from poseattn.device import device_name, pick_device, set_threads
 from poseattn.evaluate import score_clips
 from poseattn.features import load_features, memory_budget
 from poseattn.manifest import read_classes, read_manifest
-from poseattn.shard_set import ShardSet
+from poseattn.shard_set import ShardSet, mirrored_of
 from poseattn.stages._scores import counts, origin, write_scores
 
 
@@ -26,6 +26,8 @@ def run(
     poses: list[Path],
     glimpses: list[Path],
     cubes: list[Path],
+    pieces: list[Path],
+    attended: list[Path],
     checkpoint: Path,
     run: str,
     protocol: str,
@@ -44,9 +46,11 @@ def run(
     Args:
         manifest: Clips of the data set.
         classes: Names of its classes.
-        poses: Pose shards; none for a run that does not read them, as with the next two.
+        poses: Pose shards; none for a run that does not read them, as with the next four.
         glimpses: Glimpse shards.
         cubes: Cube shards.
+        pieces: Shards of pieces that are the input.
+        attended: Shards of pieces that are attended to.
         checkpoint: Model that `train` wrote.
         run: The run as JSON.
         protocol: Which clips are for training and which for testing.
@@ -66,7 +70,8 @@ def run(
     _check_origin(checkpoint, about, settings, protocol, seed)
     place = pick_device(device)
     set_threads(threads)
-    inputs = runs.open_inputs(settings["inputs"], {"poses": poses, "glimpses": glimpses, "cubes": cubes})
+    files = {"poses": poses, "glimpses": glimpses, "cubes": cubes, "pieces": pieces, "attended": attended}
+    inputs = runs.open_inputs(settings["inputs"], files)
     clips = runs.split_clips(read_manifest(manifest), settings, protocol, inputs)
     clips = clips[clips.split == split]
     scored = clips[(clips.excluded == "") & (state is not None)].sort_values("clip_id")
@@ -108,5 +113,6 @@ def _score(
     if not clip_ids:
         return np.empty((0, n_classes), np.float32), {}
     model = runs.load_model(settings, inputs, n_classes, state, device)
-    features = load_features(clip_ids, inputs, model.inputs, settings, device, memory_budget(device, memory))
+    asked = clip_ids + ([mirrored_of(clip_id) for clip_id in clip_ids] if settings.get("test_mirror") else [])
+    features = load_features(asked, inputs, model.inputs, settings, device, memory_budget(device, memory))
     return score_clips(model, features, settings)

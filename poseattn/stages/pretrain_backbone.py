@@ -22,7 +22,7 @@ from poseattn.stages._backbones import backbone_module, build_backbone
 from poseattn.stages._weights import pretrained_name
 
 _log = logging.getLogger(__name__)
-_METHODS = ("images", "segments")
+_METHODS = ("images", "segments", "pieces")
 
 
 def run(
@@ -41,7 +41,8 @@ def run(
     """Train a backbone to tell classes apart, and keep it beside its classifier.
 
     Args:
-        images: For the method `images` a shard of kind `images`; for `segments` all shards of frames or of flow.
+        images: For the method `images` a shard of kind `images`; for `segments` and `pieces` all shards of frames or of
+            flow.
         manifest: Clips of the data set; none for images that are not of clips, as with the next two.
         classes: Names of its classes.
         protocol: Which clips are for training; empty for none.

@@ -12,8 +12,19 @@ from poseattn.scores import Scores
 from poseattn.shards import Shard
 from poseattn.tables import tabulate
 
-ATTRS = ("run", "protocol", "split", "seed", "n_excluded", "n_protocol_excluded", "data", "weights", "note", "device")
-ATTRS += ("input_versions",)
+ATTRS = (
+    "run",
+    "protocol",
+    "split",
+    "seed",
+    "n_excluded",
+    "n_missing",
+    "n_protocol_excluded",
+    "data",
+    "weights",
+    "note",
+)
+ATTRS += ("device", "input_versions")
 
 
 def run(*, table: str, scores: list[Path], out: Path) -> None:

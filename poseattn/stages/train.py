@@ -12,6 +12,7 @@ import pandas as pd
 import torch
 import yaml
 from jaxtyping import UInt8
+from torch import Tensor
 
 from poseattn import provenance, runs
 from poseattn.checkpoint import SideFile, save_checkpoint
@@ -23,16 +24,21 @@ from poseattn.history import Epoch
 from poseattn.manifest import read_classes, read_manifest
 from poseattn.shard_set import ShardSet, mirrored_of
 from poseattn.sizes import rectangle
-from poseattn.train import Fit, TrainingClips, fit, seed_epoch
+from poseattn.starts import copy_layers, load_start
+from poseattn.train import Fit, TrainingClips, copy_state, fit, seed_epoch
 
 _log = logging.getLogger(__name__)
 
 
 class Sources(NamedTuple):
-    """What a model learns from: its inputs by kind, and the annotated joints that guide it, or None."""
+    """What a model learns from: its inputs by role, the annotated joints that guide it, and the layers it starts from.
+
+    The last two are None where there are none.
+    """
 
     inputs: dict[str, ShardSet]
     joints: ShardSet | None
+    layers: dict[str, Tensor] | None = None
 
 
 def run(
@@ -42,7 +48,10 @@ def run(
     poses: list[Path],
     glimpses: list[Path],
     cubes: list[Path],
+    pieces: list[Path],
+    attended: list[Path],
     joints: list[Path],
+    start: list[Path],
     run: str,
     protocol: str,
     seed: int,
@@ -60,10 +69,13 @@ def run(
     Args:
         manifest: Clips of the data set.
         classes: Names of its classes.
-        poses: Pose shards; none for a run that does not read them, as with the next two.
+        poses: Pose shards; none for a run that does not read them, as with the next four.
         glimpses: Glimpse shards.
         cubes: Cube shards.
+        pieces: Shards of pieces that are the input.
+        attended: Shards of pieces that are attended to.
         joints: Pose shards with the joints that guide attention; none for a run without `pose_guidance`.
+        start: Checkpoint of the run that the run's `start` names; none for a run without it.
         run: The run as JSON.
         protocol: Which clips are for training and which for testing.
         seed: Of weights, order of clips, frames and dropout.
@@ -79,17 +91,17 @@ def run(
     settings = runs.read_settings(run, runs.TRAINING_KEYS)
     place = pick_device(device)
     set_threads(threads)
-    inputs = runs.open_inputs(settings["inputs"], {"poses": poses, "glimpses": glimpses, "cubes": cubes})
+    files = {"poses": poses, "glimpses": glimpses, "cubes": cubes, "pieces": pieces, "attended": attended}
+    inputs = runs.open_inputs(settings["inputs"], files)
     clips = runs.split_clips(read_manifest(manifest), settings, protocol, inputs)
     clips = clips[clips.excluded == ""]
-    if bool(joints) != ("pose_guidance" in settings):
-        raise ValueError(
-            f"run: {len(joints)} shards of joints are given, pose_guidance is {settings.get('pose_guidance')}"
-        )
+    for key, given in (("pose_guidance", joints), ("start", start)):
+        if bool(given) != (key in settings):
+            raise ValueError(f"run: {key} is {settings.get(key)}, and {len(given)} files are given for it")
     about = {"run": settings, "protocol": protocol, "seed": seed, "threads": threads, "code": code}
     about |= {"device": device_name(place), "versions": provenance.versions()}
     side_file = SideFile(
-        out.with_name("resume.pt"), about | _fingerprint(manifest, [*poses, *glimpses, *cubes, *joints])
+        out.with_name("resume.pt"), about | _fingerprint(manifest, [*sum(files.values(), []), *joints, *start])
     )
     n_train, n_val = int((clips.split == "train").sum()), int((clips.split == "val").sum())
     _log.info("%s: %d training clips, %d validation clips", protocol, n_train, n_val)
@@ -97,11 +109,13 @@ def run(
     label = runs.labels_of(clips, len(names), settings["loss"])
     note = _note(clips.split.to_numpy(), label, names, protocol, wants_validation=settings["validation"] > 0)
     seen = (clips.split != "test").to_numpy()
-    sources = Sources(inputs, ShardSet(joints, "poses") if joints else None)
+    layers, missing = load_start(start[0], settings["start"], seed) if start else (None, "")
+    note = "; ".join(filter(None, [note, missing]))
+    sources = Sources(inputs, ShardSet(joints, "poses") if joints else None, layers)
     arguments = (clips[seen], label[seen], sources, settings, seed, side_file, place, memory)
-    fitted = _fit(*arguments) if n_train else Fit([], 0, None)
+    fitted = _fit(*arguments) if n_train and not missing else Fit([], 0, None)
     about |= {"n_train": n_train, "n_val": n_val, "best_epoch": fitted.best, "note": note, "classes": names}
-    about["inputs"] = {kind: _origin(shards) for kind, shards in inputs.items()}
+    about["inputs"] = {role: _origin(shards) for role, shards in inputs.items()}
     _write(out, fitted, about)
     side_file.delete()
 
@@ -133,9 +147,13 @@ def _fit(
     device: torch.device,
     memory: int,
 ) -> Fit:
-    """Build the model, load what it learns from, and train it."""
+    """Build the model, load what it learns from, and train it, unless it has nothing to learn (`epochs: 0`)."""
     seed_epoch(seed, 0)
     model = runs.build_model(settings, sources.inputs, label.shape[1]).to(device)
+    if sources.layers is not None:
+        copy_layers(model, sources.layers)
+    if settings["epochs"] == 0:
+        return Fit([], 0, copy_state(model))
     train, validation = (np.flatnonzero(clips.split == split) for split in ("train", "val"))
     clip_ids, twin, guide = clips.clip_id.tolist(), None, None
     if settings["mirror"]:

@@ -197,3 +197,15 @@ def test_small_random_networks_are_of_sound_scale_and_seeded() -> None:
 def test_published_addresses_and_the_shape_of_a_piece() -> None:
     assert [published_prefix(address) for address in ours.PUBLISHED] == ["dcc47ddc", "", ""]
     assert _build(None).input_shape == (16, 128, 171, 3)
+
+
+@pytest.mark.parametrize("kernel", [(1, 2, 2), (2, 2, 2)])
+def test_pools_are_those_of_pytorch_in_training_too(kernel: tuple[int, int, int]) -> None:
+    maps = torch.randn(2, 3, 5, 7, 9, requires_grad=True)
+    expected = nn.MaxPool3d(kernel, ceil_mode=True)(maps)
+    for pool in (ours.Pool(kernel, ceil_mode=True).train(), ours.Pool(kernel, ceil_mode=True).eval()):
+        found = pool(maps)
+        assert torch.equal(found, expected)
+        weight = torch.randn_like(expected)
+        gradients = [torch.autograd.grad((one * weight).sum(), maps, retain_graph=True)[0] for one in (found, expected)]
+        assert torch.equal(*gradients)

@@ -60,8 +60,8 @@ def test_both_architectures_are_the_transcribed_equations(attend: str) -> None:
         pieces, attended = (tensor[b].numpy() for tensor in inputs)
         expected, weights = reference.alstm(pieces, attended, _of_equations(model), last=attend == "last")
         np.testing.assert_allclose(logits[b].detach(), expected, rtol=1e-9)
-        np.testing.assert_allclose(maps["frame"][b].detach(), weights, rtol=1e-9)
-    assert_close(maps["frame"].sum(-1), torch.ones(B, STEPS if attend == "every" else 1))
+        np.testing.assert_allclose(maps["moment"][b].detach(), weights, rtol=1e-9)
+    assert_close(maps["moment"].sum(-1), torch.ones(B, STEPS if attend == "every" else 1))
 
 
 def test_the_baseline_is_the_transcribed_equations() -> None:
@@ -97,7 +97,7 @@ def test_a_single_attended_step_has_the_gradients_of_finite_differences() -> Non
 def test_without_a_score_the_context_is_the_mean_of_the_attended_features() -> None:
     model, inputs = _model(), _inputs()
     model.attention.score.data.zero_()
-    assert_close(model(*inputs)[1]["frame"], torch.full((B, STEPS, FRAMES), 1 / FRAMES, dtype=torch.double))
+    assert_close(model(*inputs)[1]["moment"], torch.full((B, STEPS, FRAMES), 1 / FRAMES, dtype=torch.double))
 
 
 def test_without_a_context_it_is_the_baseline() -> None:
@@ -112,7 +112,7 @@ def test_the_order_of_attended_frames_does_not_matter() -> None:
     model, (pieces, attended), order = _model(), _inputs(), [3, 0, 5, 1, 4, 2]
     (logits, maps), (permuted, permuted_maps) = model(pieces, attended), model(pieces, attended[:, order])
     assert_close(permuted, logits)
-    assert_close(permuted_maps["frame"], maps["frame"][..., order])
+    assert_close(permuted_maps["moment"], maps["moment"][..., order])
 
 
 @pytest.mark.parametrize(("attend", "attended_steps"), [("every", STEPS), ("last", 1)])

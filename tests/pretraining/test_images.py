@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import Generator, nn
 
+from poseattn.backbones import c3d
 from poseattn.pretraining import images as pretrain
 from poseattn.pretraining.images import augmented, train_classifier
 
@@ -135,3 +136,26 @@ def test_gain_of_each_colour_and_offset_of_all() -> None:
     offset = _augmented(offset=0.1)[:, 10, 10] - torch.tensor([100, 100, 50])
     assert int((offset - offset[:, :1]).abs().max()) == 0
     assert 20 < int(offset.abs().max()) <= 26
+
+
+def test_frames_of_a_piece_are_moved_and_coloured_alike() -> None:
+    pieces = torch.randint(256, (6, 5, 12, 14, 3), dtype=torch.uint8)
+    amounts = {"flip": True, "rotation": 10, "scale": 0.1, "shift": 0.1, "gain": 0.1, "offset": 0.1}
+    found = augmented(pieces, amounts, Generator().manual_seed(1))
+    for frame in range(5):
+        alone = augmented(pieces[:, frame], amounts, Generator().manual_seed(1))
+        assert torch.equal(found[:, frame], alone)
+
+
+def test_a_network_without_batch_norm_learns_with_some_and_ends_with_its_classifier() -> None:
+    """Pieces whose colour tells; the layers that remain are those of the network, and the classifier."""
+    images, labels = _colours(120)
+    pieces = images.repeat_interleave(4, dim=1).repeat_interleave(4, dim=2)[:, None].repeat(1, 16, 1, 1, 1)
+    backbone = c3d.build(weights=None, size=32, crop=32, seed=0, width=0.05, mean=[128, 128, 128], dropout=0)
+    names = list(backbone.network.state_dict())
+    recipe = RECIPE | {"batch_norm": True, "classifier": "fc8", "epochs": 4, "learning_rate": 0.01}
+    accuracy = train_classifier(backbone, pieces, labels, recipe)
+    assert accuracy > 0.8
+    assert list(backbone.network.state_dict()) == [*names, "fc8.weight", "fc8.bias"]
+    with torch.no_grad():
+        assert float((backbone(pieces).argmax(dim=1) == labels).float().mean()) > 0.8

@@ -13,7 +13,7 @@ from torch.nn import functional
 from poseattn.checkpoint import SideFile
 from poseattn.pretraining import segments
 from poseattn.pretraining.inputs import Inputs
-from poseattn.pretraining.segments import SegmentNetwork, freeze_batch_norm, parameter_groups, train
+from poseattn.pretraining.segments import SegmentNetwork, freeze_batch_norm, train
 from poseattn.pretraining.snippets import Snippets, training_clips
 from poseattn.stored_images import open_images
 from tests.toy_pictures import EDGE, coloured, moving, write_classes, write_clips, write_manifest
@@ -122,20 +122,6 @@ def test_partial_batch_norm_freezes_all_but_the_first(inputs: Inputs) -> None:
     assert moved == {"0.weight", "0.bias"} | first
     assert not backbone.training
     freeze_batch_norm(nn.Sequential(nn.Linear(2, 2)))  # nothing to freeze
-
-
-def test_kinds_of_parameters() -> None:
-    network = nn.Sequential(
-        nn.Conv2d(3, 2, 1), nn.BatchNorm2d(2), nn.Conv2d(2, 2, 1), nn.BatchNorm2d(2), nn.Linear(2, 2)
-    )
-    network[3].requires_grad_(False)
-    groups = parameter_groups(network, {"first_rate": 5, "weight_decay": 0.1})
-    found = {id(one): (group["factor"], group["weight_decay"]) for group in groups for one in group["params"]}
-    named = {name: found[id(one)] for name, one in network.named_parameters() if id(one) in found}
-    assert named == {
-        "0.weight": (5, 0.1), "0.bias": (10, 0), "1.weight": (1, 0), "1.bias": (1, 0), "2.weight": (1, 0.1),
-        "2.bias": (2, 0), "4.weight": (1, 0.1), "4.bias": (2, 0),
-    }  # fmt: skip
 
 
 def test_learns_colours_and_says_what_it_learnt(inputs: Inputs) -> None:

@@ -155,7 +155,7 @@ def test_the_command_line_says_what_is_bad_without_chatter(tmp_path: Path) -> No
 
 def test_a_recipe_that_stores_something_else_is_refused(clip: tuple[Path, Path], tmp_path: Path) -> None:
     recipe = RECIPE.replace("crops", "png")
-    with pytest.raises(ValueError, match="store is 'png', expected crops or jpeg"):
+    with pytest.raises(ValueError, match="store is 'png', expected crops, jpeg, pieces"):
         decode_frames.run(
             root=tmp_path,
             manifest=clip[0],

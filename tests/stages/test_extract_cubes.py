@@ -20,6 +20,7 @@ from poseattn.squashed import squashed_frames
 from poseattn.stages import decode_frames, extract_cubes
 from poseattn.stages._backbones import ready_backbone
 from poseattn.stages._clips import Statuses
+from poseattn.stages._features import write_features
 from poseattn.stages._pictures import Clip
 from poseattn.taps import tapped
 from poseattn.video import VideoError
@@ -130,7 +131,7 @@ def test_a_clip_that_fails_in_the_middle_leaves_no_rows(root: Path, tmp_path: Pa
     header = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
     statuses = Statuses("extract_cubes", len(clips))
     with ShardWriter(tmp_path / "a.h5", **header, side={"time": SideArray("frame", "seconds")}) as writer:
-        extract_cubes.write_cubes(clips, backbone, RECIPE, threads, writer, statuses)
+        write_features(clips, backbone, RECIPE, threads, writer, statuses)
     statuses.write(tmp_path / "a.tsv")
     expected = {f"bad{n}": f"frame {n} cannot be converted to colour" for n in (0, 7, 9, 30)}
     assert _bad(tmp_path / "a.tsv") == expected
@@ -226,7 +227,7 @@ def test_pixels_in_memory_stay_bounded(tmp_path: Path) -> None:
     header = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
     with Writer(tmp_path / "a.h5", **header, side={"time": SideArray("frame", "seconds")}) as writer:
         settings = {"batch": 8, "size": 2, "compile": False, "backbone": "b"}
-        extract_cubes.write_cubes([Clip("a", frames())], Backbone(), settings, 1, writer, Statuses("extract_cubes", 1))
+        write_features([Clip("a", frames())], Backbone(), settings, 1, writer, Statuses("extract_cubes", 1))
     assert max(ahead) <= 8 * 10
     with Shard(tmp_path / "a.h5") as shard:
         assert shard.n_rows == 4000

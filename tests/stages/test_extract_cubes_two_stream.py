@@ -23,6 +23,7 @@ from poseattn.squashed import squashed_frames
 from poseattn.stages import _pictures, compute_flow, decode_frames, extract_cubes
 from poseattn.stages._backbones import build_backbone
 from poseattn.stages._clips import Statuses
+from poseattn.stages._features import write_features
 from poseattn.stages._pictures import Clip
 from poseattn.video import VideoError
 
@@ -191,7 +192,7 @@ def test_a_clip_that_breaks_leaves_neither_itself_nor_its_twin(root: Path, tmp_p
     header = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
     backbone, statuses = build_backbone(RECIPE, None), Statuses("extract_cubes", len(clips))
     with ShardWriter(tmp_path / "a.h5", **header, side={"time": SideArray("frame", "seconds")}) as writer:
-        extract_cubes.write_cubes(clips, backbone, RECIPE, 2, writer, statuses)
+        write_features(clips, backbone, RECIPE, 2, writer, statuses)
     with Shard(tmp_path / "a.h5") as shard:
         shard.check_content()
         assert shard.clip_ids == ["good", "mirrored/good"]
@@ -222,7 +223,7 @@ def test_memory_stays_bounded_with_twins(tmp_path: Path) -> None:
     clips = [Clip("a", pictures, lambda batch: np.flip(batch, axis=2))]
     tracemalloc.start()
     with Writer(tmp_path / "a.h5", **header, side={"time": SideArray("frame", "seconds")}) as writer:
-        extract_cubes.write_cubes(clips, Backbone(), settings, 1, writer, Statuses("extract_cubes", 1))
+        write_features(clips, Backbone(), settings, 1, writer, Statuses("extract_cubes", 1))
     tracemalloc.stop()
     assert len(peaks) == 2 and max(peaks) < 5e6  # the cubes are twice 65 MB
     with Shard(tmp_path / "a.h5") as shard:

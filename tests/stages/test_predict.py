@@ -10,8 +10,8 @@ import pytest
 
 from poseattn.__main__ import main
 from poseattn.shards import Shard
-from poseattn.stages import predict
-from poseattn.stages._overlays import likeliest
+from poseattn.stages import _video_features, predict
+from poseattn.stages._overlays import likeliest, name_overlays
 from poseattn.video import Video
 from tests import trained
 
@@ -71,11 +71,11 @@ def test_a_bad_video_costs_no_other_and_is_an_error(folder: Path, tmp_path: Path
 
 def test_every_video_has_an_overlay_of_its_own_and_none_is_overwritten(tmp_path: Path) -> None:
     videos = [Path(name) for name in ("a.mp4", "x/a.mp4", "a-2.mp4", "a.mp4")]
-    names = predict._name_overlays(videos, tmp_path)
+    names = name_overlays(videos, tmp_path, "attention")
     assert list(names) == videos[:3]
     assert [path.name for path in names.values()] == ["a.attention.mp4", "a-2.attention.mp4", "a-2-2.attention.mp4"]
     with pytest.raises(ValueError, match="a.attention.mp4 would be overwritten: name another folder with --out"):
-        predict._name_overlays([tmp_path / "a.attention.mp4", tmp_path / "a.mp4"], tmp_path)
+        name_overlays([tmp_path / "a.attention.mp4", tmp_path / "a.mp4"], tmp_path, "attention")
 
 
 def test_a_video_beside_its_results_stays_as_it_is(folder: Path, tmp_path: Path) -> None:
@@ -92,15 +92,16 @@ def test_what_is_missing_is_named(folder: Path, tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     origin = {"weights_file": "w.pt", "weights_sha256": "0"}
     with pytest.raises(ValueError, match=r"w.pt, the weights that the features of the run were made with, is missing"):
-        predict._weights_of(origin, folder)
+        _video_features.weights_of(origin, folder)
     (tmp_path / "w.pt").write_bytes(b"another")
     with pytest.raises(ValueError, match=r"w.pt is not the file that the features of the run were made with"):
-        predict._weights_of(origin, Path("/copied"))
+        _video_features.weights_of(origin, Path("/copied"))
 
 
 def test_a_run_that_needs_poses_is_refused(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read = json.loads
-    monkeypatch.setattr(predict.json, "loads", lambda text: read(text) | {"inputs": {"cubes": "x", "poses": "y"}})
+    inputs = {"inputs": {"cubes": "x", "poses": "y"}}
+    monkeypatch.setattr(_video_features.json, "loads", lambda text: read(text) | inputs)
     with pytest.raises(ValueError, match="run toy_attention needs poses, which a video alone does not give"):
         predict.run(folder=folder, videos=_videos(folder), out=tmp_path / "out")
 

@@ -5,7 +5,7 @@ import pytest
 
 from poseattn.shards import Shard
 from poseattn.stages import render_objects
-from tests.synthetic.recipe import pictures
+from tests.synthetic.recipe import aspects, pictures
 
 
 def render(path, recipe):
@@ -37,3 +37,10 @@ def test_a_wrong_recipe_is_one_line_and_leaves_no_file(tmp_path, change, message
     with pytest.raises(ValueError, match=message):
         render(tmp_path / "a.h5", pictures(5) | change)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_pieces_of_video_have_one_axis_more(tmp_path):
+    recipe = aspects("moves", 8)
+    with Shard(render(tmp_path / "a.h5", recipe), kind="images", axes="image frame row col rgb") as shard:
+        assert shard.row_shape == (16, 64, 85, 3) and shard.n_rows == 8
+        assert json.loads(shard.attrs["kinds"]) == recipe["kinds"]

@@ -34,6 +34,7 @@ def write(path: Path, logits: dict[str, list[float]], seed: int = 0, **attrs: st
         "weights": "none",
         "note": "",
         "n_excluded": 0,
+        "n_missing": 0,
         "n_protocol_excluded": 0,
         "device": "cpu",
         "input_versions": "[]",

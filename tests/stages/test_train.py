@@ -46,7 +46,7 @@ def arguments(folder: Path, out: str, run: dict | None = None, **changes) -> dic
     run = run or toy.settings()
     glimpses = sorted(folder.glob("glimpses*.h5")) if "glimpses" in run["inputs"] else []
     given = {"manifest": folder / "toy.tsv", "classes": folder / "toy.classes.txt", "glimpses": glimpses}
-    given |= {"cubes": [], "joints": []}
+    given |= {"cubes": [], "pieces": [], "attended": [], "joints": [], "start": []}
     given |= {"poses": sorted(folder.glob("poses*.h5"))}
     given |= {
         "run": json.dumps(run, sort_keys=True),
@@ -262,7 +262,16 @@ def test_mirrored_clips_train_and_others_do_not(tmp_path: Path, monkeypatch: pyt
     clips = pd.DataFrame({"clip_id": list("abcd"), "split": ["train", "val", "train", "train"]})
     label = np.eye(3, dtype=np.uint8)[[0, 1, 2, 1]]
     place = torch.device("cpu")
-    train._fit(clips, label, train.Sources({}, None), {"mirror": True}, 0, SideFile(tmp_path / "x", {}), place, 100)
+    train._fit(
+        clips,
+        label,
+        train.Sources({}, None),
+        {"mirror": True, "epochs": 1},
+        0,
+        SideFile(tmp_path / "x", {}),
+        place,
+        100,
+    )
     assert seen["ids"] == ["a", "b", "c", "d", "mirrored/a", "mirrored/c", "mirrored/d"]
     assert seen["clips"].twin.tolist() == [4, 1, 5, 6]
     assert seen["clips"].label.argmax(dim=1).tolist() == [0, 1, 2, 1, 0, 2, 1]

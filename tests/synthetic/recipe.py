@@ -62,3 +62,9 @@ def untrimmed_recipe() -> dict:
     """Recipe of the stage synthesize_dataset for ActivityNet; keys are sorted as the workflow sorts them."""
     recipe = yaml.safe_load(_UNTRIMMED.read_text(encoding="utf-8"))["synthetic"]["activitynet"]
     return json.loads(json.dumps(recipe, sort_keys=True))
+
+
+def aspects(name: str, number: int) -> dict:
+    """Recipe of the stage render_objects, for a few shots of which one aspect is labelled."""
+    recipe = yaml.safe_load(_UNTRIMMED.read_text(encoding="utf-8"))["images"][name] | {"images": number}
+    return json.loads(json.dumps(recipe, sort_keys=True))

@@ -1,0 +1,61 @@
+# Pictures of attention over the moments of clips, and of what it gains.
+
+
+def moments_scores(wildcards):
+    """Scores of every run that a picture of moments shows: their first seed."""
+    panels = config["moments"][wildcards.moments]["panels"]
+    return [
+        f"{picture_folder('moments', run, wildcards)}/scores.h5"
+        for run in sorted({run for panel in panels for run in panel["runs"]})
+    ]
+
+
+def gains_scores(wildcards):
+    """Scores of the baseline, then of the runs in their order."""
+    entry = config["gains"][wildcards.gains]
+    runs = [entry["baseline"], *(one["run"] for one in entry["runs"])]
+    return [f"{picture_folder('gains', run, wildcards)}/scores.h5" for run in runs]
+
+
+rule draw_moments:
+    input:
+        manifest=lambda wildcards: f"results/manifests/{picture_dataset('moments', wildcards)}.tsv",
+        classes=lambda wildcards: f"results/manifests/{picture_dataset('moments', wildcards)}.classes.txt",
+        scores=moments_scores,
+    output:
+        report(
+            "results/figures/{moments}.png",
+            caption="../workflow/report/figure.rst",
+            category="Figures",
+        ),
+    log:
+        "results/logs/draw_moments/{moments}.log",
+    localrule: True
+    params:
+        root=lambda wildcards: raw_root(picture_dataset("moments", wildcards)),
+        figure=lambda wildcards: as_json(config["moments"][wildcards.moments]),
+        code=source_hash("poseattn.stages.draw_moments"),
+    shell:
+        "python -m poseattn draw-moments --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
+        " --classes {input.classes:q} --scores {input.scores:q} --out {output:q} > {log:q} 2>&1"
+
+
+rule draw_gains:
+    input:
+        classes=lambda wildcards: f"results/manifests/{picture_dataset('gains', wildcards)}.classes.txt",
+        scores=gains_scores,
+    output:
+        report(
+            "results/figures/{gains}.png",
+            caption="../workflow/report/figure.rst",
+            category="Figures",
+        ),
+    log:
+        "results/logs/draw_gains/{gains}.log",
+    localrule: True
+    params:
+        figure=lambda wildcards: as_json(config["gains"][wildcards.gains]),
+        code=source_hash("poseattn.stages.draw_gains"),
+    shell:
+        "python -m poseattn draw-gains --figure {params.figure:q} --classes {input.classes:q} --scores {input.scores:q}"
+        " --out {output:q} > {log:q} 2>&1"

@@ -1,0 +1,32 @@
+"""What Snakemake plans for runs that start from a run on another data set: dry runs in a fresh folder."""
+
+from pathlib import Path
+
+import yaml
+
+from .conftest import Pipeline
+
+TABLE = "results/hollywood2_table4.csv"
+
+
+def test_runs_on_films_come_after_those_they_start_from(tmp_path: Path) -> None:
+    """Ten rows, of which the baseline starts from nothing."""
+    counts = Pipeline(tmp_path / "pipeline").rerun(TABLE)
+    assert (counts["train"], counts["evaluate"], counts["tabulate"]) == (10 + 9, 10, 1)
+
+
+def test_real_films_do_not_start_from_a_standin(tmp_path: Path) -> None:
+    pipeline = Pipeline(tmp_path / "pipeline")
+    for name in ("AVIClips/a.avi", "ClipSets/Kiss_train.txt"):
+        (pipeline.folder / "films" / name).parent.mkdir(parents=True)
+        (pipeline.folder / "films" / name).write_text("")
+    (pipeline.folder / "films.yaml").write_text(yaml.safe_dump({"datasets": {"hollywood2": {"root": "films"}}}))
+    target = "results/runs/hollywood2/alstm_obj_fc8_hollywood2/official/seed0/checkpoint.pt"
+    output = pipeline.run(target, "--dry-run", configs=["films.yaml"], code=1)
+    assert (
+        "run alstm_obj_fc8_hollywood2 on hollywood2 starts from run alstm_obj_fc8 on activitynet: "
+        "datasets.activitynet.root must be a folder if that of hollywood2 is, else `synthetic`"
+    ) in output
+    everything = pipeline.run("--dry-run", "--quiet", "host", configs=["films.yaml"])
+    assert "results/soft_attention_table1.csv" in everything and "results/activitynet_table1.csv" in everything
+    assert TABLE not in everything
