@@ -10,6 +10,9 @@ from jsonschema.exceptions import relevance
 
 from poseattn.roles import kind_of
 
+# Settings of a run that move no number of a training.
+SCORING_ONLY = ("readout", "test_draws", "test_stride", "test_mirror", "note", "checkpoint_of")
+
 
 def check_all(config: dict[str, Any], schemas: Path) -> None:
     """Check the merged configuration against the schemas, part by part.

@@ -37,7 +37,6 @@ TRAINING_KEYS = (
     "grad_clip",
 )
 EVALUATION_KEYS = ("run", "readout", "note")
-SCORING_ONLY = ("run", "readout", "note", "test_draws", "test_stride", "checkpoint_of")  # move no number of a training
 
 
 def read_settings(run: str, keys: Iterable[str]) -> dict[str, Any]:

@@ -72,14 +72,6 @@ PICTURES = (
     "moments",
     "gains",
 )
-EVALUATION_ONLY = (
-    "readout",
-    "test_draws",
-    "test_stride",
-    "test_mirror",
-    "note",
-    "checkpoint_of",
-)
 
 
 def is_standin(dataset):

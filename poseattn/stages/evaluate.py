@@ -11,6 +11,7 @@ from torch import Tensor
 
 from poseattn import runs
 from poseattn.checkpoint import load_checkpoint
+from poseattn.config import SCORING_ONLY
 from poseattn.device import device_name, pick_device, set_threads
 from poseattn.evaluate import score_clips
 from poseattn.features import load_features, memory_budget
@@ -95,7 +96,7 @@ def _check_origin(checkpoint: Path, about: dict[str, Any], settings: dict[str, A
     """Refuse a checkpoint that another run, protocol or seed made."""
     trained = about["run"] | {"protocol": about["protocol"], "seed": about["seed"]}
     asked = settings | {"protocol": protocol, "seed": seed}
-    for key in sorted((trained.keys() | asked.keys()) - set(runs.SCORING_ONLY)):
+    for key in sorted((trained.keys() | asked.keys()) - {"run", *SCORING_ONLY}):
         if (had := trained.get(key)) != (wanted := asked.get(key)):
             raise ValueError(f"{checkpoint}: trained with {key} {had!r}, asked to score {wanted!r}")
 

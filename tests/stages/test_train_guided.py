@@ -61,6 +61,7 @@ def given(tmp_path: Path, cells: np.ndarray) -> dict[str, object]:
             }
             writer.append(clip_id, position[:, None], **side)
     shared = {"manifest": tmp_path / "toy.tsv", "classes": tmp_path / "classes.txt", "poses": [], "glimpses": []}
+    shared |= {"pieces": [], "attended": []}
     shared |= {"cubes": [tmp_path / "cubes.h5"], "run": json.dumps(RUN), "protocol": "cross_view", "seed": 0}
     return shared | {"threads": 1, "device": "cpu", "memory": 500, "code": "c0de"}
 
@@ -68,7 +69,7 @@ def given(tmp_path: Path, cells: np.ndarray) -> dict[str, object]:
 def test_attention_learns_to_find_the_joints_of_unseen_clips(
     given: dict[str, object], cells: np.ndarray, tmp_path: Path
 ) -> None:
-    train.run(**given, joints=[tmp_path / "poses.h5"], out=tmp_path / "run/checkpoint.pt")
+    train.run(**given, joints=[tmp_path / "poses.h5"], start=[], out=tmp_path / "run/checkpoint.pt")
     scores = tmp_path / "scores.h5"
     evaluate.run(**given, checkpoint=tmp_path / "run/checkpoint.pt", split="test", out=scores)
     numbers = {
@@ -88,12 +89,14 @@ def test_attention_learns_to_find_the_joints_of_unseen_clips(
 
 def test_joints_and_settings_belong_together(given: dict[str, object], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="0 shards of joints are given, pose_guidance is {'joints'"):
-        train.run(**given, joints=[], out=tmp_path / "run/checkpoint.pt")
+        train.run(**given, joints=[], start=[], out=tmp_path / "run/checkpoint.pt")
 
 
 def test_another_guidance_is_another_run(given: dict[str, object], tmp_path: Path) -> None:
     run = RUN | {"epochs": 1}
-    train.run(**given | {"run": json.dumps(run)}, joints=[tmp_path / "poses.h5"], out=tmp_path / "run/checkpoint.pt")
+    train.run(
+        **given | {"run": json.dumps(run)}, joints=[tmp_path / "poses.h5"], start=[], out=tmp_path / "run/checkpoint.pt"
+    )
     asked = run | {"pose_guidance": run["pose_guidance"] | {"deviation": 10}}
     with pytest.raises(ValueError, match="trained with pose_guidance .* asked to score"):
         evaluate.run(
