@@ -26,6 +26,12 @@ def finetune_start(wildcards):
     return [f"weights/{config['weights'][chosen['start']]['file']}"]
 
 
+def finetune_poses(wildcards):
+    """Joints of the people in the pictures, for a network that learns to find them."""
+    name = finetune_recipe(wildcards).get("poses")
+    return per_shard(f"results/poses/{{dataset}}/{name}/{{shard}}.h5", wildcards) if name else []
+
+
 def snippet_scores(wildcards):
     return block("snippet_scores", wildcards.run, wildcards.dataset)
 

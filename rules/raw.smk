@@ -78,7 +78,12 @@ def lists_digest(dataset):
     names = listing.find_lists(root, raw_layout(dataset)["lists"])
     return listing.digest(
         [],
-        "".join((root / name).read_text() for name in names if (root / name).is_file()),
+        # Latin-1 can read any file, also a list that is no text
+        "".join(
+            (root / name).read_text("latin-1")
+            for name in names
+            if (root / name).is_file()
+        ),
     )
 
 

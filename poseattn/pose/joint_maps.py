@@ -14,7 +14,10 @@ _QUARTER = 0.25
 
 
 def draw_gaussians(
-    position: Float[np.ndarray, "*joint 2"], valid: Shaped[np.ndarray, "*joint"], grid: tuple[int, int], deviation: float
+    position: Float[np.ndarray, "*joint 2"],
+    valid: Shaped[np.ndarray, "*joint"],
+    grid: tuple[int, int],
+    deviation: float,
 ) -> Float[np.ndarray, "*joint row col"]:
     """Target of each joint: a Gaussian of height 1 around the middle of the cell in which the joint is.
 
