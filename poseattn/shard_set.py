@@ -16,6 +16,7 @@ AXES = {
     "cubes": ("frame row col channel", "frame channel"),
     "jpegs": ("byte",),
     "flow": ("byte",),
+    "heatmaps": ("frame joint row col",),
 }
 # input of a model -> kind of shard whose rows it is; cubes of a pooling layer are vectors
 STORED = {"glimpse": "glimpses", "cube": "cubes", "global_feature": "cubes"}

@@ -96,11 +96,13 @@ class StackedHourglass(nn.Module):
     Attributes:
         channels: Number of joints.
         input_shape: Rows, columns and channels of an image after resizing.
+        grid: Rows and columns of a heatmap.
         network: From colours around 0 to the heatmaps of every stack.
     """
 
     channels: int
     input_shape: tuple[int, ...]
+    grid: tuple[int, int]
     network: nn.Module
     _mean: Tensor
 
@@ -109,6 +111,7 @@ class StackedHourglass(nn.Module):
         second, mean = _RELEASES[release]
         self.size = rectangle(size)
         self.input_shape = (*self.size, 3)
+        self.grid = (self.size[0] // _STRIDE, self.size[1] // _STRIDE)
         self.network = Network(stacks, features, joints, second)
         self.channels = joints
         self.register_buffer("_mean", torch.tensor(mean)[:, None, None], persistent=False)

@@ -176,8 +176,7 @@ def _batches(
     backbone: nn.Module, people: People, recipe: dict[str, Any], done: int, threads: int
 ) -> Iterator[tuple[Batch, np.ndarray]]:
     """People and their targets from an iteration on, read ahead."""
-    with torch.no_grad():
-        grid = tuple(backbone.stack_maps(torch.zeros(2, *backbone.input_shape, dtype=torch.uint8))[0].shape[2:])
+    grid = backbone.grid
 
     def read(number: int) -> Iterator[tuple[Batch, np.ndarray]]:
         batch = people.draw(number * recipe["batch"], recipe["batch"])
