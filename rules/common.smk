@@ -19,6 +19,12 @@ DATASETS = {
     name + (STANDIN if entry["root"] == "synthetic" else ""): name
     for name, entry in config["datasets"].items()
 }
+# Stand-ins are seen by networks that were trained on the stand-ins of these, also where their own root is real.
+DATASETS |= {
+    recipe["standin"]["dataset"] + STANDIN: recipe["standin"]["dataset"]
+    for recipe in config["finetune"].values()
+    if recipe["standin"]["method"] == "heatmaps"
+}
 
 
 def names(*kinds):
@@ -31,7 +37,16 @@ def names(*kinds):
 wildcard_constraints:
     dataset="|".join(map(re.escape, DATASETS)),
     name="|".join(map(re.escape, config["datasets"])),
-    recipe=names("poses", "frames", "flow", "glimpses", "cubes", "pretrain", "finetune"),
+    recipe=names(
+        "poses",
+        "frames",
+        "flow",
+        "glimpses",
+        "cubes",
+        "heatmaps",
+        "pretrain",
+        "finetune",
+    ),
     images=names("images"),
     file="|".join(re.escape(entry["file"]) for entry in config["weights"].values()),
     run=names("runs", "snippet_scores"),

@@ -29,7 +29,11 @@ def finetune_start(wildcards):
 def finetune_poses(wildcards):
     """Joints of the people in the pictures, for a network that learns to find them."""
     name = finetune_recipe(wildcards).get("poses")
-    return per_shard(f"results/poses/{{dataset}}/{name}/{{shard}}.h5", wildcards) if name else []
+    return (
+        per_shard(f"results/poses/{{dataset}}/{name}/{{shard}}.h5", wildcards)
+        if name
+        else []
+    )
 
 
 def snippet_scores(wildcards):

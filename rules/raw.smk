@@ -99,7 +99,8 @@ def check_inputs(wildcards):
     """Refuse a run that a data set cannot feed, before any job starts."""
     layout = layout_of(wildcards.dataset)
     reader = Path(workflow.basedir) / f"poseattn/datasets/{layout}_poses.py"
-    if "poses" in run_block(wildcards)["inputs"] and not reader.exists():
+    poses = run_block(wildcards)["inputs"].get("poses")
+    if poses and not is_estimated(poses) and not reader.exists():
         raise WorkflowError(
             f"run {wildcards.run} needs poses, data set {DATASETS[wildcards.dataset]} has videos only"
         )

@@ -17,7 +17,7 @@ def draw_gaussians(
     position: Float[np.ndarray, "*joint 2"],
     valid: Shaped[np.ndarray, "*joint"],
     grid: tuple[int, int],
-    deviation: float,
+    deviation: float | int,
 ) -> Float[np.ndarray, "*joint row col"]:
     """Target of each joint: a Gaussian of height 1 around the middle of the cell in which the joint is.
 

@@ -52,19 +52,13 @@ class BothWays(nn.Module):
     Args:
         backbone: From images to maps with the joints last.
         body: Says which joints change places.
-
-    Attributes:
-        network: Of the backbone.
-        input_shape: Of the backbone.
     """
 
-    network: nn.Module
-    input_shape: tuple[int, ...]
     _mirrored: Tensor
 
     def __init__(self, backbone: nn.Module, body: Body) -> None:
         super().__init__()
-        self.backbone, self.network, self.input_shape = backbone, backbone.network, backbone.input_shape
+        self.backbone = backbone
         self.register_buffer("_mirrored", torch.tensor(body.mirrored), persistent=False)
 
     def forward(self, images: UInt8[Tensor, "b row col rgb"]) -> Float[Tensor, "b _ _ joint"]:

@@ -1,4 +1,4 @@
-"""Stage estimate_poses: images or videos -> joints where a pose network's heatmaps are highest, as a source of poses."""
+"""Stage estimate_poses: images or videos -> joints where heatmaps of a pose network are highest, a source of poses."""
 
 import json
 from pathlib import Path
