@@ -29,7 +29,7 @@ def open_clip(path: Path) -> "Video | FrameFolder":
     Raises:
         VideoError: As for `poseattn.video.Video` and `FrameFolder`.
     """
-    return FrameFolder(path) if path.is_dir() or path.suffix.lower() in _IMAGES else Video(path)
+    return FrameFolder(path) if path.is_dir() or _is_image(path) else Video(path)
 
 
 class FrameFolder:
@@ -38,7 +38,7 @@ class FrameFolder:
     Hidden files in a folder, and those that are no images by their names, are left aside.
 
     Args:
-        path: The folder, or the image, whatever its name.
+        path: The folder, or the image.
 
     Attributes:
         fps: Frames per second, assumed.
@@ -56,7 +56,7 @@ class FrameFolder:
 
     def __init__(self, path: Path) -> None:
         silence()
-        self._images = _numbered(path) if path.is_dir() else [path]
+        self._images = [path] if _is_image(path) else _numbered(path)
         self.fps = FPS
         self.height, self.width = _read(self._images[0]).shape[:2]
 
@@ -90,6 +90,11 @@ class FrameFolder:
             first = f"{self._images[0].name} has {self.width} x {self.height}"
             raise VideoError(f"{path.name} has {rows_cols[1]} x {rows_cols[0]} pixels, {first}")
         return image
+
+
+def _is_image(path: Path) -> bool:
+    """Whether a path is that of an image by its name, whether or not it is there."""
+    return path.suffix.lower() in _IMAGES and not path.is_dir()
 
 
 def _numbered(folder: Path) -> list[Path]:

@@ -45,7 +45,7 @@ def test_the_shipped_configuration_passes(shipped: dict[str, Any]) -> None:
         (
             ["datasets", "nutella"],
             {"root": "x"},
-            "datasets.nutella: 'nutella' is not one of the data sets: activitynet, hmdb51, hollywood2, ntu",
+            "datasets.nutella: 'nutella' is not one of the data sets: activitynet, hmdb51, hollywood2, mpii, ntu",
         ),
         (["datasets", "mine"], {"root": "x", "layout": "csv"}, "config.datasets.mine: 'manifest' is a dependency of"),
         (

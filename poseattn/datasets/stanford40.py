@@ -107,7 +107,7 @@ def manifest_rows(
 
 def _divide(official: Mapping[str, str], number: int) -> dict[str, dict[str, str]]:
     """Protocol -> image -> column of the manifest, for the images of one class, given by their official use."""
-    few = draw_validation(sorted(official), min(_PER_CLASS / len(official), 1), _SEED)
+    few = draw_validation(sorted(official), min(_PER_CLASS / len(official), 1.0), _SEED)
     subsets = {"complete": set(official), "small": few, "xsmall": few if number < _FEW else set()}
     divided = {}
     for subset, images in subsets.items():

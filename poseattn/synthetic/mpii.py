@@ -19,10 +19,10 @@ from poseattn.synthetic.performance import draw_person
 IMAGES, ANNOTATIONS = "images", "annot"
 ENTRIES = (IMAGES, ANNOTATIONS)
 PARTS = ("train", "valid")
-_CLIP, _NAMES, _LABELS = 1, 2, 3  # kinds of random state
+_CLIP, _NAMES = 1, 2  # kinds of random state
 _NECK, _HEAD, _CHEST, _HIPS = 2, 3, 20, 0  # joints of a figure
 _ABOVE = 0.8  # from the middle of the head to its top, in distances from the neck to the middle
-_HEAD_SIZE = 0.75  # what the data set calls so, in distances from the neck to the top of the head
+_HEAD_SIZE = 0.1  # what the data set calls so, in edges of the crop: scale was taken from heads
 _LOWER, _LARGER = (
     15,
     1.25,
@@ -60,11 +60,7 @@ def write_clip(root: Path, clip: Clip, recipe: dict) -> None:
         clip: Which one.
         recipe: The whole recipe: `seed`, `classes` (what people do), `setup`, `scene` with one frame, and `quirks`.
     """
-    rng = np.random.default_rng([recipe["seed"], _CLIP, clip.number])
-    sizes = recipe["scene"]["sizes"]
-    size = tuple(sizes[int(rng.integers(len(sizes)))])
-    action = sorted(recipe["classes"])[int(rng.integers(len(recipe["classes"])))]
-    scene = people.draw_scene(rng, draw_person(rng, recipe["scene"]), action, size, recipe)
+    rng, scene, size = _draw(clip, recipe)
     for folder in ENTRIES:
         (root / folder).mkdir(parents=True, exist_ok=True)
     (image,) = people.encode(rng, scene, recipe)
@@ -107,6 +103,11 @@ def finish(root: Path, clips: Sequence[Clip], recipe: dict) -> None:
         (folder / f"{part}_images.txt").write_text("".join(f"{clip.name}.jpg\n" for clip in images))
 
 
+def scene_of(clip: Clip, recipe: dict) -> people.Scene:
+    """What an image shows."""
+    return _draw(clip, recipe)[1]
+
+
 def joints_of(scene: people.Scene, person: int) -> np.ndarray:
     """Joints of a person as MPII numbers them: pixels, 0 is the centre of the first, (joint, xy)."""
     figure = scene.position[person][0]
@@ -121,7 +122,6 @@ def _annotate(
 ) -> dict[str, Any]:
     """Row of a person; pixels are whole and count from 1, what is outside the image is (0, 0)."""
     exact = joints_of(scene, person)
-    neck, top = (exact[_JOINTS.index(name)] for name in ("upper_neck", "head_top"))
     marked = np.rint(exact + 1 + rng.normal(0, quirks["jitter"], (N_JOINTS, 2)))
     inside = ((marked >= 1) & (marked <= size)).all(axis=-1)
     height = scene.acts[person].height * scene.lens.focal / scene.position[person][0, _HIPS, 2]
@@ -133,6 +133,15 @@ def _annotate(
         "scale": np.array(scale * _LARGER),
         "part": np.where(inside[:, None], marked, 0),
         "visible": inside.astype(float),
-        "normalize": np.array(_HEAD_SIZE * np.linalg.norm(top - neck)),
+        "normalize": np.array(_HEAD_SIZE * UNIT * _LARGER * scale),
         "torsoangle": np.array(np.arctan2(*leaning) % (2 * np.pi)),
     }
+
+
+def _draw(clip: Clip, recipe: dict) -> tuple[np.random.Generator, people.Scene, tuple[int, int]]:
+    """Random state of an image, its scene, width and height."""
+    rng = np.random.default_rng([recipe["seed"], _CLIP, clip.number])
+    sizes = recipe["scene"]["sizes"]
+    size = tuple(sizes[int(rng.integers(len(sizes)))])
+    action = sorted(recipe["classes"])[int(rng.integers(len(recipe["classes"])))]
+    return rng, people.draw_scene(rng, draw_person(rng, recipe["scene"]), action, size, recipe), size

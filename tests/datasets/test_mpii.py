@@ -107,6 +107,7 @@ def test_the_published_validation_people(samples: Path) -> None:
     annotated = people.center[:, 1] + 0.5 - 15 * people.scale / 1.25
     assert abs(annotated - annotated.round()).max() < 1e-3
     assert int((people.valid == 0).sum()) == 3088 and not people.visible[people.valid == 0].any()
+    np.testing.assert_allclose(people.head, 0.1 * 200 * people.scale, rtol=1e-5)  # a tenth of the crop's edge
     listed = (samples / "mpii/annot/valid_images.txt").read_text().split()
     assert set(people.image) <= set(listed)
 
