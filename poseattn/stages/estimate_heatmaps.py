@@ -9,7 +9,7 @@ from poseattn.shards import ShardWriter, SideArray
 from poseattn.stages._clips import Statuses, asked_clips
 from poseattn.stages._joint_maps import BODY, draw_maps, end_clip, pose_network
 
-_SIDE = {
+SIDE = {
     "time": SideArray("frame", "seconds"),
     "square": SideArray("frame corner", "pixels"),
     "size": SideArray("frame extent", "pixels"),
@@ -55,7 +55,7 @@ def run(
     network, grid, attrs = pose_network(settings, weights, threads, device)
     header = {"kind": "heatmaps", "axes": "frame joint row col", "units": "1", "recipe": recipe, "code": code}
     attrs |= {"layout": "mpii"}
-    header |= {"side": _SIDE, "attrs": attrs, "empty": ((len(BODY.joints), *grid), np.float16)}
+    header |= {"side": SIDE, "attrs": attrs, "empty": ((len(BODY.joints), *grid), np.float16)}
     statuses, n_frames = Statuses("estimate_heatmaps", len(asked)), 0
     with ShardWriter(out, **header) as writer:
         for maps in draw_maps(root, asked, poses, network, settings, threads):
