@@ -12,10 +12,11 @@ from torch import Tensor, nn
 
 from poseattn.__main__ import main
 from poseattn.backbones import hourglass
+from poseattn.datasets.mpii_annotations import read_people
 from poseattn.manifest import MANIFEST_COLUMNS, read_status
 from poseattn.pose.parts import BODIES
 from poseattn.shards import Shard, ShardWriter, SideArray
-from poseattn.stages import _joint_maps
+from poseattn.stages import _joint_maps, build_manifest, estimate_heatmaps, read_poses
 from poseattn.stages._joint_maps import BothWays, Maps
 from poseattn.stages.estimate_poses import joints_of
 
@@ -185,3 +186,26 @@ def test_recipes_that_do_not_fit_are_one_line(
 
 def test_the_joints_of_both_stages_are_mpii_s() -> None:
     assert _joint_maps.BODY is MPII and len(MPII.joints) == 16
+
+
+@pytest.mark.data
+def test_real_people_go_from_their_annotation_through_crop_and_network(samples: Path, tmp_path: Path) -> None:
+    """Three of MPII's validation people have their images here; maps lie where the annotated crop says."""
+    root = samples / "mpii"
+    files, lists = json.dumps({"image": "images/*.jpg"}), json.dumps(["annot/valid.h5"])
+    about = {"root": root, "layout": "mpii", "files": files, "lists": lists, "shard": 0, "n_shards": 1}
+    build_manifest.run(**about, with_missing=0, out=tmp_path / "m.tsv")
+    made = {"root": root, "manifest": tmp_path / "m.tsv", "code": "c"}
+    read_poses.run(**made, layout="mpii", recipe="{}", out=tmp_path / "p.h5", status=tmp_path / "p.tsv")
+    recipe = json.dumps(RECIPE | {"crop": "box", "margin": 1, "poses": "annotated"})
+    out = {"out": tmp_path / "h.h5", "status": tmp_path / "h.tsv", "threads": 1, "device": "cpu"}
+    estimate_heatmaps.run(**made, poses=[tmp_path / "p.h5"], weights=[], recipe=recipe, **out)
+    people = read_people(root / "annot/valid.h5")
+    with Shard(tmp_path / "h.h5") as shard:
+        assert shard.clip_ids == ["005808361=0", "051423444=0", "052475643=0"]
+        for row in range(3):
+            clip_id = f"{Path(people.image[row]).stem}={people.number[row]}"
+            left, top, right, bottom = shard.side("square", clip_id)[0]
+            assert right - left == pytest.approx(200 * people.scale[row], rel=1e-5)
+            assert [(left + right) / 2, (top + bottom) / 2] == pytest.approx(people.center[row].tolist(), rel=1e-5)
+            assert np.isfinite(shard.clip(clip_id)).all()
