@@ -41,7 +41,7 @@ def train(backbone: nn.Module, inputs: Inputs, recipe: dict[str, Any]) -> dict[s
 
     Returns:
         `pckh`, the share of correct keypoints at half the head's size among test people; of each joint as well
-        (`pckh_of`); and numbers of people.
+        (`pckh_of`); numbers of people; and what tables say of the `weights`, by the `dataset` that the recipe names.
 
     Raises:
         ValueError: The recipe, the people or the pictures do not fit.
@@ -55,7 +55,8 @@ def train(backbone: nn.Module, inputs: Inputs, recipe: dict[str, Any]) -> dict[s
     backbone.eval()
     about = test(backbone, tests, recipe["batch"])
     _log.info("PCKh@0.5 %.3f: %s", about["pckh"], ", ".join(f"{k} {v:.2f}" for k, v in about["pckh_of"].items()))
-    return about | {"n_train": len(people.clip_ids), "n_test": len(tests.clip_ids)}
+    counts = {"n_train": len(people.clip_ids), "n_test": len(tests.clip_ids)}
+    return about | counts | {"weights": f"trained-on-{recipe['dataset']}"}
 
 
 def heatmap_loss(

@@ -32,11 +32,7 @@ def _model(with_pose: bool = True, **changes: object) -> nn.Module:
     torch.manual_seed(0)
     settings = SETTINGS | changes
     if with_pose:
-        model = pose_lstm.Model(
-            **settings,
-            joints=JOINTS,
-            **{"embedding": False} | {k: settings.pop(k) for k in ["embedding"] if k in settings},
-        )
+        model = pose_lstm.Model(**settings, joints=JOINTS, embedding=False)
     else:
         model = pose_lstm_concat.Model(**settings)
     for parameter in model.parameters():

@@ -17,7 +17,8 @@ from poseattn.pretraining.people import People, in_cells
 from tests.people import MARGIN, REACH, spots, write_people
 
 RECIPE = {
-    "method": "heatmaps", "backbone": "hourglass", "arguments": {"stacks": 1, "features": 16}, "size": 64, "seed": 0,
+    "method": "heatmaps", "dataset": "toy", "backbone": "hourglass", "arguments": {"stacks": 1, "features": 16},
+    "size": 64, "seed": 0,
     "scale": 0.25, "rotation": 30, "mirror": True, "gain": 0.2, "deviation": 1, "batch": 4, "iterations": 3,
     "drops": [2], "drop": 0.5, "optimizer": "adam", "learning_rate": 0.004, "start": None, "weights": "random",
 }  # fmt: skip
@@ -149,7 +150,7 @@ def test_stage_gives_weights_that_the_backbone_loads_and_twice_the_same_bytes(tm
         assert main(_words(tmp_path, tmp_path / f"{name}.pt", RECIPE)) == 0
     assert (tmp_path / "first.pt").read_bytes() == (tmp_path / "second.pt").read_bytes()
     saved = torch.load(tmp_path / "first.pt", weights_only=True)
-    assert (saved["n_train"], saved["n_test"], saved["weights"]) == (4, 2, "random")
+    assert (saved["n_train"], saved["n_test"], saved["weights"]) == (4, 2, "trained-on-toy")
     assert 0 <= saved["pckh"] <= 1 and len(saved["pckh_of"]) == 16
     hourglass.build(weights=tmp_path / "first.pt", size=64, seed=1, stacks=1, features=16)
     assert not list(tmp_path.glob("*.resume.pt"))
