@@ -13,8 +13,11 @@ from torch import Tensor, nn
 from poseattn.__main__ import main
 from poseattn.backbones import hourglass
 from poseattn.datasets.mpii_annotations import read_people
+from poseattn.features import load_features
+from poseattn.guidance import PoseGuide
 from poseattn.manifest import MANIFEST_COLUMNS, read_status
 from poseattn.pose.parts import BODIES
+from poseattn.shard_set import ShardSet, mirrored_of
 from poseattn.shards import Shard, ShardWriter, SideArray
 from poseattn.stages import _joint_maps, build_manifest, estimate_heatmaps, read_poses
 from poseattn.stages._joint_maps import BothWays, Maps
@@ -115,6 +118,29 @@ def test_joints_in_pixels_of_the_picture(spot: None, root: Path, tmp_path: Path)
         np.testing.assert_array_equal(shard.side("visibility", "v"), valid)
         assert shard.side("presence", "v").tolist() == [[1]] * 3
         assert set(shard.side_names) == {"presence", "visibility", "valid", "box", "size", "confidence"}
+
+
+def test_estimated_joints_guide_attention_and_feed_models_as_annotated_ones_do(
+    spot: None, root: Path, tmp_path: Path
+) -> None:
+    """RPAN's targets and the input of the Deep GRU, on a video and its mirrored twin."""
+    assert _run("estimate-poses", root, tmp_path / "a.h5", RECIPE | {"min_confidence": 0.3}) == 0
+    poses, twins = ShardSet([tmp_path / "a.h5"], "poses"), ["v", mirrored_of("v")]
+    assert poses.is_planar
+    settings = {"deviation": 2.0, "occluded": False}
+    guide = PoseGuide(twins, poses, (50, 100), (5, 10), settings, torch.device("cpu"))
+    target = next(guide.windows(np.array([0, 1]), np.array([[1, 2], [1, 2]]), 2))
+    assert target.heatmap.shape == (2, 2, 16, 50)
+    left, right = MPII.joints.index("left_hip"), MPII.joints.index("right_hip")  # the map of the latter is half as high
+    assert target.valid[0, 0].tolist() == [1, 1, 0] + [1] * 13
+    assert target.valid[1, 0, [left, right]].tolist() == [0, 1]
+    # 200x100 pixels are 10 columns and 5 rows: the spot is in column 6, in row 3 and then in row 4
+    assert [int(row) for row in target.heatmap[0, :, 0].argmax(dim=1)] == [36, 46]
+    assert [int(row) for row in target.heatmap[1, :, 5].argmax(dim=1)] == [33, 43]
+    run = {"center": "per_clip", "differences": "sampled", "derivatives": 1, "sampling": "segments"}
+    features = load_features(twins, {"poses": poses}, ["pose"], run, torch.device("cpu"), 1 << 30)
+    window = features.window(np.array([0, 1]), np.array([[0, 1, 2], [0, 1, 2]]))["pose"]
+    assert window.shape == (2, 3, 2 * 16 * 2) and bool(torch.isfinite(window).all()) and float(window.std()) > 0
 
 
 def test_boxes_bring_the_person_nearer(spot: None, root: Path, tmp_path: Path) -> None:
