@@ -32,7 +32,7 @@ MPII = BODIES["mpii"]
 
 
 class Spot(nn.Module):
-    """Every joint's map is the brightness of the picture at a quarter of its size; that of joint 2 is half as high."""
+    """Every joint's map is the brightness of the picture at a quarter of its size; that of joint 2 is a quarter as high."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class Spot(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         levels = images[..., :1].float().permute(0, 3, 1, 2) / 255
         weights = torch.ones(16)
-        weights[2] = 0.5
+        weights[2] = 0.25
         return self.network(levels).permute(0, 2, 3, 1) * weights
 
 
@@ -131,7 +131,7 @@ def test_estimated_joints_guide_attention_and_feed_models_as_annotated_ones_do(
     guide = PoseGuide(twins, poses, (50, 100), (5, 10), settings, torch.device("cpu"))
     target = next(guide.windows(np.array([0, 1]), np.array([[1, 2], [1, 2]]), 2))
     assert target.heatmap.shape == (2, 2, 16, 50)
-    left, right = MPII.joints.index("left_hip"), MPII.joints.index("right_hip")  # the map of the latter is half as high
+    left, right = MPII.joints.index("left_hip"), MPII.joints.index("right_hip")  # the latter has a low map
     assert target.valid[0, 0].tolist() == [1, 1, 0] + [1] * 13
     assert target.valid[1, 0, [left, right]].tolist() == [0, 1]
     # 200x100 pixels are 10 columns and 5 rows: the spot is in column 6, in row 3 and then in row 4
