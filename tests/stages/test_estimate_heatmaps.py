@@ -32,7 +32,7 @@ MPII = BODIES["mpii"]
 
 
 class Spot(nn.Module):
-    """Every joint's map is the brightness of the picture at a quarter of its size; that of joint 2 is a quarter as high."""
+    """Every joint's map is the brightness of the picture at a quarter of its size; that of joint 2 is lower."""
 
     def __init__(self) -> None:
         super().__init__()
