@@ -7,11 +7,13 @@ min_version("9.20")
 configfile: f"{workflow.basedir}/workflow/standins/ntu.yaml"
 configfile: f"{workflow.basedir}/workflow/standins/moving.yaml"
 configfile: f"{workflow.basedir}/workflow/standins/people.yaml"
+configfile: f"{workflow.basedir}/workflow/standins/still_people.yaml"
 configfile: f"{workflow.basedir}/workflow/standins/untrimmed.yaml"
 configfile: f"{workflow.basedir}/workflow/papers/sta_hands.yaml"
 configfile: f"{workflow.basedir}/workflow/papers/soft_attention.yaml"
 configfile: f"{workflow.basedir}/workflow/papers/rpan.yaml"
 configfile: f"{workflow.basedir}/workflow/papers/alstm.yaml"
+configfile: f"{workflow.basedir}/workflow/papers/pose_lstm.yaml"
 configfile: "config.yaml"
 
 
@@ -28,6 +30,7 @@ include: "rules/starts.smk"
 include: "rules/pictures.smk"
 include: "rules/backbones.smk"
 include: "rules/finetuning.smk"
+include: "rules/people.smk"
 
 
 rule all:
@@ -44,6 +47,7 @@ include: "rules/frames.smk"
 include: "rules/flow.smk"
 include: "rules/pretrain.smk"
 include: "rules/features.smk"
+include: "rules/heatmaps.smk"
 include: "rules/train.smk"
 include: "rules/evaluate.smk"
 include: "rules/tables.smk"

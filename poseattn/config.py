@@ -10,6 +10,18 @@ from jsonschema.exceptions import relevance
 
 from poseattn.roles import kind_of
 
+_RECIPES = (  # sections whose entries are blocks of recipes
+    "poses",
+    "frames",
+    "flow",
+    "glimpses",
+    "cubes",
+    "pieces",
+    "heatmaps",
+    "pretrain",
+    "finetune",
+    "snippet_scores",
+)
 # Settings of a run that move no number of a training.
 SCORING_ONLY = ("readout", "test_draws", "test_stride", "test_mirror", "note", "checkpoint_of")
 
@@ -53,9 +65,9 @@ def check(value: Any, schema: Path, where: str) -> None:
 def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """Schema, key and value of every part: recipes, runs, tables and figures each have their own schema."""
     yield "config", "config", config
-    for kind in ("poses", "frames", "flow", "glimpses", "cubes", "pieces", "pretrain", "finetune", "snippet_scores"):
+    for kind in _RECIPES:
         for name, entry in config[kind].items():
-            yield from ((kind, f"{kind}.{name}.{root}", entry[root]) for root in entry)
+            yield from ((_schema_of(kind, entry[root]), f"{kind}.{name}.{root}", entry[root]) for root in entry)
     for kind in ("synthetic", "images"):
         yield from (("synthetic", f"{kind}.{name}", entry) for name, entry in config[kind].items())
     for name, entry in config["runs"].items():
@@ -66,6 +78,13 @@ def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
         yield "figure", f"figures.{name}", entry
     for kind in ("strips", "confusions", "states", "guided", "moments", "gains", "joints"):
         yield from ((kind, f"{kind}.{name}", entry) for name, entry in config[kind].items())
+
+
+def _schema_of(kind: str, recipe: dict[str, Any]) -> str:
+    """Schema of a recipe; poses that a network estimates and networks that learn heatmaps have their own."""
+    if kind == "poses" and "heatmaps" in recipe:
+        return "estimated_poses"
+    return "heatmap_training" if kind == "finetune" and recipe.get("method") == "heatmaps" else kind
 
 
 def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -120,12 +139,12 @@ def _references_of_pictures(config: dict[str, Any]) -> Iterator[tuple[str, str, 
 
 def _references_of_recipes(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """What recipes call by name."""
-    kinds = {"poses": "poses", "frames": "frames", "flow": "flow", "images": "images"}
-    for section in ("frames", "flow", "glimpses", "cubes", "pieces", "pretrain", "finetune", "snippet_scores"):
+    kinds = ("poses", "frames", "flow", "images", "heatmaps")
+    for section in _RECIPES:
         for name, entry in config[section].items():
             for root, recipe in entry.items():
                 where = f"{section}.{name}.{root}"
-                yield from ((f"{where}.{key}", recipe[key], kind) for key, kind in kinds.items() if key in recipe)
+                yield from ((f"{where}.{kind}", recipe[kind], kind) for kind in kinds if kind in recipe)
                 if "pretrained_by" in recipe:
                     name = recipe["pretrained_by"]
                     yield f"{where}.pretrained_by", name, _kind_of_weights(config, section, root, name)
@@ -137,7 +156,7 @@ def _references_of_recipes(config: dict[str, Any]) -> Iterator[tuple[str, str, s
 
 def _kind_of_weights(config: dict[str, Any], section: str, root: str, name: str) -> str:
     """Section of some weights: the paper's are published, those of a stand-in pretrained here; or both fine-tuned."""
-    if section in ("cubes", "pieces") and name in config["finetune"]:
+    if section in ("cubes", "pieces", "heatmaps") and name in config["finetune"]:
         return "finetune"
     return "weights" if root == "paper" or section == "flow" else "pretrain"
 

@@ -1,4 +1,5 @@
-"""Clips that are folders of numbered images, such as those of Penn Action: `frames/0001/000001.jpg` and so on.
+"""Clips that are folders of numbered images, such as those of Penn Action: `frames/0001/000001.jpg` and so on; or one
+image, such as those of Stanford 40.
 
 They are read like videos. Nothing in a folder says how fast its frames were taken: 30 a second are assumed, which only
 moves the times that are recorded of frames, never which frames are taken.
@@ -17,7 +18,7 @@ _COLOUR = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION  # annotations are in
 
 
 def open_clip(path: Path) -> "Video | FrameFolder":
-    """The frames of a clip, whether it is a video or a folder of images.
+    """The frames of a clip, whether it is a video, a folder of images or a single image.
 
     Args:
         path: File or folder.
@@ -28,16 +29,16 @@ def open_clip(path: Path) -> "Video | FrameFolder":
     Raises:
         VideoError: As for `poseattn.video.Video` and `FrameFolder`.
     """
-    return FrameFolder(path) if path.is_dir() else Video(path)
+    return FrameFolder(path) if path.is_dir() or _is_image(path) else Video(path)
 
 
 class FrameFolder:
-    """A folder of images numbered from 1, to be read like a `poseattn.video.Video`.
+    """A folder of images numbered from 1, or one image, to be read like a `poseattn.video.Video`.
 
-    Hidden files, and those that are no images by their names, are left aside.
+    Hidden files in a folder, and those that are no images by their names, are left aside.
 
     Args:
-        path: The folder.
+        path: The folder, or the image.
 
     Attributes:
         fps: Frames per second, assumed.
@@ -55,7 +56,7 @@ class FrameFolder:
 
     def __init__(self, path: Path) -> None:
         silence()
-        self._images = _numbered(path)
+        self._images = [path] if _is_image(path) else _numbered(path)
         self.fps = FPS
         self.height, self.width = _read(self._images[0]).shape[:2]
 
@@ -88,6 +89,11 @@ class FrameFolder:
             first = f"{self._images[0].name} has {self.width} x {self.height}"
             raise VideoError(f"{path.name} has {rows_cols[1]} x {rows_cols[0]} pixels, {first}")
         return image
+
+
+def _is_image(path: Path) -> bool:
+    """Whether a path is that of an image by its name, whether or not it is there."""
+    return path.suffix.lower() in _IMAGES and not path.is_dir()
 
 
 def _numbered(folder: Path) -> list[Path]:

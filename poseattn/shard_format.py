@@ -19,7 +19,7 @@ import numpy as np
 FORMAT = 1
 OWN_ARRAYS = ("data", "offsets", "clip_id")
 OWN_ATTRS = ("kind", "axes", "units", "recipe", "code", "versions", "format")
-FEATURE_KINDS = ("cubes", "glimpses", "pieces")  # the only ones stored as float16
+FEATURE_KINDS = ("cubes", "glimpses", "heatmaps", "pieces")  # the only ones stored as float16
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 

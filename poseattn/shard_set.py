@@ -18,6 +18,7 @@ AXES = {
     "pieces": ("piece channel",),
     "jpegs": ("byte",),
     "flow": ("byte",),
+    "heatmaps": ("frame joint row col",),
 }
 # input of a model -> role of the shards whose rows it is; cubes of a pooling layer are vectors
 STORED = {"glimpse": "glimpses", "cube": "cubes", "global_feature": "cubes"}

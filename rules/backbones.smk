@@ -1,16 +1,16 @@
 # Functions of rules that use a backbone: its recipe, its weights and its code.
 
 
-def backbone_recipe(kind, wildcards):
+def network_recipe(kind, name, dataset):
     """Recipe of an extraction; a data set's `weights` key may ask for the other network, or for random weights."""
-    weights = weights_of(wildcards.dataset)
+    weights = weights_of(dataset)
     which = {"pretrained": "paper", "standin": "standin"}.get(weights)
-    chosen = (
-        config[kind][wildcards.recipe][which]
-        if which
-        else block(kind, wildcards.recipe, wildcards.dataset)
-    )
+    chosen = config[kind][name][which] if which else block(kind, name, dataset)
     return chosen | {"weights": weights}
+
+
+def backbone_recipe(kind, wildcards):
+    return network_recipe(kind, wildcards.recipe, wildcards.dataset)
 
 
 def backbone_weights(kind, wildcards):

@@ -20,6 +20,12 @@ DATASETS = {
     name + (STANDIN if entry["root"] == "synthetic" else ""): name
     for name, entry in config["datasets"].items()
 }
+# Stand-ins are seen by networks that were trained on the stand-ins of these, also where their own root is real.
+DATASETS |= {
+    recipe["standin"]["dataset"] + STANDIN: recipe["standin"]["dataset"]
+    for recipe in config["finetune"].values()
+    if recipe["standin"]["method"] == "heatmaps"
+}
 
 
 def names(*kinds):
@@ -39,6 +45,7 @@ wildcard_constraints:
         "glimpses",
         "cubes",
         "pieces",
+        "heatmaps",
         "pretrain",
         "finetune",
     ),

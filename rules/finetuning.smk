@@ -38,6 +38,16 @@ def tuned_network(name, dataset):
     return f"results/backbones/{known[0]}/{name}.pt"
 
 
+def finetune_poses(wildcards):
+    """Joints of the people in the pictures, for a network that learns to find them."""
+    name = finetune_recipe(wildcards).get("poses")
+    return (
+        per_shard(f"results/poses/{{dataset}}/{name}/{{shard}}.h5", wildcards)
+        if name
+        else []
+    )
+
+
 def snippet_scores(wildcards):
     return block("snippet_scores", wildcards.run, wildcards.dataset)
 

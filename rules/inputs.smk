@@ -112,7 +112,9 @@ def run_joints(wildcards):
 def run_manifest(wildcards):
     """Clips of a run: a run on poses alone does not care whether a video is broken."""
     check_inputs(wildcards)
-    scope = ".poses_only" if set(run_block(wildcards)["inputs"]) == {"poses"} else ""
+    inputs = run_block(wildcards)["inputs"]
+    alone = set(inputs) == {"poses"} and not is_estimated(inputs["poses"])
+    scope = ".poses_only" if alone else ""
     return f"results/manifests/{wildcards.dataset}{scope}.tsv"
 
 

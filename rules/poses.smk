@@ -11,6 +11,8 @@ rule read_poses:
         "results/logs/read_poses/{dataset}.{recipe}.{shard}.log",
     benchmark:
         "results/benchmarks/read_poses/{dataset}.{recipe}.{shard}.tsv"
+    wildcard_constraints:
+        recipe="|".join(name for name in config["poses"] if not is_estimated(name)),
     resources:
         mem_mb=2000,
         runtime=60,

@@ -40,7 +40,7 @@ rule pretrain_backbone:
         threads=1,
         code=lambda wildcards: training_code(pretrain_recipe(wildcards)),
     shell:
-        "python -m poseattn pretrain-backbone --images {input.images:q} --manifest --classes --protocol '' --start"
+        "python -m poseattn pretrain-backbone --images {input.images:q} --poses --manifest --classes --protocol '' --start"
         " --recipe {params.recipe:q} --out {output:q} --threads {params.threads} --device cpu --code {params.code}"
         " > {log:q} 2>&1"
 
@@ -53,6 +53,7 @@ rule finetune_backbone:
         ),
         manifest="results/manifests/{dataset}.tsv",
         classes="results/manifests/{dataset}.classes.txt",
+        poses=finetune_poses,
         start=finetune_start,
     output:
         "results/backbones/{dataset}/{recipe}.pt",
@@ -75,6 +76,6 @@ rule finetune_backbone:
         device=device,
         code=lambda wildcards: training_code(finetune_recipe(wildcards)),
     shell:
-        "python -m poseattn pretrain-backbone --images {input.images:q} --manifest {input.manifest:q}"
-        " --classes {input.classes:q} --protocol {params.protocol} --start {input.start:q} --recipe {params.recipe:q}"
+        "python -m poseattn pretrain-backbone --images {input.images:q} --poses {input.poses:q}"
+        " --manifest {input.manifest:q} --classes {input.classes:q} --protocol {params.protocol} --start {input.start:q} --recipe {params.recipe:q}"
         " --out {output:q} --threads {params.threads} --device {params.device} --code {params.code} > {log:q} 2>&1"

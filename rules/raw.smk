@@ -78,7 +78,12 @@ def lists_digest(dataset):
     names = listing.find_lists(root, raw_layout(dataset)["lists"])
     return listing.digest(
         [],
-        "".join((root / name).read_text() for name in names if (root / name).is_file()),
+        # Latin-1 can read any file, also a list that is no text
+        "".join(
+            (root / name).read_text("latin-1")
+            for name in names
+            if (root / name).is_file()
+        ),
     )
 
 
@@ -94,7 +99,8 @@ def check_inputs(wildcards):
     """Refuse a run that a data set cannot feed, before any job starts."""
     layout = layout_of(wildcards.dataset)
     reader = Path(workflow.basedir) / f"poseattn/datasets/{layout}_poses.py"
-    if "poses" in run_block(wildcards)["inputs"] and not reader.exists():
+    poses = run_block(wildcards)["inputs"].get("poses")
+    if poses and not is_estimated(poses) and not reader.exists():
         raise WorkflowError(
             f"run {wildcards.run} needs poses, data set {DATASETS[wildcards.dataset]} has videos only"
         )

@@ -45,7 +45,7 @@ def test_the_shipped_configuration_passes(shipped: dict[str, Any]) -> None:
         (
             ["datasets", "nutella"],
             {"root": "x"},
-            "datasets.nutella: 'nutella' is not one of the data sets: activitynet, hmdb51, hollywood2, ntu",
+            "datasets.nutella: 'nutella' is not one of the data sets: activitynet, hmdb51, hollywood2, mpii, ntu",
         ),
         (["datasets", "mine"], {"root": "x", "layout": "csv"}, "config.datasets.mine: 'manifest' is a dependency of"),
         (
@@ -114,6 +114,31 @@ def test_the_shipped_configuration_passes(shipped: dict[str, Any]) -> None:
             "brox",
             "sub_jhmdb_flow.paper.method: 'brox' is not one of",
         ),
+        (
+            ["heatmaps", "stanford40_box", "paper", "crop"],
+            "middle",
+            "stanford40_box.paper.crop: 'middle' is not one of",
+        ),
+        (
+            ["heatmaps", "stanford40_box", "paper", "crop"],
+            "whole",
+            "paper.*'annotated', which has no use here|margin|1.25",
+        ),
+        (
+            ["heatmaps", "hourglass_whole", "standin", "pretrained_by"],
+            "x",
+            "pretrained_by: 'x' is not one of the pretr",
+        ),
+        (
+            ["poses", "hourglass", "paper", "heatmaps"],
+            "x",
+            "paper.heatmaps: 'x' is not one of the heatmaps: hourglass_",
+        ),
+        (["poses", "hourglass", "paper", "min_track"], 3, "poses.hourglass.paper: unknown key 'min_track'"),
+        (["finetune", "hourglass_mpii", "paper", "optimizer"], "sgd", "paper.optimizer: 'sgd' is not one of"),
+        (["finetune", "hourglass_mpii", "paper", "segments"], 3, "hourglass_mpii.paper: unknown key 'segments'"),
+        (["finetune", "hourglass_mpii", "paper", "poses"], "x", "paper.poses: 'x' is not one of the poses: annotated"),
+        (["frames", "mpii_persons", "paper", "margin"], 0.5, "mpii_persons.paper.margin: 0.5 is less than"),
         (["flow", "sub_jhmdb_flow", "paper", "method"], "raft_small", "paper: 'pretrained_by' is a required property"),
         (["flow", "sub_jhmdb_flow", "paper", "batch"], 8, "sub_jhmdb_flow.paper.batch: found 8, which has no use here"),
         (["flow", "sub_jhmdb_flow", "paper", "size"], 8, "flow.sub_jhmdb_flow.paper.size: 8 is less than the minimum"),

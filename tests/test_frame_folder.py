@@ -146,3 +146,21 @@ def test_real_images_are_the_frames_of_the_real_video(samples: Path) -> None:
     )
     assert len(images) == len(videos) == 40
     assert np.abs(np.array(images, int) - np.array(videos)).mean((1, 2, 3)).max() < 2.1
+
+
+def test_a_single_image_is_a_clip_of_one_frame(tmp_path: Path) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
+    for name in ("reading_001.png", "UPPER.PNG"):
+        cv2.imwrite(str(tmp_path / name), image)
+        ((found, time),) = clip_frames(tmp_path, name)
+        np.testing.assert_array_equal(found, image)
+        assert time == 0
+    with open_clip(tmp_path / "UPPER.PNG") as opened:
+        assert (opened.width, opened.height) == (30, 20)
+    (tmp_path / "cut.jpg").write_bytes(b"\xff\xd8\xff")
+    for name, reason in (
+        ("cut.jpg", "^cut.jpg is no image, or cut off after 3 bytes"),
+        ("gone.jpg", "^gone.jpg cannot be"),
+    ):
+        with pytest.raises(VideoError, match=reason):
+            list(clip_frames(tmp_path, name))

@@ -37,7 +37,7 @@ def _runs() -> list[Any]:
 
 
 def test_the_papers_and_runs_are_all_there() -> None:
-    assert [path.stem for path in PAPERS] == ["alstm", "rpan", "soft_attention", "sta_hands"]
+    assert [path.stem for path in PAPERS] == ["alstm", "pose_lstm", "rpan", "soft_attention", "sta_hands"]
     # STA-Hands: ten trained configurations and one that is only read out differently; soft attention: four on each of
     # three data sets and two for figures; RPAN: eight on each of two data sets and two widths of its Gaussians; one on
     # the joints of Penn Action; aLSTM: nine models with attention and five without, one of which learns

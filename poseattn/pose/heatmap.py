@@ -81,10 +81,41 @@ def joint_accuracy(
     Raises:
         ValueError: No joint can be counted.
     """
-    counted, side = countable(visible, box), (box[..., 2:] - box[..., :2]).max(axis=-1)
+    side = (box[..., 2:] - box[..., :2]).max(axis=-1)
+    return _share_within(estimated, annotated, countable(visible, box), threshold * side)
+
+
+def head_accuracy(
+    estimated: Float[np.ndarray, "*frame j 2"],
+    annotated: Float[np.ndarray, "*frame j 2"],
+    valid: Shaped[np.ndarray, "*frame j"],
+    head: Float[np.ndarray, "*frame"],
+    threshold: float = 0.5,
+) -> float:
+    """Share of correct keypoints by the size of the head, PCKh (Andriluka et al. 2014, Sec. 4).
+
+    Args:
+        estimated: Joints in pixels.
+        annotated: Joints in pixels of the same frames.
+        valid: 1 for the joints that are annotated, occluded ones too, else 0.
+        head: Size of the head: 0.6 of the diagonal of its box, in the same pixels.
+        threshold: Largest distance, as a share of that size.
+
+    Returns:
+        From 0 to 1, over all joints and frames together.
+
+    Raises:
+        ValueError: No joint is annotated.
+    """
+    return _share_within(estimated, annotated, valid, threshold * head)
+
+
+def _share_within(estimated: np.ndarray, annotated: np.ndarray, counts: np.ndarray, reach: np.ndarray) -> float:
+    """Share of the joints that count found within a distance, one for each frame; on it is within."""
+    counted = counts > 0
     if not counted.any():
-        raise ValueError("no joint is visible in a frame with a box, so that none can be counted")
-    near = np.linalg.norm(estimated - annotated, axis=-1) <= threshold * side[..., None]
+        raise ValueError("no joint is visible and of a size to measure by, so that none can be counted")
+    near = np.linalg.norm(estimated - annotated, axis=-1) <= reach[..., None]
     return float(near[counted].mean())
 
 

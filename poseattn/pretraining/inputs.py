@@ -11,6 +11,7 @@ class Inputs(NamedTuple):
 
     Attributes:
         images: Shards of pictures.
+        poses: Shards of the people in them; none where nothing is learnt of these.
         manifest: Clips of the data set; none for pictures that are not of clips, as with the next one.
         classes: Names of its classes.
         protocol: Which clips are for training; empty for pictures that are not of clips.
@@ -19,6 +20,7 @@ class Inputs(NamedTuple):
     """
 
     images: list[Path]
+    poses: list[Path]
     manifest: list[Path]
     classes: list[Path]
     protocol: str

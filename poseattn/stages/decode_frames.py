@@ -1,22 +1,23 @@
 """Stage decode_frames: videos -> the only pixels that the next stage needs.
 
-These are crops around hands, squashed frames, or random pieces of squashed frames.
+These are crops around hands or people, squashed frames, or random pieces of squashed frames.
 """
 
 import json
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from poseattn import jpegs
+from poseattn.person_crops import cut_square, square_around
 from poseattn.pieces import draw_pieces
 from poseattn.pose.hands import N_HANDS, hand_positions
 from poseattn.shards import Shard, ShardWriter, SideArray
-from poseattn.squashed import squashed_frames
+from poseattn.squashed import clip_frames, squashed_frames
 from poseattn.stages._clips import Statuses, asked_clips
 from poseattn.video import Video, VideoError, crop_hands
 
@@ -33,17 +34,19 @@ def run(*, root: Path, manifest: Path, poses: list[Path], recipe: str, out: Path
     """Decode the videos of a shard once and keep what the recipe says.
 
     `store: crops` keeps the hands of both people (main left, main right, second left, right), `store: jpeg` every
-    frame, squashed to a square, as a JPEG file; `store: pieces` keeps no more of a clip than some random pieces of it
-    (see `poseattn.pieces.draw_pieces`), and of clips that only test nothing. A clip whose video is missing, unreadable,
-    cut off or of another length than its skeleton gets no rows; the reason stands in the status table. Clips that the
-    protocol leaves out, or whose skeleton is bad, are not asked for.
+    frame, squashed to a square, as a JPEG file; `store: persons` the square around the first person in every frame;
+    `store: pieces` no more of a clip than some random pieces of it (see `poseattn.pieces.draw_pieces`), and of clips
+    that only test nothing. A clip whose video is missing, unreadable, cut off or of another length than its skeleton
+    gets no rows; the reason stands in the status table. Clips that the protocol leaves out, or whose skeleton is bad,
+    are not asked for.
 
     Args:
         root: Folder of the data set.
         manifest: Clips of the shard.
-        poses: Their poses, for crops; else none.
+        poses: Their poses, for crops and persons; else none.
         recipe: JSON with `store` and `size` (pixels); for crops `max_frame_difference` (frames), else `quality`; for
-            pieces their `length` (frames) and `count`, and the `seed` that draws them.
+            persons the `margin`: edge of a square in longer sides of the annotated box; for pieces their `length`
+            (frames) and `count`, and the `seed` that draws them.
         out: Shard to write, of the kind `hand_crops` or `jpegs`.
         status: Table to write: each clip with its number of frames and, if it is bad, the reason.
         code: Hash of the source.
@@ -52,7 +55,7 @@ def run(*, root: Path, manifest: Path, poses: list[Path], recipe: str, out: Path
         ValueError: The recipe stores something else, or an input is missing or no such file.
     """
     settings = json.loads(recipe)
-    store, n_poses = settings["store"], {"crops": 1, "jpeg": 0, "pieces": 0}
+    store, n_poses = settings["store"], {"crops": 1, "jpeg": 0, "persons": 1, "pieces": 0}
     if store not in n_poses:
         raise ValueError(f"recipe: store is {store!r}, expected {', '.join(n_poses)}")
     if len(poses) != n_poses[store]:
@@ -60,6 +63,8 @@ def run(*, root: Path, manifest: Path, poses: list[Path], recipe: str, out: Path
     asked = asked_clips(manifest)
     if store == "crops":
         statuses = _keep_hands(root, asked, poses[0], settings, _crop_writer(out, recipe, code, settings["size"]))
+    elif store == "persons":
+        statuses = _keep_persons(root, asked, poses[0], settings, _jpeg_writer(out, recipe, code))
     else:
         asked = asked if store == "jpeg" else asked[(asked.trains != "") | (asked.validates != "")]
         statuses = _keep_frames(root, asked, settings, _jpeg_writer(out, recipe, code))
@@ -112,6 +117,30 @@ def _drawn(clip_id: str, frames: Counted, settings: dict) -> list[tuple[np.ndarr
     """Random pieces of a clip, drawn from the seed and the name of the clip."""
     rng = np.random.default_rng([settings["seed"], zlib.crc32(clip_id.encode())])
     return draw_pieces(frames, settings["length"], settings["count"], rng)
+
+
+def _keep_persons(root: Path, asked: pd.DataFrame, poses: Path, settings: dict, writer: ShardWriter) -> Statuses:
+    with Shard(poses, kind="poses") as people, writer:
+        asked = asked[asked.clip_id.isin(people.clip_ids)]
+        statuses = Statuses("decode_frames", len(asked))
+        for clip in asked.itertuples():
+            try:
+                squares = square_around(people.side("box", clip.clip_id)[:, 0], settings["margin"])
+                frames = _cut_frames(root, clip, squares, settings["size"])
+                statuses.good(clip.clip_id, jpegs.write_clip(writer, clip.clip_id, frames, settings["quality"]))
+            except VideoError as error:
+                statuses.bad(clip.clip_id, error)
+    return statuses
+
+
+def _cut_frames(root: Path, clip: Any, squares: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, float]]:
+    """Squares of all frames of a clip (row, col, rgb) with their times."""
+    n_frames = 0
+    for n_frames, (image, time) in enumerate(clip_frames(root, clip.path, clip.start, clip.end), 1):
+        if n_frames <= len(squares):
+            yield cut_square(image, squares[n_frames - 1], size)[..., ::-1], time
+    if n_frames != len(squares):
+        raise VideoError(f"annotation has {len(squares)} frames, video {n_frames}")
 
 
 def _jpeg_writer(out: Path, recipe: str, code: str) -> ShardWriter:

@@ -22,12 +22,13 @@ from poseattn.stages._backbones import backbone_module, build_backbone
 from poseattn.stages._weights import pretrained_name
 
 _log = logging.getLogger(__name__)
-_METHODS = ("images", "segments", "pieces")
+_METHODS = ("images", "segments", "pieces", "heatmaps")
 
 
 def run(
     *,
     images: list[Path],
+    poses: list[Path],
     manifest: list[Path],
     classes: list[Path],
     protocol: str,
@@ -38,11 +39,12 @@ def run(
     device: str,
     code: str,
 ) -> None:
-    """Train a backbone to tell classes apart, and keep it beside its classifier.
+    """Train a backbone to tell classes apart, and keep it beside its classifier; or to find joints.
 
     Args:
         images: For the method `images` a shard of kind `images`; for `segments` and `pieces` all shards of frames or of
-            flow.
+            flow; for `heatmaps` all shards of frames that hold people.
+        poses: Shards of the joints of these people, for `heatmaps`; none for the others.
         manifest: Clips of the data set; none for images that are not of clips, as with the next two.
         classes: Names of its classes.
         protocol: Which clips are for training; empty for none.
@@ -65,13 +67,13 @@ def run(
     about |= {"device": device_name(where), "versions": versions()}
     side_file = SideFile(
         out.with_name(out.stem + ".resume.pt"),
-        about | _fingerprint([*images, *manifest, *classes, *start]),
+        about | _fingerprint([*images, *poses, *manifest, *classes, *start]),
         "iteration",
     )
     try:
         about["weights"] = _weights_name(settings, start)
         backbone = _initial(settings, start).to(where)
-        inputs = Inputs(images, manifest, classes, protocol, threads, side_file)
+        inputs = Inputs(images, poses, manifest, classes, protocol, threads, side_file)
         about |= _method(settings).train(backbone, inputs, settings)
     except KeyError as error:
         raise ValueError(f"recipe of the pretraining: key {error} is missing") from error

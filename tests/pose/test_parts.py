@@ -5,21 +5,29 @@ import pytest
 
 from poseattn.pose.parts import BODIES, Body, body_of, mirror
 
-# Joint numbers of each part, and mirror pairs, as the cards of the two data sets list them.
+# Joint numbers of each part, and mirror pairs, as the cards of the data sets list them.
 CARDS = {
     "sub_jhmdb": {"torso": range(7), "elbow": (7, 8), "wrist": (11, 12), "knee": (9, 10), "ankle": (13, 14)},
     "penn_action": {"torso": (0, 1, 2, 7, 8), "elbow": (3, 4), "wrist": (5, 6), "knee": (9, 10), "ankle": (11, 12)},
+    "mpii": {
+        "torso": (2, 3, 6, 7, 8, 9, 12, 13),
+        "elbow": (11, 14),
+        "wrist": (10, 15),
+        "knee": (1, 4),
+        "ankle": (0, 5),
+    },
 }
 PAIRS = {
     "sub_jhmdb": {(3, 4), (5, 6), (7, 8), (9, 10), (11, 12), (13, 14)},
     "penn_action": {(1, 2), (3, 4), (5, 6), (7, 8), (9, 10), (11, 12)},
+    "mpii": {(0, 5), (1, 4), (2, 3), (10, 15), (11, 14), (12, 13)},
 }
-FIRST_OF_A_PAIR = {"sub_jhmdb": "right", "penn_action": "left"}
+FIRST_OF_A_PAIR = {"sub_jhmdb": "right", "penn_action": "left", "mpii": "right"}
 
 
-def test_the_cards_of_both_data_sets_are_here() -> None:
+def test_the_cards_of_the_data_sets_are_here() -> None:
     assert BODIES.keys() == CARDS.keys()
-    assert [len(BODIES[name].joints) for name in ("sub_jhmdb", "penn_action")] == [15, 13]
+    assert [len(BODIES[name].joints) for name in CARDS] == [15, 13, 16]
 
 
 @pytest.mark.parametrize("name", CARDS)

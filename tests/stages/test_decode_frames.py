@@ -14,6 +14,7 @@ from poseattn.manifest import MANIFEST_COLUMNS, read_manifest, read_status, writ
 from poseattn.pose.skeleton import HANDS
 from poseattn.shards import Shard, ShardWriter, SideArray
 from poseattn.stages import decode_frames
+from poseattn.stored_images import open_images
 
 RECIPE = json.dumps({"poses": "kinect", "store": "crops", "size": 8, "max_frame_difference": 1})
 SIDE = {"color_xy": SideArray("frame body joint xy", "pixels"), "presence": SideArray("frame body", "1")}
@@ -155,7 +156,7 @@ def test_the_command_line_says_what_is_bad_without_chatter(tmp_path: Path) -> No
 
 def test_a_recipe_that_stores_something_else_is_refused(clip: tuple[Path, Path], tmp_path: Path) -> None:
     recipe = RECIPE.replace("crops", "png")
-    with pytest.raises(ValueError, match="store is 'png', expected crops, jpeg, pieces"):
+    with pytest.raises(ValueError, match="store is 'png', expected crops, jpeg, persons, pieces"):
         decode_frames.run(
             root=tmp_path,
             manifest=clip[0],
@@ -166,6 +167,44 @@ def test_a_recipe_that_stores_something_else_is_refused(clip: tuple[Path, Path],
             code="",
         )
     assert not list(tmp_path.glob("o.*"))
+
+
+PERSONS = {"store": "persons", "size": 30, "margin": 1.5, "quality": 100, "poses": "annotated"}
+
+
+def _boxes(path: Path, frames: dict[str, int]) -> Path:
+    """Somebody 20 pixels wide whose box begins at column 10 * frame and row 5."""
+    header = {"kind": "poses", "axes": "frame body joint xy", "units": "pixels", "recipe": "{}", "code": ""}
+    with ShardWriter(path, **header, side={"box": SideArray("frame body corner", "pixels")}) as writer:
+        for clip_id, count in frames.items():
+            left = 10.0 * np.arange(count)
+            box = np.stack([left, left * 0 + 5, left + 20, left * 0 + 17], axis=1).astype(np.float32)
+            writer.append(clip_id, np.zeros((count, 1, 1, 2), np.float32), box=box[:, None])
+    return path
+
+
+def test_squares_around_people_are_stored_frame_by_frame(tmp_path: Path) -> None:
+    images = [np.random.default_rng(n).integers(0, 256, (40, 90, 3), np.uint8) for n in range(3)]
+    for name, count in (("a", 3), ("longer", 3)):
+        (tmp_path / name).mkdir()
+        for number, image in enumerate(images[:count], start=1):
+            cv2.imwrite(str(tmp_path / name / f"{number}.png"), cv2.GaussianBlur(image, (0, 0), 3))
+    manifest = _manifest(tmp_path / "m.tsv", {"a": "a", "longer": "longer", "nobody": "a"})
+    poses = _boxes(tmp_path / "p.h5", {"a": 3, "longer": 2})
+    paths = {"root": tmp_path, "manifest": manifest, "out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "code": ""}
+    decode_frames.run(poses=[poses], recipe=json.dumps(PERSONS), **paths)
+    assert [row.reason for row in read_status(tmp_path / "o.tsv").itertuples()] == [
+        "",
+        "annotation has 2 frames, video 3",
+    ]
+    frames = open_images([tmp_path / "o.h5"]).read("a", [0, 1, 2])
+    assert frames.shape == (3, 30, 30, 3)
+    for number, frame in enumerate(frames):  # 1.5 * 20 pixels around (10 * number + 10, 11), 5 and 4 of them outside
+        left = 10 * number - 5
+        image = cv2.imread(str(tmp_path / "a" / f"{number + 1}.png"))[:26, max(left, 0) : left + 30, ::-1]
+        inside = frame[4:30, max(-left, 0) :].astype(int)
+        assert abs(inside - image).mean() < 3
+        assert frame[:3].max() < 12
 
 
 @pytest.mark.data

@@ -25,7 +25,7 @@ FINETUNING = {
     "learning_rate": 0.01, "first_rate": 1, "momentum": 0.9, "weight_decay": 0.0005, "grad_clip": 20, "dropout": 0.5,
     "partial_bn": True, "first_conv": "keep", "start": None, "weights": "random",
 }  # fmt: skip
-NO_CLIPS = {"manifest": [], "classes": [], "protocol": "", "start": []}
+NO_CLIPS = {"poses": [], "manifest": [], "classes": [], "protocol": "", "start": []}
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,15 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _words(clips: Path, out: Path, recipe: dict, kind: str = "jpegs", start: Path | None = None) -> list[str]:
     """Command line of a training on clips."""
-    files = ["--images", clips / f"{kind}.h5", "--manifest", clips / "toy.tsv", "--classes", clips / "toy.classes.txt"]
+    files = [
+        "--images",
+        clips / f"{kind}.h5",
+        "--manifest",
+        clips / "toy.tsv",
+        "--classes",
+        clips / "toy.classes.txt",
+        "--poses",
+    ]
     files += ["--start", *([start] if start else []), "--out", out]
     rest = ["--recipe", json.dumps(recipe), "--threads", "1", "--device", "cpu", "--code", "c0de", "--protocol", "only"]
     return ["pretrain-backbone", *map(str, files), *rest]
@@ -96,7 +104,7 @@ def test_missing_key_and_wrong_shard_are_one_line(
 ) -> None:
     recipe = {key: value for key, value in RECIPE.items() if key != "warmup"}
     rest = ["--out", str(tmp_path / "net.pt"), "--threads", "1", "--device", "cpu", "--code", "c"]
-    rest += ["--manifest", "--classes", "--start", "--protocol", ""]
+    rest += ["--poses", "--manifest", "--classes", "--start", "--protocol", ""]
     assert main(["pretrain-backbone", "--images", str(images), "--recipe", json.dumps(recipe), *rest]) == 1
     assert capsys.readouterr().err.splitlines()[-1].endswith("key 'warmup' is missing")
     (tmp_path / "cut.h5").write_bytes(images.read_bytes()[:3000])
@@ -107,7 +115,7 @@ def test_missing_key_and_wrong_shard_are_one_line(
 
 
 def test_method_that_is_none_and_several_shards_of_images(images: Path, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="method 'image', expected one of images, segments"):
+    with pytest.raises(ValueError, match="method 'image', expected one of images, segments, heatmaps"):
         _run(images, tmp_path / "net.pt", RECIPE | {"method": "image"})
     made = {"recipe": json.dumps(RECIPE), "out": tmp_path / "net.pt", "threads": 1, "device": "cpu", "code": ""}
     with pytest.raises(ValueError, match="2 shards of images are given, expected 1"):

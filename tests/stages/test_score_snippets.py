@@ -43,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pretrain_backbone.run(
             images=sorted(folder.glob(f"{kind}?.h5")), manifest=[folder / "toy.tsv"], start=[], protocol="only",
             classes=[folder / "toy.classes.txt"], recipe=json.dumps(recipe), out=folder / f"{kind}.pt", threads=1,
-            device="cpu", code="",
+            device="cpu", code="", poses=[],
         )  # fmt: skip
     return folder
 

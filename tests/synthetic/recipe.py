@@ -9,6 +9,7 @@ import yaml
 _FILE = Path(__file__).parents[2] / "workflow" / "standins" / "ntu.yaml"
 _MOVING = _FILE.with_name("moving.yaml")
 _PEOPLE = _FILE.with_name("people.yaml")
+_STILL = _FILE.with_name("still_people.yaml")
 _UNTRIMMED = _FILE.with_name("untrimmed.yaml")
 
 
@@ -55,6 +56,12 @@ def people_recipe(name: str) -> dict:
     Keys are sorted as the workflow sorts them, since bodies are drawn in the order of their segments.
     """
     recipe = yaml.safe_load(_PEOPLE.read_text(encoding="utf-8"))["synthetic"][name]
+    return json.loads(json.dumps(recipe, sort_keys=True))
+
+
+def still_recipe(name: str) -> dict:
+    """Recipe of the stage synthesize_dataset for one of the stand-ins that show people in still images; keys sorted."""
+    recipe = yaml.safe_load(_STILL.read_text(encoding="utf-8"))["synthetic"][name]
     return json.loads(json.dumps(recipe, sort_keys=True))
 
 

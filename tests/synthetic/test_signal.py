@@ -31,7 +31,8 @@ def layer3(tmp_path_factory: pytest.TempPathFactory) -> Callable[[np.ndarray], t
     pretraining = yaml.safe_load(PAPER.read_text(encoding="utf-8"))["pretrain"]["moving_objects"]["standin"]
     render_objects.run(recipe=json.dumps(stills(6000)), out=folder / "stills.h5", code="c0de")
     about = {"recipe": json.dumps(pretraining), "threads": 1, "device": "cpu", "code": "c0de"}
-    pretrain_backbone.run(images=folder / "stills.h5", out=folder / "weights.pt", **about)
+    about |= {"poses": [], "manifest": [], "classes": [], "protocol": "", "start": []}
+    pretrain_backbone.run(images=[folder / "stills.h5"], out=folder / "weights.pt", **about)
     backbone = build_backbone(pretraining | {"size": 112}, folder / "weights.pt")
     network = create_feature_extractor(backbone.network, ["layer3"])
     mean, std = (torch.tensor(backbone.network.pretrained_cfg[name])[:, None, None] * 255 for name in ("mean", "std"))

@@ -1,0 +1,82 @@
+"""Pose-guided LSTM stack for still images, input type 1: the pose is part of the image that the cube is made of.
+
+All else is as in `poseattn.models.pose_lstm`; every state starts at zero.
+"""
+
+from typing import ClassVar
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from poseattn.layers.cells import CellStack
+from poseattn.layers.square_vectors import CubeVector
+
+
+class Model(nn.Module):
+    """Cells in depth over one vector of an image; tanh and batch norm give the scores.
+
+    Args:
+        n_classes: Actions to tell apart.
+        channels: Length d of a feature slice.
+        locations: Places k of a cube.
+        hidden: Units n of each cell, a square; 4096 in the report.
+        depth: Number of cells; 3 in the report.
+        cell: `lstm` or `gru`.
+        reduction: How a cube becomes a vector; see `poseattn.layers.square_vectors.CubeVector`.
+        num_steps: How often the vector is given; 1 in the report.
+        bias: Whether gates have a bias; the report prints none.
+        attention: Whether places of the vector are weighted at every step.
+        dropout: Probability, between cells.
+
+    Attributes:
+        inputs: Names of the tensors that `forward` takes.
+
+    Deviates:
+        The report mentions no linear layer from the third cell to the scores, which its sizes need.
+    """
+
+    inputs: ClassVar[tuple[str, ...]] = ("cube",)
+
+    def __init__(
+        self,
+        *,
+        n_classes: int,
+        channels: int,
+        locations: int,
+        hidden: int,
+        depth: int,
+        cell: str,
+        reduction: str,
+        num_steps: int,
+        bias: bool,
+        attention: bool,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        self.vector = CubeVector(channels=channels, locations=locations, length=hidden, reduction=reduction)
+        self.stack = CellStack(
+            hidden=hidden,
+            depth=depth,
+            cell=cell,
+            bias=bias,
+            num_steps=num_steps,
+            attention=attention,
+            dropout=dropout,
+        )
+        self.classifier = nn.Linear(hidden, n_classes)
+        self.norm = nn.BatchNorm1d(n_classes)
+
+    def forward(self, cube: Float[Tensor, "b t row col d"]) -> tuple[Float[Tensor, "b t c"], dict[str, Tensor]]:
+        """Classify images, each for itself.
+
+        Args:
+            cube: Feature cubes of images with the pose map below.
+
+        Returns:
+            Scores; and `hidden` (b, t, cell, s, s), the state of each cell as a square map.
+        """
+        n_clips, n_frames = cube.shape[:2]
+        hidden = self.stack(self.vector(cube.flatten(0, 1)), None)  # (b*t, cell, n)
+        scores = self.norm(self.classifier(hidden[:, -1]).tanh())
+        square = hidden.unflatten(2, (self.vector.edge, self.vector.edge))
+        return scores.unflatten(0, (n_clips, n_frames)), {"hidden": square.unflatten(0, (n_clips, n_frames))}

@@ -1,0 +1,81 @@
+"""Squares around people, cut out of pictures for a pose network (Newell, Yang, Deng 2016, Sec. 3.2).
+
+Positions are in pixels from the edges of a picture, x to the right and y down. A square is (x1, y1, x2, y2) and may
+reach beyond the picture, where it is black.
+"""
+
+import numpy as np
+from jaxtyping import Float, UInt8
+
+from poseattn.video import cv2
+
+
+def whole_square(rows: int, cols: int) -> Float[np.ndarray, " 4"]:
+    """Square around a whole picture: its middle, and a scale of max(rows, cols) / 200.
+
+    Args:
+        rows: Of the picture, pixels.
+        cols: Of the picture, pixels.
+
+    Returns:
+        The square, which has the length of the longer side.
+    """
+    return square_around(np.array([0, 0, cols, rows], float), 1)
+
+
+def square_around(box: Float[np.ndarray, "*frame 4"], margin: float | int) -> Float[np.ndarray, "*frame 4"]:
+    """Square with the middle of a box.
+
+    Args:
+        box: Left, top, right and bottom in pixels.
+        margin: Length of an edge, as a multiple of the box's longer side.
+
+    Returns:
+        The square.
+    """
+    middle = (box[..., :2] + box[..., 2:]) / 2
+    reach = margin * (box[..., 2:] - box[..., :2]).max(axis=-1, keepdims=True) / 2
+    return np.concatenate([middle - reach, middle + reach], axis=-1)
+
+
+def cut_square(
+    image: UInt8[np.ndarray, "row col bgr"], square: Float[np.ndarray, " 4"], size: int
+) -> UInt8[np.ndarray, "size size bgr"]:
+    """Cut a square out of a picture and resize it.
+
+    Args:
+        image: The picture.
+        square: Where, in pixels of the picture.
+        size: Edge of the result, pixels.
+
+    Returns:
+        The square. What shrinks is averaged over areas, what grows is interpolated linearly.
+    """
+    rows, cols = image.shape[:2]
+    scale = size / (square[2] - square[0])
+    if scale < 1:
+        shape = (max(1, round(cols * scale)), max(1, round(rows * scale)))
+        image = cv2.resize(image, shape, interpolation=cv2.INTER_AREA)
+    across, down = scale * cols / image.shape[1], scale * rows / image.shape[0]
+    # what OpenCV calls (0, 0) is the middle of the first pixel
+    shift = (across - 1) / 2 - scale * square[0], (down - 1) / 2 - scale * square[1]
+    move = np.array([[across, 0, shift[0]], [0, down, shift[1]]])
+    return cv2.warpAffine(image, move, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+
+
+def to_square(position: Float[np.ndarray, "*joint 2"], square: Float[np.ndarray, "*#joint 4"]) -> np.ndarray:
+    """Positions as shares of a square's edge, (0, 0) at its top left and (1, 1) at its bottom right.
+
+    Args:
+        position: Pixels of the picture.
+        square: Of each position, in the same pixels.
+
+    Returns:
+        Shares, x and y.
+    """
+    return (position - square[..., :2]) / (square[..., 2:] - square[..., :2])
+
+
+def from_square(share: Float[np.ndarray, "*joint 2"], square: Float[np.ndarray, "*#joint 4"]) -> np.ndarray:
+    """Positions in pixels of the picture; the reverse of `to_square`."""
+    return square[..., :2] + share * (square[..., 2:] - square[..., :2])

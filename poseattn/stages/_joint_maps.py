@@ -1,0 +1,182 @@
+"""Heatmaps of the joints of people in the frames of clips, as a pose network draws them: what two stages share."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor, nn
+
+from poseattn.background import read_many_ahead
+from poseattn.extraction import check_range, describe_pieces, fitting_batch
+from poseattn.person_crops import cut_square, square_around, whole_square
+from poseattn.pose.parts import BODIES, Body
+from poseattn.shards import Shard
+from poseattn.squashed import clip_frames
+from poseattn.stages._backbones import ready_backbone
+from poseattn.stages._clips import Statuses
+from poseattn.video import VideoError
+
+BODY = BODIES["mpii"]  # whose joints the networks know
+_AHEAD = 2  # batches of each clip under way that wait for the network
+_CROPS = ("whole", "box")
+
+
+class Maps(NamedTuple):
+    """Heatmaps of some frames of a clip.
+
+    Attributes:
+        clip_id: The clip.
+        heatmap: Of each joint of `BODY`.
+        square: Where they lie in the frame: left, top, right and bottom in pixels.
+        size: Rows and columns of the frame.
+        time: When each frame is shown, seconds.
+        end: None if more are to come, empty if the clip is complete, or else why it cannot be used.
+    """
+
+    clip_id: str
+    heatmap: Float[np.ndarray, "t joint row col"]
+    square: Float[np.ndarray, "t 4"]
+    size: np.ndarray
+    time: np.ndarray
+    end: str | None
+
+
+class BothWays(nn.Module):
+    """A pose network that sees every image mirrored as well, and gives the mean of both (Newell et al. 2016, Sec. 3.2).
+
+    Args:
+        backbone: From images to maps with the joints last.
+        body: Says which joints change places.
+    """
+
+    _mirrored: Tensor
+
+    def __init__(self, backbone: nn.Module, body: Body) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.register_buffer("_mirrored", torch.tensor(body.mirrored), persistent=False)
+
+    def forward(self, images: UInt8[Tensor, "b row col rgb"]) -> Float[Tensor, "b _ _ joint"]:
+        """Mean of the maps of images and of those of their mirror images, turned back."""
+        turned = self.backbone(images.flip(2)).flip(2)
+        return (self.backbone(images) + turned.index_select(3, self._mirrored)) / 2
+
+
+def pose_network(
+    recipe: dict[str, Any], weights: list[Path], threads: int, device: str
+) -> tuple[nn.Module, tuple[int, int], dict[str, Any]]:
+    """Pose network of a recipe, rewritten for speed on its device.
+
+    Args:
+        recipe: As for `poseattn.stages._backbones.ready_backbone`, and `flip`: whether it sees images mirrored as well.
+        weights: File of its weights; none for random ones.
+        threads: CPU threads.
+        device: `auto`, `cpu` or `cuda`.
+
+    Returns:
+        The network, rows and columns of its maps, and what the shard's attributes say of it.
+
+    Raises:
+        ValueError: The recipe or the file does not fit, or the network has other joints.
+    """
+    backbone, shape, attrs = ready_backbone(recipe, weights, threads, device)
+    if len(shape) != 3 or shape[2] != len(BODY.joints):
+        raise ValueError(f"recipe: {recipe['backbone']} gives {shape}, expected maps of {len(BODY.joints)} joints")
+    network = BothWays(backbone, BODY).to(next(backbone.parameters()).device) if recipe["flip"] else backbone
+    return network, shape[:2], attrs
+
+
+def draw_maps(
+    root: Path, asked: pd.DataFrame, poses: list[Path], network: nn.Module, recipe: dict[str, Any], threads: int
+) -> Iterator[Maps]:
+    """Heatmaps in all frames of some clips, a batch at a time, whichever clips it is of.
+
+    Args:
+        root: Folder of the data set.
+        asked: Rows of its manifest.
+        poses: Shard with the box of each person, for `crop: box`; none for whole frames.
+        network: From images to maps with the joints last.
+        recipe: `crop` (`whole` or `box`), for boxes the `margin` (edge of the square, as a multiple of the box's longer
+            side), image `size`, `batch` and whether to `compile`.
+        threads: How many clips are decoded at the same time.
+
+    Yields:
+        Maps of the clips one after the other, each ending with an `end` that is not None.
+
+    Raises:
+        ValueError: The recipe does not fit the files, or a map leaves the range of float16.
+    """
+    boxes = _open_boxes(poses, recipe)
+    batch = fitting_batch(recipe["batch"], recipe["size"], next(network.parameters()).device)
+    pieces = read_many_ahead(
+        (_pieces(root, clip, boxes, recipe, batch) for clip in asked.itertuples()), threads, _AHEAD
+    )
+    for piece, maps in describe_pieces(network, pieces, batch, recipe["compile"]):
+        check_range(maps, f"clip {piece.clip_id}: heatmaps of {recipe['backbone']}")
+        heatmap = maps.transpose(0, 3, 1, 2) if maps.ndim == 4 else np.empty((0, len(BODY.joints), 1, 1), np.float16)
+        yield piece._replace(heatmap=np.ascontiguousarray(heatmap))
+
+
+def end_clip(maps: Maps, n_frames: int, writer: Any, statuses: Statuses) -> None:
+    """Finish a clip, or drop it.
+
+    Args:
+        maps: The last piece of the clip.
+        n_frames: How many frames of it were written.
+        writer: Its shard.
+        statuses: Where it is said what became of each clip.
+    """
+    if maps.end:
+        writer.drop()
+        statuses.bad(maps.clip_id, maps.end)
+    else:
+        writer.finish(maps.clip_id)
+        statuses.good(maps.clip_id, n_frames)
+
+
+def _open_boxes(poses: list[Path], recipe: dict[str, Any]) -> Shard | None:
+    if recipe["crop"] not in _CROPS:
+        raise ValueError(f"recipe: crop is {recipe['crop']!r}, expected {' or '.join(_CROPS)}")
+    if len(poses) != (recipe["crop"] == "box"):
+        raise ValueError(f"recipe: crop is {recipe['crop']!r}, and {len(poses)} files of poses are given")
+    if not poses:
+        return None
+    boxes = Shard(poses[0], kind="poses")
+    if "box" not in boxes.side_names:
+        raise ValueError(f"{poses[0]}: nobody's box is in it, only {', '.join(boxes.side_names)}")
+    return boxes
+
+
+def _pieces(
+    root: Path, clip: Any, boxes: Shard | None, recipe: dict[str, Any], length: int
+) -> Iterator[tuple[Maps, np.ndarray]]:
+    """Squares of a clip as arrays of a certain length, and at its end an empty one that says whether all went well."""
+    none, end = np.empty((0, 1, 1, 1), np.float16), ""
+    try:
+        squares = _squares(root, clip, boxes, recipe)
+        while some := list(islice(squares, length)):
+            pictures, where, sizes, times = map(np.stack, zip(*some, strict=True))
+            yield Maps(clip.clip_id, none, where.astype(np.float32), sizes.astype(np.int32), times, None), pictures
+    except (VideoError, OSError) as error:
+        end = str(error)
+    nothing = Maps(clip.clip_id, none, np.empty((0, 4), np.float32), np.empty((0, 2), np.int32), np.empty(0), end)
+    yield nothing, np.empty((0, 1, 1, 3), np.uint8)
+
+
+def _squares(root: Path, clip: Any, boxes: Shard | None, recipe: dict[str, Any]) -> Iterator[tuple[np.ndarray, ...]]:
+    """Picture, square, size and time of each frame of a clip."""
+    known = None
+    if boxes is not None:
+        if clip.clip_id not in boxes.clip_ids:
+            raise VideoError("nobody's box is known")
+        known = square_around(boxes.side("box", clip.clip_id)[:, 0], recipe["margin"])
+    for number, (image, time) in enumerate(clip_frames(root, clip.path, clip.start, clip.end)):
+        if known is not None and number >= len(known):
+            raise VideoError(f"boxes have {len(known)} frames, the video has more")
+        square = whole_square(*image.shape[:2]) if known is None else known[number]
+        yield cut_square(image, square, recipe["size"])[..., ::-1], square, np.array(image.shape[:2]), np.array(time)

@@ -1,0 +1,237 @@
+"""Stages estimate_heatmaps and estimate_poses on images and a video, with a network that sees a white spot."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import Tensor, nn
+
+from poseattn.__main__ import main
+from poseattn.backbones import hourglass
+from poseattn.datasets.mpii_annotations import read_people
+from poseattn.features import load_features
+from poseattn.guidance import PoseGuide
+from poseattn.manifest import MANIFEST_COLUMNS, read_status
+from poseattn.pose.parts import BODIES
+from poseattn.shard_set import ShardSet, mirrored_of
+from poseattn.shards import Shard, ShardWriter, SideArray
+from poseattn.stages import _joint_maps, build_manifest, estimate_heatmaps, read_poses
+from poseattn.stages._joint_maps import BothWays, Maps
+from poseattn.stages.estimate_poses import joints_of
+
+SPOT = (130, 60)  # column and row in pictures of 200x100
+RECIPE = {
+    "crop": "whole", "flip": False, "backbone": "hourglass", "arguments": {"stacks": 1, "features": 16}, "size": 64,
+    "weights": "random", "seed": 0, "batch": 4, "compile": False, "pretrained_by": "x",
+}  # fmt: skip
+MPII = BODIES["mpii"]
+
+
+class Spot(nn.Module):
+    """Every joint's map is the brightness of the picture at a quarter of its size; that of joint 2 is lower."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.input_shape, self.channels = (64, 64, 3), 16
+        self.network = nn.Sequential(nn.AvgPool2d(4))
+        self.register_parameter("anchor", nn.Parameter(torch.zeros(1)))
+
+    def forward(self, images: Tensor) -> Tensor:
+        levels = images[..., :1].float().permute(0, 3, 1, 2) / 255
+        weights = torch.ones(16)
+        weights[2] = 0.25
+        return self.network(levels).permute(0, 2, 3, 1) * weights
+
+
+@pytest.fixture
+def spot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hourglass, "build", lambda *, weights, size, seed, stacks, features: Spot().eval())
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An image, a video of three frames whose spot moves down, a broken image and a missing one."""
+    folder = tmp_path_factory.mktemp("raw")
+    cv2.imwrite(str(folder / "still.png"), _picture(0))
+    (folder / "broken.jpg").write_bytes(b"no image")
+    writer = cv2.VideoWriter(str(folder / "v.avi"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"FFV1"), 10, (200, 100))
+    for frame in range(3):
+        writer.write(_picture(frame))
+    writer.release()
+    rows = [
+        dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": Path(name).stem, "path": name, "label": "0"}
+        for name in ("broken.jpg", "gone.jpg", "still.png", "v.avi")
+    ]
+    pd.DataFrame(rows).to_csv(folder / "m.tsv", sep="\t", index=False)
+    header = {"kind": "poses", "axes": "frame body joint xy", "units": "pixels", "recipe": "{}", "code": ""}
+    with ShardWriter(folder / "boxes.h5", **header, side={"box": SideArray("frame body corner", "pixels")}) as shard:
+        for name, frames in (("still", 1), ("v", 2)):
+            box = np.array([SPOT[0] - 20, SPOT[1] - 10, SPOT[0] + 20, SPOT[1] + 30], np.float32)
+            shard.append(name, np.zeros((frames, 1, 1, 2), np.float32), box=np.tile(box, (frames, 1, 1)))
+    return folder
+
+
+def _picture(frame: int) -> np.ndarray:
+    image = np.zeros((100, 200, 3), np.uint8)
+    return cv2.circle(image, (SPOT[0], SPOT[1] + 10 * frame), 6, (255, 255, 255), -1)
+
+
+def _run(stage: str, root: Path, out: Path, recipe: dict, poses: str = "") -> int:
+    words = [stage, "--root", root, "--manifest", root / "m.tsv", "--poses", *([root / poses] if poses else [])]
+    words += ["--weights", "--recipe", json.dumps(recipe), "--out", out, "--status", out.with_suffix(".tsv")]
+    return main([*map(str, words), "--threads", "1", "--device", "cpu", "--code", "c"])
+
+
+def test_maps_of_images_and_videos_and_reasons_for_bad_clips(spot: None, root: Path, tmp_path: Path) -> None:
+    assert _run("estimate-heatmaps", root, tmp_path / "a.h5", RECIPE) == 0
+    with Shard(tmp_path / "a.h5", kind="heatmaps", axes="frame joint row col", recipe=json.dumps(RECIPE)) as shard:
+        assert shard.clip_ids == ["still", "v"] and shard.offsets.tolist() == [0, 1, 4]
+        assert shard.row_shape == (16, 16, 16) and shard.dtype == np.float16
+        assert shard.side("square", "v").tolist() == [[0, -50, 200, 150]] * 3
+        assert shard.side("size", "still").tolist() == [[100, 200]]
+        assert shard.side("time", "v").tolist() == pytest.approx([0, 0.1, 0.2])
+        # the spot in cells: 200 pixels are 16 of them, and rows begin 50 pixels above the picture
+        for frame, heatmap in enumerate(shard.clip("v")):
+            row, col = np.unravel_index(heatmap[0].argmax(), (16, 16))
+            assert (row, col) == (int((SPOT[1] + 10 * frame + 50) / 12.5), int(SPOT[0] / 12.5))
+        assert shard.attrs["layout"] == "mpii" and shard.attrs["weights"] == "random"
+    reasons = read_status(tmp_path / "a.tsv").set_index("clip_id").reason
+    assert reasons["still"] == reasons["v"] == ""
+    assert "broken.jpg is no image" in reasons["broken"] and "gone.jpg cannot be read: No such" in reasons["gone"]
+
+
+def test_joints_in_pixels_of_the_picture(spot: None, root: Path, tmp_path: Path) -> None:
+    recipe = RECIPE | {"min_confidence": 0.3}
+    assert _run("estimate-poses", root, tmp_path / "a.h5", recipe) == 0
+    with Shard(tmp_path / "a.h5", kind="poses", axes="frame body joint xy") as shard:
+        joints = shard.clip("v")
+        assert joints.shape == (3, 1, 16, 2) and joints.dtype == np.float32
+        expected = np.array([SPOT]) + [[0.5, 0.5], [0.5, 10.5], [0.5, 20.5]]
+        assert abs(joints[:, 0, 0] - expected).max() < 12.5 / 2 + 1
+        confidence, valid = shard.side("confidence", "v"), shard.side("valid", "v")
+        np.testing.assert_array_equal(valid, confidence >= 0.3)
+        assert valid[0, 0].tolist() == [1, 1, 0] + [1] * 13
+        np.testing.assert_array_equal(shard.side("visibility", "v"), valid)
+        assert shard.side("presence", "v").tolist() == [[1]] * 3
+        assert set(shard.side_names) == {"presence", "visibility", "valid", "box", "size", "confidence"}
+
+
+def test_estimated_joints_guide_attention_and_feed_models_as_annotated_ones_do(
+    spot: None, root: Path, tmp_path: Path
+) -> None:
+    """RPAN's targets and the input of the Deep GRU, on a video and its mirrored twin."""
+    assert _run("estimate-poses", root, tmp_path / "a.h5", RECIPE | {"min_confidence": 0.3}) == 0
+    poses, twins = ShardSet([tmp_path / "a.h5"], "poses"), ["v", mirrored_of("v")]
+    assert poses.is_planar
+    settings = {"deviation": 2.0, "occluded": False}
+    guide = PoseGuide(twins, poses, (50, 100), (5, 10), settings, torch.device("cpu"))
+    target = next(guide.windows(np.array([0, 1]), np.array([[1, 2], [1, 2]]), 2))
+    assert target.heatmap.shape == (2, 2, 16, 50)
+    left, right = MPII.joints.index("left_hip"), MPII.joints.index("right_hip")  # the latter has a low map
+    assert target.valid[0, 0].tolist() == [1, 1, 0] + [1] * 13
+    assert target.valid[1, 0, [left, right]].tolist() == [0, 1]
+    # 200x100 pixels are 10 columns and 5 rows: the spot is in column 6, in row 3 and then in row 4
+    assert [int(row) for row in target.heatmap[0, :, 0].argmax(dim=1)] == [36, 46]
+    assert [int(row) for row in target.heatmap[1, :, 5].argmax(dim=1)] == [33, 43]
+    run = {"center": "per_clip", "differences": "sampled", "derivatives": 1, "sampling": "segments"}
+    features = load_features(twins, {"poses": poses}, ["pose"], run, torch.device("cpu"), 1 << 30)
+    window = features.window(np.array([0, 1]), np.array([[0, 1, 2], [0, 1, 2]]))["pose"]
+    assert window.shape == (2, 3, 2 * 16 * 2) and bool(torch.isfinite(window).all()) and float(window.std()) > 0
+
+
+def test_boxes_bring_the_person_nearer(spot: None, root: Path, tmp_path: Path) -> None:
+    """Cells are 4 pixels wide instead of 12.5; the video has a frame more than boxes."""
+    recipe = RECIPE | {"crop": "box", "margin": 1.6, "poses": "annotated", "min_confidence": 0.3}
+    assert _run("estimate-poses", root, tmp_path / "a.h5", recipe, "boxes.h5") == 0
+    with Shard(tmp_path / "a.h5") as shard:
+        assert shard.clip_ids == ["still"]
+        assert abs(shard.clip("still")[0, 0, 0] - [SPOT[0] + 0.5, SPOT[1] + 0.5]).max() < 3
+    reasons = read_status(tmp_path / "a.tsv").set_index("clip_id").reason
+    assert reasons["v"] == "boxes have 2 frames, the video has more" and reasons["gone"] == "nobody's box is known"
+
+
+def test_joints_of_maps_by_hand() -> None:
+    heatmap = np.zeros((2, 16, 4, 8), np.float16)
+    heatmap[0, 0, 1, 2], heatmap[0, 5, 2, 5] = 1, 0.5
+    square = np.array([[10, 20, 90, 60]] * 2, np.float32)
+    maps = Maps("a", heatmap, square, np.array([[100, 200]] * 2, np.int32), np.zeros(2), None)
+    found = joints_of(maps, 0.5)
+    assert found["data"][0, 0, 0].tolist() == [10 + 80 * 2.5 / 8, 20 + 40 * 1.5 / 4]
+    assert found["data"][0, 0, 5].tolist() == [10 + 80 * 5.5 / 8, 20 + 40 * 2.5 / 4]
+    assert found["valid"][0, 0].nonzero()[0].tolist() == [0, 5] and not found["valid"][1].any()
+    assert found["box"][0, 0].tolist() == [35, 35, 65, 45] and found["box"][1, 0].tolist() == [10, 20, 90, 60]
+    assert found["presence"].tolist() == [[1], [0]]
+
+
+def test_both_ways_is_the_mean_with_pairs_exchanged() -> None:
+    network = hourglass.build(weights=None, size=64, seed=0, stacks=1, features=16)
+    images = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), np.uint8))
+    with torch.no_grad():
+        found = BothWays(network, MPII)(images).numpy()
+        once, turned = network(images).numpy(), network(torch.flip(images, [2])).numpy()
+    for joint, other in enumerate(MPII.mirrored):
+        expected = (once[..., joint] + turned[:, :, ::-1, other]) / 2
+        np.testing.assert_allclose(found[..., joint], expected, atol=1e-6)
+    with torch.no_grad():
+        mirrored = BothWays(network, MPII)(torch.flip(images, [2])).numpy()
+    np.testing.assert_allclose(mirrored[:, :, ::-1][..., list(MPII.mirrored)], found, atol=1e-6)
+
+
+def test_twice_the_same_bytes_with_a_real_network(root: Path, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        assert _run("estimate-heatmaps", root, tmp_path / f"{name}.h5", RECIPE | {"flip": True}) == 0
+    with Shard(tmp_path / "a.h5") as first, Shard(tmp_path / "b.h5") as second:
+        np.testing.assert_array_equal(first.clip("v"), second.clip("v"))
+        assert first.attrs == second.attrs and np.ptp(first.clip("v").astype(float)) > 0
+
+
+@pytest.mark.parametrize(
+    ("change", "poses", "message"),
+    [
+        ({"crop": "middle"}, "", "crop is 'middle', expected whole or box"),
+        ({"crop": "box"}, "", "crop is 'box', and 0 files of poses are given"),
+        ({"crop": "whole"}, "boxes.h5", "crop is 'whole', and 1 files of poses are given"),
+        (
+            {"arguments": {"stacks": 1, "features": 16, "joints": 14}},
+            "",
+            "gives (16, 16, 14), expected maps of 16 joints",
+        ),
+    ],
+)
+def test_recipes_that_do_not_fit_are_one_line(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], change: dict, poses: str, message: str
+) -> None:
+    assert _run("estimate-heatmaps", root, tmp_path / "a.h5", RECIPE | change, poses) == 1
+    assert message in capsys.readouterr().err.splitlines()[-1]
+    assert not (tmp_path / "a.h5").exists()
+
+
+def test_the_joints_of_both_stages_are_mpii_s() -> None:
+    assert _joint_maps.BODY is MPII and len(MPII.joints) == 16
+
+
+@pytest.mark.data
+def test_real_people_go_from_their_annotation_through_crop_and_network(samples: Path, tmp_path: Path) -> None:
+    """Three of MPII's validation people have their images here; maps lie where the annotated crop says."""
+    root = samples / "mpii"
+    files, lists = json.dumps({"image": "images/*.jpg"}), json.dumps(["annot/valid.h5"])
+    about = {"root": root, "layout": "mpii", "files": files, "lists": lists, "shard": 0, "n_shards": 1}
+    build_manifest.run(**about, with_missing=0, out=tmp_path / "m.tsv")
+    made = {"root": root, "manifest": tmp_path / "m.tsv", "code": "c"}
+    read_poses.run(**made, layout="mpii", recipe="{}", out=tmp_path / "p.h5", status=tmp_path / "p.tsv")
+    recipe = json.dumps(RECIPE | {"crop": "box", "margin": 1, "poses": "annotated"})
+    out = {"out": tmp_path / "h.h5", "status": tmp_path / "h.tsv", "threads": 1, "device": "cpu"}
+    estimate_heatmaps.run(**made, poses=[tmp_path / "p.h5"], weights=[], recipe=recipe, **out)
+    people = read_people(root / "annot/valid.h5")
+    with Shard(tmp_path / "h.h5") as shard:
+        assert shard.clip_ids == ["005808361=0", "051423444=0", "052475643=0"]
+        for row in range(3):
+            clip_id = f"{Path(people.image[row]).stem}={people.number[row]}"
+            left, top, right, bottom = shard.side("square", clip_id)[0]
+            assert right - left == pytest.approx(200 * people.scale[row], rel=1e-5)
+            assert [(left + right) / 2, (top + bottom) / 2] == pytest.approx(people.center[row].tolist(), rel=1e-5)
+            assert np.isfinite(shard.clip(clip_id)).all()

@@ -1,0 +1,65 @@
+"""What Snakemake plans for joints that nobody annotated: dry runs in a fresh folder."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.datasets.test_mpii import write_annotations, write_images
+from tests.datasets.test_stanford40 import write_lists
+
+from .conftest import Pipeline
+
+POSES = "results/poses/ucf11_synthetic/hourglass/000.h5"
+NETWORK = "--weights results/backbones/mpii_synthetic/hourglass_mpii.pt"
+PAPER = Path(__file__).parents[2] / "workflow/papers/rpan.yaml"
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    return Pipeline(tmp_path_factory.mktemp("people") / "pipeline")
+
+
+def _plan(pipeline: Pipeline, overlay: dict, *targets: str) -> tuple[dict[str, int], str]:
+    (pipeline.folder / "overlay.yaml").write_text(yaml.safe_dump(overlay))
+    output = pipeline.run(*targets, "--dry-run", "--quiet", "host", configs=["overlay.yaml"])
+    counts = dict(line.split() for line in output.splitlines() if len(line.split()) == 2)
+    return {rule: int(count) for rule, count in counts.items() if count.isdigit()}, output
+
+
+def test_poses_of_videos_are_estimated_by_a_network_trained_on_people(pipeline: Pipeline) -> None:
+    runs = yaml.safe_load(PAPER.read_text())["runs"]["deep_gru_penn_action"]
+    changes = {"dataset": "ucf11", "protocols": ["groups"], "inputs": {"poses": "hourglass"}}
+    overlay = {"runs": {"deep_gru_ucf11": {root: run | changes for root, run in runs.items()}}}
+    counts, output = _plan(pipeline, overlay, "results/runs/ucf11_synthetic/deep_gru_ucf11/groups/seed0/scores.h5")
+    shards = counts["estimate_poses"]
+    assert counts["finetune_backbone"] == 1 and shards >= 1 and counts["read_poses"] == 1  # those of MPII
+    assert output.count(NETWORK) == shards
+    assert "--manifest results/manifests/ucf11_synthetic.tsv" in output  # a broken video has no joints either
+
+
+def test_stand_ins_keep_their_network_where_mpii_is_real(pipeline: Pipeline, tmp_path: Path) -> None:
+    files = write_images(tmp_path, ["a.jpg", "b.jpg"])
+    write_annotations(tmp_path / "annot/train.h5", ["a.jpg"])
+    write_annotations(tmp_path / "annot/valid.h5", ["b.jpg"])
+    assert len(files) == 2
+    real = {"datasets": {"mpii": {"root": str(tmp_path), "shards": 1}}}
+    counts, output = _plan(pipeline, real, POSES)
+    assert NETWORK in output and "synthetic/mpii" in output
+    counts, output = _plan(pipeline, real, "results/backbones/mpii/hourglass_mpii.pt")
+    assert counts["finetune_backbone"] == 1 and "synthesize_dataset" not in counts
+    assert '"stacks": 8' in output and '"optimizer": "rmsprop"' in output
+
+
+def test_real_images_get_the_published_network(pipeline: Pipeline, tmp_path: Path) -> None:
+    write_lists(tmp_path)
+    for folder in ("JPEGImages", "XMLAnnotations"):
+        (tmp_path / folder).mkdir()
+    write_images(tmp_path, ["x.jpg"])
+    (tmp_path / "images/x.jpg").rename(tmp_path / "JPEGImages/applauding_001.jpg")
+    real = {"datasets": {"stanford40": {"root": str(tmp_path), "shards": 1}}}
+    shard = "results/heatmaps/stanford40/stanford40_box/000.h5"
+    counts, output = _plan(pipeline, real, shard)
+    assert counts["fetch_weights"] == 1 and counts["read_poses"] == 1 and "finetune_backbone" not in counts
+    assert "original_8hg/checkpoint.pth.tar" in output and "hourglass_princeton_8hg.pth.tar" in output
+    assert "results/poses/stanford40/annotated/000.h5" in output
