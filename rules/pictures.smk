@@ -89,7 +89,7 @@ def states_run(number, wildcards):
         dataset=picture_dataset("states", wildcards),
         protocol=entry["protocol"],
     )
-    return json.loads(run_json(chosen))
+    return json.loads(run_json(chosen, evaluation=True))
 
 
 def states_file(number, name, wildcards):

@@ -122,7 +122,7 @@ def hidden_states(run: str, checkpoint: Path, cubes: list[Path], clip_id: str) -
     Raises:
         ValueError: The run or the model is not what it should be.
     """
-    settings = runs.read_settings(run, runs.TRAINING_KEYS)
+    settings = runs.read_settings(run, (*runs.TRAINING_KEYS, "test_draws"))
     state, about = load_checkpoint(checkpoint)
     if state is None:
         raise ValueError(f"{checkpoint} has no model: {about['note']}")
