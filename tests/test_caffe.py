@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from poseattn.caffe import read_layers, read_mean
-from poseattn.networks import read_state
+from poseattn.parameters import read_state
 from tests import caffe_files
 
 RNG = np.random.default_rng(0)

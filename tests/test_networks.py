@@ -8,18 +8,8 @@ import torch
 from torch import nn
 from torchvision.transforms.v2 import functional as transforms
 
-from poseattn.networks import (
-    RectifiedLinear,
-    calibrate_batch_norm,
-    centre,
-    fill,
-    initialise,
-    n_classes,
-    read_state,
-    resize,
-    scaled,
-    seeded,
-)
+from poseattn.networks import RectifiedLinear, calibrate_batch_norm, centre, initialise, resize, scaled, seeded
+from poseattn.parameters import fill, n_classes, read_state
 
 
 @pytest.mark.parametrize(("edge", "size"), [(50, 64), (50, 50), (50, 21)])
