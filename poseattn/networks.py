@@ -1,10 +1,7 @@
-"""What backbones share: pixels for a network, its state dictionary, or a seeded state where there is none."""
+"""What backbones share: pixels for a network, a seeded state where there is none, and layers."""
 
-import pickle
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import torch
 from jaxtyping import Float, Num, UInt8
@@ -12,15 +9,8 @@ from torch import Tensor, fx, nn
 from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from poseattn.caffe import read_layers
 from poseattn.sizes import rectangle
 
-_CAFFE = b"\n"  # what a file of Caffe begins with, and none of PyTorch
-_PARTS = {  # number of arrays of a layer of Caffe -> what they are
-    1: ("weight",),
-    2: ("weight", "bias"),
-    4: ("weight", "bias", "running_mean", "running_var"),  # batch norm of yjxiong/caffe as of cuDNN 5
-}
 Traceable = Tensor | fx.Proxy  # maps in a network that torch.fx traces, to cut or to rewrite it
 
 
@@ -88,85 +78,6 @@ def calibrate_batch_norm(backbone: nn.Module, channels: int = 3) -> None:
     backbone.eval()
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
-
-
-def read_state(path: Path) -> dict[str, Tensor]:
-    """Parameters of a network by their names, on the CPU.
-
-    Args:
-        path: Published file of PyTorch or of Caffe, or one that the stage pretrain_backbone wrote.
-
-    Returns:
-        Tensors by name; those of Caffe are called `<layer>.weight`, `<layer>.bias` and so on, with underscores where
-        Caffe's layers have slashes or hyphens.
-
-    Raises:
-        ValueError: The file is damaged or holds something else.
-        OSError: It cannot be opened.
-    """
-    with open(path, "rb") as file:
-        if file.read(1) == _CAFFE:
-            return _state_of_caffe(path)
-        file.seek(0)
-        try:
-            content = torch.load(file, map_location="cpu", weights_only=True)
-        except (RuntimeError, OSError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
-            raise ValueError(f"{path}: damaged, or no file of PyTorch weights") from error
-    state = content.get("state_dict", content) if isinstance(content, dict) else None
-    if not state or not all(isinstance(value, Tensor) for value in state.values()):
-        raise ValueError(f"{path}: holds no state dictionary of a network")
-    return state
-
-
-def _state_of_caffe(path: Path) -> dict[str, Tensor]:
-    """Arrays of each layer by the names that PyTorch gives their like."""
-    state = {}
-    for layer, arrays in read_layers(path).items():
-        if len(arrays) not in _PARTS:
-            raise ValueError(f"{path}: layer {layer} has {len(arrays)} arrays, expected 1, 2, or 4 of batch norm")
-        for part, array in zip(_PARTS[len(arrays)], arrays, strict=True):
-            state[f"{re.sub('[/-]', '_', layer)}.{part}"] = torch.tensor(array)
-    return state
-
-
-def fill(network: nn.Module, state: dict[str, Tensor], path: Path) -> None:
-    """Copy parameters into a network that has exactly these.
-
-    Args:
-        network: The network.
-        state: Its parameters by name.
-        path: File that they come from, for the message.
-
-    Raises:
-        ValueError: A name or a shape differs.
-    """
-    try:
-        network.load_state_dict(state)
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())
-        raise ValueError(f"{path}: weights of another network: {reason[:300]}") from error
-
-
-def n_classes(classes: int | str | None, state: dict[str, Tensor] | None, layer: str) -> int | None:
-    """Outputs of the last layer that a recipe asks for.
-
-    Args:
-        classes: A number, None for no such layer, or `trained` for as many as the weights have.
-        state: Parameters by our names; None for random ones.
-        layer: Name of that layer.
-
-    Returns:
-        The number, or None.
-
-    Raises:
-        ValueError: It is another word, or the weights have no such layer.
-    """
-    if not isinstance(classes, str):
-        return classes
-    if classes != "trained" or state is None or f"{layer}.weight" not in state:
-        found = "there are no weights" if state is None else f"the weights have {', '.join(state)[:200]}"
-        raise ValueError(f"classes {classes!r}: expected a number, or 'trained' and weights of {layer}; {found}")
-    return len(state[f"{layer}.weight"])
 
 
 def scaled(channels: int, width: float | int) -> int:

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.models.optical_flow import Raft_Large_Weights, Raft_Small_Weights, raft_large, raft_small
 
-from poseattn.networks import fill, read_state, seeded
+from poseattn.networks import seeded
+from poseattn.parameters import fill, read_state
 
 PUBLISHED = {  # address of a file -> what tables say of it
     Raft_Small_Weights.C_T_V2.url: "raft_small-torchvision",

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from poseattn.caffe import read_layers, read_mean
-from poseattn.networks import read_state
+from poseattn.parameters import read_state
 from tests import caffe_files
 
 RNG = np.random.default_rng(0)
@@ -40,7 +40,7 @@ def test_networks(tmp_path: Path, content: bytes, layers: dict[str, list[np.ndar
 def test_as_a_state_dictionary(tmp_path: Path) -> None:
     (tmp_path / "net").write_bytes(caffe_files.network(LAYERS))
     state = read_state(tmp_path / "net")
-    assert list(state) == ["conv1_1.weight", "conv1_1.bias", "inception_3a/1x1.weight"]
+    assert list(state) == ["conv1_1.weight", "conv1_1.bias", "inception_3a_1x1.weight"]
     assert torch.equal(state["conv1_1.bias"], torch.from_numpy(LAYERS["conv1_1"][1]))
 
 

@@ -1,6 +1,4 @@
-"""What backbones share: resizing as libraries do it, seeds, and files that are refused."""
-
-from pathlib import Path
+"""What backbones share: resizing as libraries do it, seeds, and the scale of random networks."""
 
 import numpy as np
 import pytest
@@ -8,18 +6,7 @@ import torch
 from torch import nn
 from torchvision.transforms.v2 import functional as transforms
 
-from poseattn.networks import (
-    RectifiedLinear,
-    calibrate_batch_norm,
-    centre,
-    fill,
-    initialise,
-    n_classes,
-    read_state,
-    resize,
-    scaled,
-    seeded,
-)
+from poseattn.networks import RectifiedLinear, calibrate_batch_norm, centre, initialise, resize, scaled, seeded
 
 
 @pytest.mark.parametrize(("edge", "size"), [(50, 64), (50, 50), (50, 21)])
@@ -83,37 +70,6 @@ def test_calibrated_network_keeps_the_scale() -> None:
     assert {module.momentum for module in network.modules() if isinstance(module, nn.BatchNorm2d)} == {0.1}
 
 
-def test_state_of_a_published_file_and_of_ours(tmp_path: Path) -> None:
-    network = nn.Linear(2, 3)
-    for content in (network.state_dict(), {"state_dict": network.state_dict(), "accuracy": 0.5}):
-        torch.save(content, tmp_path / "net.pt")
-        other = nn.Linear(2, 3)
-        fill(other, read_state(tmp_path / "net.pt"), tmp_path / "net.pt")
-        assert torch.equal(other.weight, network.weight)
-
-
-def test_damaged_and_foreign_files_are_refused_in_one_line(tmp_path: Path) -> None:
-    path = tmp_path / "net.pt"
-    torch.save(nn.Linear(200, 30).state_dict(), path)
-    whole = path.read_bytes()
-    for content in (whole[:5000], whole[:-30], b"", b"weights"):
-        path.write_bytes(content)
-        with pytest.raises(ValueError, match="net.pt: damaged, or no file of PyTorch weights$"):
-            read_state(path)
-    for content in ([1, 2], {"accuracy": 0.5}, {}):
-        torch.save(content, path)
-        with pytest.raises(ValueError, match="net.pt: holds no state dictionary"):
-            read_state(path)
-    with pytest.raises(OSError, match="nowhere.pt"):
-        read_state(tmp_path / "nowhere.pt")
-
-
-def test_other_shapes_are_refused_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="net.pt: weights of another network: .*weight") as caught:
-        fill(nn.Linear(2, 3), nn.Linear(3, 3).state_dict(), tmp_path / "net.pt")
-    assert "\n" not in str(caught.value)
-
-
 def test_where_the_middle_is() -> None:
     """As Caffe cuts: 171 - 112 = 59 columns are left over, 29 of them to the left."""
     columns = torch.arange(171).expand(2, 128, 171)
@@ -135,14 +91,3 @@ def test_initial_weights_keep_the_scale_without_batch_norm() -> None:
     assert 0.05 < float(features.std()) < 20
     assert float(features.min()) == 0
     assert not any(module.bias.any() for module in network if isinstance(module, nn.Conv2d))
-
-
-def test_number_of_classes_of_a_network() -> None:
-    state = {"fc7.weight": torch.zeros(4, 4), "fc8.weight": torch.zeros(203, 4)}
-    assert [n_classes(classes, state, "fc8") for classes in (None, 7, "trained")] == [None, 7, 203]
-    with pytest.raises(ValueError, match="'trained' and weights of fc8; there are no weights"):
-        n_classes("trained", None, "fc8")
-    with pytest.raises(ValueError, match="weights of fc8; the weights have fc7.weight"):
-        n_classes("trained", {"fc7.weight": torch.zeros(4, 4)}, "fc8")
-    with pytest.raises(ValueError, match="classes 'all': expected a number, or 'trained'"):
-        n_classes("all", state, "fc8")

@@ -8,7 +8,8 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
-from poseattn.networks import calibrate_batch_norm, fill, read_state, resize, rows_of, seeded
+from poseattn.networks import calibrate_batch_norm, resize, rows_of, seeded
+from poseattn.parameters import fill, read_state
 from poseattn.sizes import rectangle
 
 
