@@ -1,22 +1,6 @@
 # Pictures of attention over the moments of clips, and of what it gains.
 
 
-def moments_scores(wildcards):
-    """Scores of every run that a picture of moments shows: their first seed."""
-    panels = config["moments"][wildcards.moments]["panels"]
-    return [
-        f"{picture_folder('moments', run, wildcards)}/scores.h5"
-        for run in sorted({run for panel in panels for run in panel["runs"]})
-    ]
-
-
-def gains_scores(wildcards):
-    """Scores of the baseline, then of the runs in their order."""
-    entry = config["gains"][wildcards.gains]
-    runs = [entry["baseline"], *(one["run"] for one in entry["runs"])]
-    return [f"{picture_folder('gains', run, wildcards)}/scores.h5" for run in runs]
-
-
 rule draw_moments:
     input:
         manifest=lambda wildcards: f"results/manifests/{picture_dataset('moments', wildcards)}.tsv",

@@ -117,3 +117,19 @@ def joints_scores(wildcards):
 def joints_poses(wildcards):
     name = config["joints"][wildcards.joints]["annotated"]
     return picture_shards("joints", "poses", name, wildcards)
+
+
+def moments_scores(wildcards):
+    """Scores of every run that a picture of moments shows: their first seed."""
+    panels = config["moments"][wildcards.moments]["panels"]
+    return [
+        f"{picture_folder('moments', run, wildcards)}/scores.h5"
+        for run in sorted({run for panel in panels for run in panel["runs"]})
+    ]
+
+
+def gains_scores(wildcards):
+    """Scores of the baseline, then of the runs in their order."""
+    entry = config["gains"][wildcards.gains]
+    runs = [entry["baseline"], *(one["run"] for one in entry["runs"])]
+    return [f"{picture_folder('gains', run, wildcards)}/scores.h5" for run in runs]

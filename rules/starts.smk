@@ -27,9 +27,7 @@ def run_start(wildcards):
     start = start_of(wildcards)
     if start is None:
         return []
-    return "results/runs/{dataset}/{run}/{protocol}".format(**start) + (
-        f"/seed{wildcards.seed}/checkpoint.pt"
-    )
+    return f"results/runs/{start['dataset']}/{start['run']}/{start['protocol']}/seed{wildcards.seed}/checkpoint.pt"
 
 
 def starts_are_there(table):

@@ -292,7 +292,7 @@ def test_random_networks_depend_on_the_seed_and_are_of_sound_scale() -> None:
     with torch.no_grad():
         first, again, other = (_build(None, seed=seed)(images) for seed in (0, 0, 1))
     assert torch.equal(first, again) and not torch.equal(first, other)
-    assert first.shape == (1, 16, 16, 16) and 1e-3 < float(first.abs().max()) < 100
+    assert first.shape == (1, 16, 16, 16) and 1e-3 < float(first.abs().max()) < 1000  # of 65,504
 
 
 @pytest.mark.gpu

@@ -54,7 +54,7 @@ def inputs(tmp_path: Path) -> Inputs:
     ]
     manifest = write_manifest(tmp_path / "toy.tsv", 22, 2)
     side_file = SideFile(tmp_path / "side.pt", {})
-    return Inputs(shards, [manifest], [write_classes(tmp_path / "toy.classes.txt")], "only", 2, side_file)
+    return Inputs(shards, [], [manifest], [write_classes(tmp_path / "toy.classes.txt")], "only", 2, side_file)
 
 
 def _batches(inputs: Inputs, recipe: dict[str, Any], length: int = LENGTH) -> PieceBatches:

@@ -47,7 +47,7 @@ def inputs(tmp_path: Path) -> Inputs:
     ]
     manifest = write_manifest(tmp_path / "toy.tsv", 9)
     side_file = SideFile(tmp_path / "side.pt", {}, "iteration")
-    return Inputs(shards, [manifest], [write_classes(tmp_path / "toy.classes.txt")], "only", 2, side_file)
+    return Inputs(shards, [], [manifest], [write_classes(tmp_path / "toy.classes.txt")], "only", 2, side_file)
 
 
 def _snippets(inputs: Inputs, recipe: dict[str, Any]) -> Snippets:

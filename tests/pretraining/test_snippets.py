@@ -90,7 +90,7 @@ def test_a_clip_without_pictures_is_an_error(tmp_path: Path) -> None:
 def _inputs(folder: Path, protocol: str = "only", **changes: list[str]) -> Inputs:
     manifest = write_manifest(folder / "toy.tsv", 6, 1, **changes)
     classes = write_classes(folder / "toy.classes.txt")
-    return Inputs([], [manifest], [classes], protocol, 1, SideFile(folder / "side.pt", {}))
+    return Inputs([], [], [manifest], [classes], protocol, 1, SideFile(folder / "side.pt", {}))
 
 
 def test_training_clips_of_a_protocol(tmp_path: Path) -> None:

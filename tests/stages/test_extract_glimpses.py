@@ -104,7 +104,10 @@ def test_empty_shard(tmp_path: Path) -> None:
     [
         ({"weights": "standin"}, "'standin' with 0 weights files, expected 1"),
         ({"weights": "imagenet"}, "'imagenet', expected pretrained, standin or random"),
-        ({"backbone": "alexnet"}, "backbone 'alexnet', expected one of .*c3d, googlenet, inception_v3, timm, vgg"),
+        (
+            {"backbone": "alexnet"},
+            "backbone 'alexnet', expected one of .*c3d, googlenet, hourglass, inception_v3, timm, vgg",
+        ),
         ({"arguments": {"depth": 3}}, "arguments of backbone timm:test_resnet: .*'depth'"),
         ({"backbone": "timm"}, "arguments of backbone timm: .*'architecture'"),
         ({"backbone": "timm:vgg99"}, "backbone timm:vgg99: 'vgg99' is none of timm's networks"),

@@ -115,7 +115,7 @@ def test_missing_key_and_wrong_shard_are_one_line(
 
 
 def test_method_that_is_none_and_several_shards_of_images(images: Path, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="method 'image', expected one of images, segments, heatmaps"):
+    with pytest.raises(ValueError, match="method 'image', expected one of images, segments, pieces, heatmaps"):
         _run(images, tmp_path / "net.pt", RECIPE | {"method": "image"})
     made = {"recipe": json.dumps(RECIPE), "out": tmp_path / "net.pt", "threads": 1, "device": "cpu", "code": ""}
     with pytest.raises(ValueError, match="2 shards of images are given, expected 1"):
