@@ -115,9 +115,9 @@ def test_the_shipped_configuration_passes(shipped: dict[str, Any]) -> None:
             "sub_jhmdb_flow.paper.method: 'brox' is not one of",
         ),
         (
-            ["heatmaps", "stanford40_box", "paper", "crop"],
+            ["heatmaps", "hourglass_whole", "paper", "crop"],
             "middle",
-            "stanford40_box.paper.crop: 'middle' is not one of",
+            "hourglass_whole.paper.crop: 'middle' is not one of",
         ),
         (
             ["heatmaps", "stanford40_box", "paper", "crop"],
