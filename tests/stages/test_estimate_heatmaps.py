@@ -128,15 +128,15 @@ def test_estimated_joints_guide_attention_and_feed_models_as_annotated_ones_do(
     poses, twins = ShardSet([tmp_path / "a.h5"], "poses"), ["v", mirrored_of("v")]
     assert poses.is_planar
     settings = {"deviation": 2.0, "occluded": False}
-    guide = PoseGuide(twins, poses, (50, 100), (5, 10), settings, torch.device("cpu"))
-    target = next(guide.windows(np.array([0, 1]), np.array([[1, 2], [1, 2]]), 2))
-    assert target.heatmap.shape == (2, 2, 16, 50)
+    guide = PoseGuide(twins, poses, (50, 100), (4, 10), settings, torch.device("cpu"))
+    target = next(guide.windows(np.array([0, 1]), np.array([[0, 2], [0, 2]]), 2))
+    assert target.heatmap.shape == (2, 2, 16, 40)
     left, right = MPII.joints.index("left_hip"), MPII.joints.index("right_hip")  # the latter has a low map
     assert target.valid[0, 0].tolist() == [1, 1, 0] + [1] * 13
     assert target.valid[1, 0, [left, right]].tolist() == [0, 1]
-    # 200x100 pixels are 10 columns and 5 rows: the spot is in column 6, in row 3 and then in row 4
-    assert [int(row) for row in target.heatmap[0, :, 0].argmax(dim=1)] == [36, 46]
-    assert [int(row) for row in target.heatmap[1, :, 5].argmax(dim=1)] == [33, 43]
+    # 200x100 pixels are 10 columns and 4 rows: the spot is in column 6, in row 2 and then in row 3
+    assert [int(row) for row in target.heatmap[0, :, 0].argmax(dim=1)] == [26, 36]
+    assert [int(row) for row in target.heatmap[1, :, 5].argmax(dim=1)] == [23, 33]
     run = {"center": "per_clip", "differences": "sampled", "derivatives": 1, "sampling": "segments"}
     features = load_features(twins, {"poses": poses}, ["pose"], run, torch.device("cpu"), 1 << 30)
     window = features.window(np.array([0, 1]), np.array([[0, 1, 2], [0, 1, 2]]))["pose"]
