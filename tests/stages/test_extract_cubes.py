@@ -18,7 +18,7 @@ from poseattn.networks import rows_of
 from poseattn.pose_below import pose_below
 from poseattn.shards import Shard, ShardError, ShardWriter, SideArray
 from poseattn.squashed import clip_frames, squashed_frames
-from poseattn.stages import decode_frames, extract_cubes
+from poseattn.stages import decode_frames, estimate_heatmaps, extract_cubes
 from poseattn.stages._backbones import ready_backbone
 from poseattn.stages._clips import Statuses
 from poseattn.stages._features import write_features
@@ -314,3 +314,25 @@ def test_pictures_may_show_the_pose_below_the_frame(root: Path, tmp_path: Path) 
     with pytest.raises(ValueError, match="maps.h5: .*recipe"):
         other = json.dumps(RECIPE | {"heatmaps": {"crop": "box"}}, sort_keys=True)
         extract_cubes.run(**options, heatmaps=[maps], recipe=other)
+
+
+@pytest.mark.data
+def test_real_images_get_cubes_with_their_poses_below(samples: Path, tmp_path: Path) -> None:
+    images = sorted((samples / "mpii/images").glob("*.jpg"))
+    assert len(images) == 3
+    _manifest(tmp_path / "manifest.tsv", {path.stem: path.name for path in images})
+    poses = {"crop": "whole", "flip": False, "backbone": "hourglass", "arguments": {"stacks": 1, "features": 16}}
+    poses |= {"size": 64, "weights": "random", "seed": 0, "batch": 4, "compile": False}
+    options = {"root": samples / "mpii/images", "manifest": tmp_path / "manifest.tsv", "weights": [], "threads": 1}
+    options |= {"status": tmp_path / "s.tsv", "device": "cpu", "code": ""}
+    text = json.dumps(poses, sort_keys=True)
+    estimate_heatmaps.run(**options, poses=[], recipe=text, out=tmp_path / "h.h5")
+    cubes = {}
+    for name, maps in (("alone", []), ("posed", [tmp_path / "h.h5"])):
+        recipe = json.dumps(RECIPE | ({"heatmaps": poses} if maps else {}), sort_keys=True)
+        extract_cubes.run(**options, frames=[], heatmaps=maps, recipe=recipe, out=tmp_path / f"{name}.h5")
+        assert _bad(tmp_path / "s.tsv") == {}
+        with Shard(tmp_path / f"{name}.h5") as shard:
+            cubes[name] = np.concatenate([shard.clip(path.stem) for path in images]).astype(np.float32)
+    assert cubes["alone"].shape == cubes["posed"].shape == (3, 4, 4, 192)
+    assert np.isfinite(cubes["posed"]).all() and np.abs(cubes["posed"] - cubes["alone"]).max() > 0.1
