@@ -76,7 +76,7 @@ def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
         yield "table", f"tables.{name}", entry
     for name, entry in config["figures"].items():
         yield "figure", f"figures.{name}", entry
-    for kind in ("strips", "confusions", "states", "guided", "moments", "gains", "joints"):
+    for kind in ("strips", "confusions", "states", "guided", "moments", "gains", "joints", "pose_maps", "cells"):
         yield from ((kind, f"{kind}.{name}", entry) for name, entry in config[kind].items())
 
 
@@ -121,7 +121,8 @@ def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
 def _references_of_pictures(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """What pictures and tables of joints call by name."""
     kinds = {"run": "runs", "poses": "poses", "annotated": "poses", "frames": "frames", "cubes": "cubes"}
-    for section in ("figures", "guided", "joints"):
+    kinds |= {"heatmaps": "heatmaps"}
+    for section in ("figures", "guided", "joints", "pose_maps"):
         for name, entry in config[section].items():
             yield from ((f"{section}.{name}.{key}", entry[key], kind) for key, kind in kinds.items() if key in entry)
     for name, figure in config["strips"].items():
@@ -130,6 +131,8 @@ def _references_of_pictures(config: dict[str, Any]) -> Iterator[tuple[str, str, 
         yield from ((f"confusions.{name}.runs", one["run"], "runs") for one in figure["runs"])
     for name, figure in config["states"].items():
         yield from ((f"states.{name}.runs", run, "runs") for run in figure["runs"])
+    for name, figure in config["cells"].items():
+        yield f"cells.{name}.run", figure["run"], "runs"
     for name, figure in config["moments"].items():
         yield from ((f"moments.{name}.panels", run, "runs") for panel in figure["panels"] for run in panel["runs"])
     for name, figure in config["gains"].items():

@@ -15,6 +15,8 @@ from poseattn.features import Features
 from poseattn.scoring import average_windows, read_out, run_windows
 from poseattn.windows import covering_windows, scoring_windows
 
+_STATES = "hidden"  # as long as an input for every clip, and no attention
+
 
 def score_clips(
     model: nn.Module, features: Features, run: dict[str, Any]
@@ -45,8 +47,8 @@ def score_clips(
     for logits, attention in run_windows(model, features, windows, run["batch"]):
         scores.append(read_out(logits, run).cpu().numpy())
         here, left = left[: len(logits)], left[len(logits) :]
-        for name, weights in attention.items():
-            maps.setdefault(name, []).append(weights.float().cpu().numpy()[here])
+        for name in attention.keys() - {_STATES}:
+            maps.setdefault(name, []).append(attention[name].float().cpu().numpy()[here])
     rows = (np.cumsum(kept) - 1)[shown]  # (n, 2) rows among those kept
     found = {name: np.concatenate(pieces)[rows] for name, pieces in maps.items()}
     if found:

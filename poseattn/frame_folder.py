@@ -29,7 +29,7 @@ def open_clip(path: Path) -> "Video | FrameFolder":
     Raises:
         VideoError: As for `poseattn.video.Video` and `FrameFolder`.
     """
-    return FrameFolder(path) if path.is_dir() or _is_image(path) else Video(path)
+    return FrameFolder(path) if path.is_dir() or is_image(path) else Video(path)
 
 
 class FrameFolder:
@@ -56,7 +56,7 @@ class FrameFolder:
 
     def __init__(self, path: Path) -> None:
         silence()
-        self._images = [path] if _is_image(path) else _numbered(path)
+        self._images = [path] if is_image(path) else _numbered(path)
         self.fps = FPS
         self.height, self.width = _read(self._images[0]).shape[:2]
 
@@ -91,7 +91,7 @@ class FrameFolder:
         return image
 
 
-def _is_image(path: Path) -> bool:
+def is_image(path: Path) -> bool:
     """Whether a path is that of an image by its name, whether or not it is there."""
     return path.suffix.lower() in _IMAGES and not path.is_dir()
 

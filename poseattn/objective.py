@@ -8,6 +8,8 @@ from torch import Tensor
 from poseattn.guidance import Target
 from poseattn.layers.losses import attention_penalty, pose_loss, sequence_loss
 
+EXCLUSIVE = ("softmax", "logistic")  # losses for which each clip has one class
+
 
 def objective(
     logits: Float[Tensor, "b s c"],
@@ -23,9 +25,10 @@ def objective(
         maps: Attention maps by name.
         label: 1 for each class of a clip, else 0.
         target: What the heatmaps of joints are to look like; None where no pose guides.
-        run: Settings; used are `loss` (`softmax`, or `sigmoid` where classes do not exclude each other), `loss_steps`
-            (see `sequence_loss`; that of the pose follows it), `attention_penalty` (lambda of Sharma et al. 2015,
-            Eq. 7) and the `factor` of `pose_guidance` (lambda_pose of Du et al. 2017, Eq. 11).
+        run: Settings; used are `loss` (`softmax`; `sigmoid` where classes do not exclude each other, the sum over
+            classes of binary cross-entropies; or `logistic`, their mean, where they do), `loss_steps` (see
+            `sequence_loss`; that of the pose follows it), `attention_penalty` (lambda of Sharma et al. 2015, Eq. 7) and
+            the `factor` of `pose_guidance` (lambda_pose of Du et al. 2017, Eq. 11).
 
     Returns:
         The loss in nats.
@@ -34,6 +37,8 @@ def objective(
         ValueError: The model has another number of heatmaps than there are annotated joints.
     """
     loss = sequence_loss(logits, label.argmax(dim=1) if run["loss"] == "softmax" else label, steps=run["loss_steps"])
+    if run["loss"] == "logistic":
+        loss = loss / label.shape[1]
     if run["attention_penalty"]:
         loss = loss + run["attention_penalty"] * attention_penalty(maps["location"])
     if target is not None:

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from torch import nn
-from torch.optim import SGD, Adam, Optimizer
+from torch.optim import SGD, Adam, Optimizer, RMSprop
 
 
 def optimizer_of(model: nn.Module, run: dict[str, Any]) -> Optimizer:
@@ -12,8 +12,9 @@ def optimizer_of(model: nn.Module, run: dict[str, Any]) -> Optimizer:
 
     Args:
         model: Gives the parameters.
-        run: Settings; used are `optimizer` (`adam`, or `sgd` with `momentum`), `learning_rate` and `weight_decay`, the
-            factor gamma of gamma * |theta|^2 in the loss.
+        run: Settings; used are `optimizer` (`adam`; `sgd` with `momentum`; or `rmsprop` with `smoothing`, the share of
+            the mean square that stays), `learning_rate` and `weight_decay`, the factor gamma of gamma * |theta|^2 in
+            the loss.
 
     Returns:
         The optimiser.
@@ -22,12 +23,14 @@ def optimizer_of(model: nn.Module, run: dict[str, Any]) -> Optimizer:
         ValueError: There is no such optimiser.
     """
     # PyTorch adds weight_decay * theta to the gradient, and that of gamma * theta^2 is twice as much.
-    shared = {"lr": run["learning_rate"], "weight_decay": 2 * run["weight_decay"], "fused": True}
+    shared = {"lr": run["learning_rate"], "weight_decay": 2 * run["weight_decay"]}
     if run["optimizer"] == "adam":
-        return Adam(model.parameters(), **shared)
+        return Adam(model.parameters(), fused=True, **shared)
     if run["optimizer"] == "sgd":
-        return SGD(model.parameters(), momentum=run["momentum"], **shared)
-    raise ValueError(f"optimizer: {run['optimizer']!r} is neither adam nor sgd")
+        return SGD(model.parameters(), momentum=run["momentum"], fused=True, **shared)
+    if run["optimizer"] == "rmsprop":
+        return RMSprop(model.parameters(), alpha=run["smoothing"], **shared)
+    raise ValueError(f"optimizer: {run['optimizer']!r} is none of adam, sgd, rmsprop")
 
 
 def learning_rate(run: dict[str, Any], epoch: int) -> float:

@@ -13,6 +13,7 @@ from jaxtyping import UInt8
 from torch import Tensor, nn
 
 from poseattn.manifest import class_numbers, draw_validation, official_split
+from poseattn.objective import EXCLUSIVE
 from poseattn.roles import kind_of
 from poseattn.rows import pose_widths
 from poseattn.shard_set import STORED, ShardSet, feature_sizes
@@ -124,7 +125,7 @@ def labels_of(clips: pd.DataFrame, n_classes: int, loss: str) -> UInt8[np.ndarra
     Args:
         clips: Clips of a manifest.
         n_classes: Number of classes of the data set.
-        loss: With `softmax` a clip must have exactly one class.
+        loss: With `softmax` or `logistic` a clip must have exactly one class.
 
     Returns:
         1 for each class of a clip.
@@ -137,8 +138,8 @@ def labels_of(clips: pd.DataFrame, n_classes: int, loss: str) -> UInt8[np.ndarra
         if max(numbers, default=0) >= n_classes:
             raise ValueError(f"clip {clip_id}: class {max(numbers)}, but there are {n_classes} classes")
         row[numbers] = 1
-        if loss == "softmax" and row.sum() != 1:
-            raise ValueError(f"clip {clip_id} has {row.sum()} classes, for which the loss 'softmax' cannot be used")
+        if loss in EXCLUSIVE and row.sum() != 1:
+            raise ValueError(f"clip {clip_id} has {row.sum()} classes, for which the loss {loss!r} cannot be used")
     return label
 
 

@@ -39,7 +39,7 @@ def read_out(logits: Float[Tensor, "b s c"], run: dict[str, Any]) -> Float[Tenso
     Args:
         logits: One row a step.
         run: Settings; used are `average` (`logits` or `probabilities`), `loss`, which says how probabilities are made
-            (`softmax` or `sigmoid`), and `readout`: `mean` over the steps or the `last` one.
+            (`softmax`, for others the sigmoid), and `readout`: `mean` over the steps or the `last` one.
 
     Returns:
         One row a clip.

@@ -22,7 +22,7 @@ AXES = {
 }
 # input of a model -> role of the shards whose rows it is; cubes of a pooling layer are vectors
 STORED = {"glimpse": "glimpses", "cube": "cubes", "global_feature": "cubes"}
-STORED |= {"input_features": "pieces", "attended_features": "attended"}
+STORED |= {"input_features": "pieces", "attended_features": "attended", "heatmap": "heatmaps"}
 
 
 _MIRRORED = "mirrored/"  # no clip has a slash in its name
@@ -46,11 +46,13 @@ def feature_sizes(shards: "ShardSet", name: str) -> dict[str, int]:
         name: Input of the model, a key of `STORED`.
 
     Returns:
-        Number of `channels` and, of maps, of `locations`; or of `attended_channels`.
+        Number of `channels` and, of maps, of `locations`; of `attended_channels`; or of `joints`, each with a heatmap.
 
     Raises:
         ValueError: The input are maps and the shards have pooled features, or the reverse.
     """
+    if name == "heatmap":
+        return {"joints": shards.row_shape[0]}
     *places, channels = shards.row_shape
     if STORED[name] == "cubes" and bool(places) != (name == "cube"):
         raise ValueError(f"the model takes {name!r}, but cubes have the shape {shards.row_shape} in a frame")

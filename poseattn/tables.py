@@ -93,7 +93,8 @@ def _cell(row: dict[str, Any], metric: str, column: dict[str, Any], index: Score
         return Cell([], 0, 0, [], 0, [])
     values, counts, reasons, sources = [], set(), [], []
     for seed in index.seeds(runs):
-        streams = [[index.get(run, name, column["split"], seed) for run in runs] for name in column["protocols"]]
+        names = row["protocols"] if "protocols" in row else column["protocols"]
+        streams = [[index.get(run, name, column["split"], seed) for run in runs] for name in names]
         parts = [fuse(one, row.get("stream_weights")) for one in streams]
         counts.add((sum(len(part.label) for part in parts), sum(part.n_excluded for part in parts)))
         missing = [why_nothing(one) for one, part in zip(streams, parts, strict=True) if not len(part.label)]

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int, Shaped
 from torch import Tensor, nn
-from torch.nn.utils import clip_grad_norm_
+from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 from torch.optim import Optimizer
 
 from poseattn.checkpoint import SideFile
@@ -23,7 +23,7 @@ from poseattn.features import Features
 from poseattn.guidance import PoseGuide, Target
 from poseattn.history import Epoch, best_epoch, finished
 from poseattn.metrics import METRICS
-from poseattn.objective import objective
+from poseattn.objective import EXCLUSIVE, objective
 from poseattn.optimizers import learning_rate, optimizer_of
 from poseattn.scoring import average_windows, read_out, run_windows
 from poseattn.windows import Windows, mirror_some, training_windows, validation_windows
@@ -52,7 +52,7 @@ class TrainingClips(NamedTuple):
 
 
 class Fit(NamedTuple):
-    """What a training leaves behind: its epochs, the number of the best one, and the model's state after that one."""
+    """What a training leaves behind: its epochs, the number of the best one, and the state of the model to keep."""
 
     history: list[Epoch]
     best: int
@@ -65,14 +65,17 @@ def fit(model: nn.Module, clips: TrainingClips, run: dict[str, Any], seed: int, 
     Args:
         model: Network on the device of the features, in its initial state.
         clips: What to train and to validate on.
-        run: Settings; used are `epochs`, `patience`, `stop_by` (`loss`; the score without it), `batch`, `grad_clip`
-            (largest norm of the gradient, or None), those of the optimiser and its learning rate (see
-            `poseattn.optimizers`), of sampling and of the loss (see `poseattn.objective.objective`).
+        run: Settings; used are `epochs`, `patience`, `stop_by` (`loss`; the score without it), `keep` (`last`; the best
+            epoch without it), `batch`, `grad_clip` (largest norm of the gradient, or None), `grad_clamp` (largest
+            absolute value of each of its numbers), `precision` (`bfloat16`; float32 without it: a step multiplies
+            matrices in this type, parameters and their updates stay float32), those of the optimiser and its learning
+            rate (see `poseattn.optimizers`), of sampling and of the loss (see `poseattn.objective.objective`).
         seed: Of the order of clips, of their frames and of dropout.
         side_file: Where every epoch is saved, and where a killed training goes on from.
 
     Returns:
-        The epochs and the state after the best of them; after the last if there is no validation clip.
+        The epochs, and the state after the best of them or after the last, which is the best one where there is no
+        validation clip.
 
     Raises:
         ValueError: The loss is no longer a number.
@@ -85,7 +88,7 @@ def fit(model: nn.Module, clips: TrainingClips, run: dict[str, Any], seed: int, 
         history, best_state = [Epoch(*epoch) for epoch in saved["history"]], saved["best_state"]
         model.load_state_dict(saved["model"])
         optimizer.load_state_dict(saved["optimizer"])
-    stop_by = run.get("stop_by", "score")
+    stop_by, keeps_best = run.get("stop_by", "score"), run.get("keep", "best") == "best"
     while not finished(history, run["epochs"], run["patience"], stop_by):
         rng = seed_epoch(seed, len(history) + 1)
         rate = learning_rate(run, len(history) + 1)
@@ -97,12 +100,12 @@ def fit(model: nn.Module, clips: TrainingClips, run: dict[str, Any], seed: int, 
             raise ValueError(f"epoch {len(history) + 1}: the loss is {trained[0]}, the training diverges; {advice}")
         validated = _validate(model, clips, validation, run)
         history.append(Epoch(len(history) + 1, *trained, *validated, rate))
-        if best_epoch(history, stop_by) == len(history):
+        if keeps_best and best_epoch(history, stop_by) == len(history):
             best_state = copy_state(model)
         progress = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "best_state": best_state}
         side_file.save(progress | {"history": [tuple(epoch) for epoch in history]})
         _log.info("epoch %d train_loss %.4f train_acc %.4f val_loss %.4f val_score %.4f", *history[-1][:5])
-    return Fit(history, best_epoch(history, stop_by), best_state)
+    return Fit(history, best_epoch(history, stop_by), best_state if keeps_best else copy_state(model))
 
 
 def seed_epoch(seed: int, epoch: int) -> np.random.Generator:
@@ -125,12 +128,15 @@ def _train_epoch(
     tally = clips.label.new_zeros(2, dtype=torch.float64)
     batches = clips.features.windows(windows.clips, windows.frames, run["batch"])
     for inputs, (label, target) in zip(batches, _goals(clips, windows, run["batch"]), strict=True):
-        logits, maps = model(**inputs)
-        loss = objective(logits, maps, label, target, run)
+        with torch.autocast(label.device.type, torch.bfloat16, enabled=run.get("precision") == "bfloat16"):
+            logits, maps = model(**inputs)
+        loss = objective(logits.float(), maps, label, target, run)
         optimizer.zero_grad()
         loss.backward()
         if run["grad_clip"]:
             clip_grad_norm_(model.parameters(), run["grad_clip"])
+        if "grad_clamp" in run:
+            clip_grad_value_(model.parameters(), run["grad_clamp"])
         optimizer.step()
         tally += _sums(logits.detach(), label, loss.detach())
     loss, accuracy = (tally / len(windows.clips)).tolist()
@@ -156,7 +162,7 @@ def _validate(model: nn.Module, clips: TrainingClips, windows: Windows, run: dic
 
 def _validation_score(scores: Float[np.ndarray, "n c"], label: Shaped[np.ndarray, "n c"], loss: str) -> float:
     """Accuracy, or the mean average precision of the classes that there are."""
-    if loss == "softmax":
+    if loss in EXCLUSIVE:
         return METRICS["accuracy"](scores, label)
     there = label.any(axis=0)
     return METRICS["mean_average_precision"](scores[:, there], label[:, there])

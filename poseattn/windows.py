@@ -42,8 +42,9 @@ def training_windows(
     """Sub-sequences of one epoch in random order: all windows of every clip, or a random one of each.
 
     Args:
-        run: Settings; used are `sampling`, `frames`, of `windows` also `rate` and `training_stride`, and of `chunks`
-            also `chunk`, the frames that one spans.
+        run: Settings; used are `sampling`, `frames`, of `windows` also `rate` and `training_stride`, of `chunks` also
+            `chunk`, the frames that one spans; and `iterations`: if it is there, an epoch is so many batches (of
+            `batch`) of clips drawn with replacement.
         timeline: The clips of the run.
         clips: Numbers of those to train on.
         rng: Source of the random numbers.
@@ -55,7 +56,10 @@ def training_windows(
         drawn = _sliding(run, timeline, clips, run["training_stride"])
         order = rng.permutation(len(drawn.clips))
         return Windows(drawn.clips[order], drawn.frames[order])
-    order = rng.permutation(clips)
+    if "iterations" in run:
+        order = rng.choice(clips, run["iterations"] * run["batch"])
+    else:
+        order = rng.permutation(clips)
     span, step = _span(run, timeline)
     return Windows(order, sample_training(run["sampling"], timeline.length[order], span, rng)[:, ::step])
 

@@ -61,6 +61,8 @@ wildcard_constraints:
     moments=names("moments"),
     gains=names("gains"),
     joints=names("joints"),
+    pose_maps=names("pose_maps"),
+    cells=names("cells"),
     suffix=r"\.png|\.mp4",
     clip=r"[^/]+",
     protocol=r"[a-z0-9_]+",
@@ -78,6 +80,8 @@ PICTURES = (
     "guided",
     "moments",
     "gains",
+    "pose_maps",
+    "cells",
 )
 
 

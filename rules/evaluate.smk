@@ -1,4 +1,4 @@
-# A trained model -> one row of logits for each test clip.
+# A trained model -> one row of logits for each clip: of the test part, or of another one whose name the file has.
 
 
 rule evaluate:
@@ -10,15 +10,17 @@ rule evaluate:
         cubes=lambda wildcards: run_features("cubes", wildcards),
         pieces=lambda wildcards: run_features("pieces", wildcards),
         attended=lambda wildcards: run_features("attended", wildcards),
+        heatmaps=lambda wildcards: run_features("heatmaps", wildcards),
         checkpoint=run_checkpoint,
     output:
-        "results/runs/{dataset}/{run}/{protocol}/seed{seed}/scores.h5",
+        "results/runs/{dataset}/{run}/{protocol}/seed{seed}/scores{part}.h5",
     log:
-        "results/logs/evaluate/{dataset}.{run}.{protocol}.seed{seed}.log",
+        "results/logs/evaluate/{dataset}.{run}.{protocol}.seed{seed}{part}.log",
     benchmark:
-        "results/benchmarks/evaluate/{dataset}.{run}.{protocol}.seed{seed}.tsv"
+        "results/benchmarks/evaluate/{dataset}.{run}.{protocol}.seed{seed}{part}.tsv"
     wildcard_constraints:
         run=names("runs"),
+        part=r"(\.train|\.val)?",
     threads: torch_threads
     resources:
         gpu=gpus,
@@ -26,14 +28,15 @@ rule evaluate:
         runtime=60,
     params:
         run=lambda wildcards: run_json(wildcards, evaluation=True),
+        split=lambda wildcards: wildcards.part.removeprefix(".") or "test",
         threads=torch_threads,
         device=device,
         code=lambda wildcards: run_code("evaluate", wildcards),
     shell:
         "python -m poseattn evaluate --manifest {input.manifest:q} --classes {input.classes:q} --poses {input.poses:q}"
         " --glimpses {input.glimpses:q} --cubes {input.cubes:q} --pieces {input.pieces:q} --attended {input.attended:q}"
-        " --checkpoint {input.checkpoint:q} --run {params.run:q}"
-        " --protocol {wildcards.protocol} --seed {wildcards.seed} --split test --out {output:q}"
+        " --heatmaps {input.heatmaps:q} --checkpoint {input.checkpoint:q} --run {params.run:q}"
+        " --protocol {wildcards.protocol} --seed {wildcards.seed} --split {params.split} --out {output:q}"
         " --threads {params.threads} --device {params.device} --memory {resources.mem_mb} --code {params.code} > {log:q} 2>&1"
 
 

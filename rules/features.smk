@@ -31,6 +31,7 @@ rule extract_cubes:
     input:
         manifest="results/manifests/{dataset}/{shard}.tsv",
         frames=files_of_cube_recipe,
+        heatmaps=heatmaps_of_cube_recipe,
         weights=lambda wildcards: backbone_weights("cubes", wildcards),
     output:
         cubes="results/cubes/{dataset}/{recipe}/{shard}.h5",
@@ -53,9 +54,9 @@ rule extract_cubes:
         code=lambda wildcards: backbone_code("extract_cubes", "cubes", wildcards),
     shell:
         "python -m poseattn extract-cubes --root {params.root:q} --manifest {input.manifest:q}"
-        " --frames {input.frames:q} --weights {input.weights:q} --recipe {params.recipe:q} --out {output.cubes:q}"
-        " --status {output.status:q} --threads {params.threads} --device {params.device} --code {params.code}"
-        " > {log:q} 2>&1"
+        " --frames {input.frames:q} --heatmaps {input.heatmaps:q} --weights {input.weights:q}"
+        " --recipe {params.recipe:q} --out {output.cubes:q} --status {output.status:q} --threads {params.threads}"
+        " --device {params.device} --code {params.code} > {log:q} 2>&1"
 
 
 rule extract_pieces:

@@ -24,7 +24,12 @@ def cube_recipe(wildcards):
     """Recipe of cubes with that of their pictures spelt out: without a file of frames nothing else would tell."""
     chosen = backbone_recipe("cubes", wildcards)
     kind, name = pictures_of_cube_recipe(chosen)
-    return chosen | {kind: block(kind, name, wildcards.dataset)}
+    spelt = {kind: block(kind, name, wildcards.dataset)}
+    if "heatmaps" in chosen:
+        spelt["heatmaps"] = network_recipe(
+            "heatmaps", chosen["heatmaps"], wildcards.dataset
+        )
+    return chosen | spelt
 
 
 def pictures_are_stored(kind, name, dataset):
@@ -38,6 +43,16 @@ def files_of_cube_recipe(wildcards):
     if not pictures_are_stored(kind, name, wildcards.dataset):
         return []
     return f"results/{kind}/{wildcards.dataset}/{name}/{wildcards.shard}.h5"
+
+
+def heatmaps_of_cube_recipe(wildcards):
+    """Heatmaps of the joints that pictures show as well; none for most recipes."""
+    name = backbone_recipe("cubes", wildcards).get("heatmaps")
+    return (
+        f"results/heatmaps/{wildcards.dataset}/{name}/{wildcards.shard}.h5"
+        if name
+        else []
+    )
 
 
 # --- what a run reads ------------------------------------------------------------------------------------------------
@@ -186,15 +201,19 @@ def seeds_of(run):
     return [0] if run in config["snippet_scores"] else config["seeds"]
 
 
+def scores_file(split):
+    return "scores.h5" if split == "test" else f"scores.{split}.h5"
+
+
 def table_scores(wildcards):
     """Scores of every run, protocol and seed that a table names."""
     table = config["tables"][wildcards.table]
     scores = {
-        f"results/runs/{dataset_id(column['dataset'])}/{run}/{protocol}/seed{seed}/scores.h5"
+        f"results/runs/{dataset_id(column['dataset'])}/{run}/{protocol}/seed{seed}/{scores_file(column['split'])}"
         for metric, column in columns_of(table).items()
         for row in table["rows"]
         for run in runs_of_cell(row, metric)
-        for protocol in column["protocols"]
+        for protocol in (row if "protocols" in row else column)["protocols"]
         for seed in seeds_of(run)
     }
     return sorted(scores)

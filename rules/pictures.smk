@@ -107,6 +107,29 @@ def guided_shards(key, kind, wildcards):
     return picture_shards("guided", kind, name, wildcards)
 
 
+def pose_maps_heatmaps(wildcards):
+    name = config["pose_maps"][wildcards.pose_maps]["heatmaps"]
+    return picture_shards("pose_maps", "heatmaps", name, wildcards)
+
+
+def cells_run(wildcards):
+    """The run whose cells a picture shows, as its stage gets it."""
+    entry = config["cells"][wildcards.cells]
+    dataset = picture_dataset("cells", wildcards)
+    chosen = {"run": entry["run"], "dataset": dataset, "protocol": entry["protocol"]}
+    return json.loads(run_json(SimpleNamespace(**chosen)))
+
+
+def cells_file(name, wildcards):
+    return f"{picture_folder('cells', config['cells'][wildcards.cells]['run'], wildcards)}/{name}"
+
+
+def cells_inputs(kind, wildcards):
+    return picture_shards(
+        "cells", kind, cells_run(wildcards)["inputs"][kind], wildcards
+    )
+
+
 def joints_scores(wildcards):
     """Scores of all seeds of the run whose joints are measured."""
     entry = config["joints"][wildcards.joints]

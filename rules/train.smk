@@ -10,6 +10,7 @@ rule train:
         cubes=lambda wildcards: run_features("cubes", wildcards),
         pieces=lambda wildcards: run_features("pieces", wildcards),
         attended=lambda wildcards: run_features("attended", wildcards),
+        heatmaps=lambda wildcards: run_features("heatmaps", wildcards),
         joints=run_joints,
         start=run_start,
     output:
@@ -35,6 +36,6 @@ rule train:
     shell:
         "python -m poseattn train --manifest {input.manifest:q} --classes {input.classes:q} --poses {input.poses:q}"
         " --glimpses {input.glimpses:q} --cubes {input.cubes:q} --pieces {input.pieces:q} --attended {input.attended:q}"
-        " --joints {input.joints:q} --start {input.start:q} --run {params.run:q} --protocol {wildcards.protocol}"
-        " --seed {wildcards.seed} --out {output.checkpoint:q} --threads {params.threads} --device {params.device}"
+        " --heatmaps {input.heatmaps:q} --joints {input.joints:q} --start {input.start:q} --run {params.run:q}"
+        " --protocol {wildcards.protocol} --seed {wildcards.seed} --out {output.checkpoint:q} --threads {params.threads} --device {params.device}"
         " --memory {resources.mem_mb} --code {params.code} > {log:q} 2>&1"

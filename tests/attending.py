@@ -47,7 +47,7 @@ def make(workflow: Path, **changes: Any) -> Path:
         extract_pieces.run(**given, recipe=recipe, out=workflow / f"{role}.h5")
     run = toy.piece_settings(dataset="toy", validation=0.0, epochs=3, test_draws=2, chunk=64, frames=4) | changes
     shared = {"manifest": workflow / "manifest.tsv", "classes": workflow / "classes.txt", "run": json.dumps(run)}
-    shared |= dict.fromkeys(("poses", "glimpses", "cubes", "pieces", "attended"), [])
+    shared |= dict.fromkeys(("poses", "glimpses", "cubes", "pieces", "attended", "heatmaps"), [])
     shared |= {role: [workflow / f"{role}.h5"] for role in run["inputs"]}
     shared |= {"protocol": "official", "seed": 0, "threads": 1, "device": "cpu", "memory": 100, "code": "c0de"}
     train.run(**shared, joints=[], start=[], out=folder / "checkpoint.pt")

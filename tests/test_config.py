@@ -233,3 +233,59 @@ def test_a_mistake_in_a_picture_of_moments_is_one_line(
     config[section][name][key] = value
     with pytest.raises(ValueError, match=message):
         _check(config)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (["inputs", "heatmaps"], "hourglas", "inputs.heatmaps: 'hourglas' is not one of the heatmaps: hourglass_whole"),
+        (["optimizer"], "adam", "paper.smoothing: found 0.95, which has no use here"),
+        (["grad_clamp"], 0, "paper.grad_clamp: 0 is less than or equal to the minimum of 0"),
+        (["keep"], "first", "paper.keep: 'first' is not one of"),
+        (["precision"], "bf16", "paper.precision: 'bf16' is not one of"),
+        (["loss"], "cross_entropy", "paper.loss: 'cross_entropy' is not one of"),
+        (["iterations"], 0, "paper.iterations: 0 is less than the minimum of 1"),
+    ],
+)
+def test_a_mistake_in_a_run_on_poses_of_images_is_one_line(
+    shipped: dict[str, Any], path: list[str], value: Any, message: str
+) -> None:
+    config = copy.deepcopy(shipped)
+    entry = config["runs"]["pose_lstm_init_small"]["paper"] = copy.deepcopy(
+        config["runs"]["pose_lstm_init_small"]["paper"]
+    )
+    for key in path[:-1]:
+        entry = entry[key]
+    entry[path[-1]] = value
+    with pytest.raises(ValueError, match=message) as error:
+        _check(config)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "key", "value", "message"),
+    [
+        ("pose_maps", "pose_lstm_fig1", "heatmaps", "x", "pose_maps.pose_lstm_fig1.heatmaps: 'x' is not one of the he"),
+        ("pose_maps", "pose_lstm_fig1", "actions", [], "pose_maps.pose_lstm_fig1.actions: \\[\\] should be non-empty"),
+        ("cells", "pose_lstm_fig5", "run", "x", "cells.pose_lstm_fig5.run: 'x' is not one of the runs"),
+        ("cells", "pose_lstm_fig5", "cells", [0], "cells.pose_lstm_fig5.cells.0: 0 is less than the minimum of 1"),
+    ],
+)
+def test_a_mistake_in_a_picture_of_poses_is_one_line(
+    shipped: dict[str, Any], section: str, name: str, key: str, value: Any, message: str
+) -> None:
+    config = copy.deepcopy(shipped)
+    config[section][name][key] = value
+    with pytest.raises(ValueError, match=message):
+        _check(config)
+
+
+def test_protocols_are_those_of_columns_or_of_rows(shipped: dict[str, Any]) -> None:
+    config = copy.deepcopy(shipped)
+    config["tables"]["stanford40_table1"]["columns"]["val_acc"]["protocols"] = ["complete_official"]
+    with pytest.raises(ValueError, match="stanford40_table1.columns.val_acc.protocols: found .* no use here"):
+        _check(config)
+    config = copy.deepcopy(shipped)
+    del config["tables"]["stanford40_table1"]["rows"][2]["protocols"]
+    with pytest.raises(ValueError, match="tables.stanford40_table1"):
+        _check(config)

@@ -50,3 +50,16 @@ def test_one_heatmap_for_all_joints_cannot_be_guided() -> None:
     target = Target(torch.rand(1, 2, 5, 6), torch.ones(1, 2, 5, dtype=torch.uint8))
     with pytest.raises(ValueError, match="the model has 1 heatmaps, the data set 5 joints"):
         objective(torch.randn(1, 2, 3), {"heatmap": torch.rand(1, 2, 1, 6)}, torch.eye(3)[:1], target, GUIDED)
+
+
+def test_the_logistic_loss_of_one_class_is_the_named_criterion() -> None:
+    """Torch7's MultiLabelSoftMarginCriterion: a mean over classes, and over clips."""
+    logits, label = torch.randn(3, 1, 5, generator=torch.Generator().manual_seed(0)), torch.eye(5)[[1, 4, 0]]
+    total = 0.0
+    for scores, wanted in zip(logits[:, 0].tolist(), label.tolist(), strict=True):
+        for score, y in zip(scores, wanted, strict=True):
+            probability = 1 / (1 + math.exp(-score))
+            total -= y * math.log(probability) + (1 - y) * math.log(1 - probability)
+    found = objective(logits, {}, label, None, RUN | {"loss": "logistic", "loss_steps": "mean"})
+    assert float(found) == pytest.approx(total / 15, rel=1e-5)
+    torch.testing.assert_close(found, torch.nn.MultiLabelSoftMarginLoss()(logits[:, 0], label))

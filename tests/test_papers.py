@@ -20,9 +20,9 @@ CHANNELS = {"inception_v3": 2048, "googlenet": 1024}
 CHANNELS |= {("glimpses", "timm:test_resnet"): 96, ("cubes", "timm:test_resnet"): 192}
 # of a layer of a network at a share of its width
 TAPS = {("inception_5a", 1): 1024, ("global_pool", 1): 1024, ("pool5", 1): 512}
-TAPS |= {("inception_4d", 0.25): 152, ("global_pool", 0.25): 256, ("pool4", 0.125): 64}
+TAPS |= {("inception_4d", 0.25): 152, ("inception_5b", 0.25): 256, ("global_pool", 0.25): 256, ("pool4", 0.125): 64}
 N_CLASSES = {"ntu": 60, "ucf11": 11, "penn_action": 15, "sub_jhmdb": 12, "hmdb51": 51, "hollywood2": 12}
-N_CLASSES |= {"activitynet": 200}
+N_CLASSES |= {"activitynet": 200, "stanford40": 40}
 # of the networks whose last layer makes features
 ANSWERS = {"vgg19_imagenet": 1000, "vgg19_places205": 205, "objects_vgg": 8, "places_vgg": 8}
 
@@ -41,8 +41,8 @@ def test_the_papers_and_runs_are_all_there() -> None:
     # STA-Hands: ten trained configurations and one that is only read out differently; soft attention: four on each of
     # three data sets and two for figures; RPAN: eight on each of two data sets and two widths of its Gaussians; one on
     # the joints of Penn Action; aLSTM: nine models with attention and five without, one of which learns
-    # nothing, and on Hollywood2 all but the three on frame features
-    assert len(_runs()) == 2 * (11 + 14 + 18 + 1 + (9 + 5) + (9 + 2))
+    # nothing, and on Hollywood2 all but the three on frame features; pose-guided LSTMs: two inputs of three subsets
+    assert len(_runs()) == 2 * (11 + 14 + 18 + 1 + (9 + 5) + (9 + 2) + 2 * 3)
 
 
 def _feature_channels(kind: str, recipe: dict[str, Any]) -> int:
@@ -72,6 +72,8 @@ def test_every_run_builds_on_the_meta_device(paper: dict[str, Any], run: dict[st
     for role, name in {"pieces": "channels", "attended": "attended_channels"}.items():
         if role in run["inputs"]:
             arguments[name] = _piece_channels(paper, root, paper["pieces"][run["inputs"][role]][root])
+    if "heatmaps" in run["inputs"]:
+        arguments["joints"] = 16
     module = importlib.import_module(f"poseattn.models.{run['model']}")
     if "poses" in run["inputs"]:
         widths = pose_widths(

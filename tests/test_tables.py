@@ -237,3 +237,20 @@ def test_columns_may_have_runs_of_their_own() -> None:
 def test_what_does_not_add_up_is_refused(made: dict[str, Any], given: list[Scores], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         tabulate(made, given)
+
+
+def test_a_row_may_have_protocols_of_its_own_and_columns_other_parts() -> None:
+    """Four clips are right in training, one in testing; what the row does not name is not looked at."""
+    columns = {
+        f"{part}_acc": {"dataset": "ntu", "split": part, "metric": "accuracy"} for part in ("train", "val", "test")
+    }
+    scores = [
+        scored("a", protocol, n_right, split=part, n_clips=n_clips)
+        for protocol, rights in {"few": (4, 2, 1), "many": (0, 0, 0)}.items()
+        for part, n_right, n_clips in zip(("train", "val", "test"), rights, (4, 3, 4), strict=True)
+    ]
+    found = line(tabulate(table(own("a", protocols=["few"], published={}), unit="fraction", columns=columns), scores))
+    assert [found[f"{part}_acc"] for part in ("train", "val", "test")] == ["1.0000", "0.6667", "0.2500"]
+    assert [found[f"{part}_acc_n_test"] for part in ("train", "val", "test")] == ["4", "3", "4"]
+    with pytest.raises(ValueError, match="no scores of run a, few val, seed 0 among the 2 given"):
+        tabulate(table(own("a", protocols=["few"]), columns=columns), [scores[0], scores[2]])

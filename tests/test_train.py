@@ -120,7 +120,7 @@ def test_sgd_takes_the_steps_of_its_equations():
 
 
 def test_an_unknown_optimiser_is_refused():
-    with pytest.raises(ValueError, match="'lion' is neither adam nor sgd"):
+    with pytest.raises(ValueError, match="'lion' is none of adam, sgd, rmsprop"):
         optimizer_of(torch.nn.Linear(1, 1), {"optimizer": "lion", "learning_rate": 1, "weight_decay": 0})
 
 
@@ -137,3 +137,83 @@ def test_a_training_that_diverges_is_an_error(clips, tmp_path):
     run = toy.settings() | {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 1e39, "batch": 2, "epochs": 5}
     with pytest.raises(ValueError, match="the loss is (nan|inf), the training diverges; lower learning_rate"):
         fit(new_model(), clips, run, 0, SideFile(tmp_path / "r.pt", {}))
+
+
+def test_rmsprop_takes_the_steps_of_its_equations():
+    """m = 0.95 m + 0.05 g^2 and theta = theta - rate g / (sqrt(m) + 1e-8), as in Torch7's optim."""
+    model = torch.nn.Linear(2, 1, bias=False).double()
+    theta = model.weight.detach().clone()
+    inputs = torch.tensor([[1.0, 2.0], [3.0, -1.0]]).double()
+    run = {"optimizer": "rmsprop", "smoothing": 0.95, "learning_rate": 0.05, "weight_decay": 0}
+    optimizer, mean = optimizer_of(model, run), torch.zeros_like(theta)
+    for _ in range(3):
+        optimizer.zero_grad()
+        (model(inputs).square().sum() / 2).backward()
+        optimizer.step()
+        gradient = sum((theta @ row) * row for row in inputs)
+        mean = 0.95 * mean + 0.05 * gradient**2
+        theta = theta - 0.05 * gradient / (mean.sqrt() + 1e-8)
+    torch.testing.assert_close(model.weight.detach(), theta)
+
+
+def test_clamped_gradients_move_no_parameter_further_than_the_clamp(clips, tmp_path):
+    run = toy.settings() | {"optimizer": "sgd", "momentum": 0.0, "learning_rate": 1.0, "batch": 18, "epochs": 1}
+    start = new_model()
+    before = {name: value.clone() for name, value in start.state_dict().items()}
+    state = fit(start, clips, run | {"grad_clamp": 1e-4}, 0, SideFile(tmp_path / "r.pt", {})).state
+    moved = torch.cat([(state[name] - before[name]).abs().flatten() for name in before])
+    assert float(moved.max()) == pytest.approx(1e-4, rel=1e-2) and (moved > 0.9e-4).sum() > 10
+    assert (moved < 0.9e-4).any()
+
+
+def test_the_last_epoch_can_be_kept_while_the_best_one_is_recorded(clips, tmp_path):
+    """Also by a training that was interrupted; the state is what a validation of the last epoch sees."""
+    run = toy.settings(epochs=6, patience=6, learning_rate=0.3, keep="last")
+    best = fit(new_model(), clips, run | {"keep": "best"}, 0, SideFile(tmp_path / "a.pt", {}))
+    last = fit(new_model(), clips, run, 0, SideFile(tmp_path / "b.pt", {}))
+    assert last.history == best.history and last.best == best.best < 6
+    assert not all(torch.equal(last.state[name], best.state[name]) for name in best.state)
+    fit(new_model(), clips, run | {"epochs": 4}, 0, SideFile(tmp_path / "c.pt", {}))
+    resumed = fit(new_model(), clips, run, 0, SideFile(tmp_path / "c.pt", {}))
+    assert all(torch.equal(resumed.state[name], last.state[name]) for name in last.state)
+    model = new_model()
+    model.load_state_dict(last.state)
+    windows = validation_windows(run, clips.features.timeline, clips.validation)
+    hits = model.eval()(**clips.features.window(windows.clips, windows.frames))[0].mean(1).argmax(1)
+    score = (hits == clips.label[clips.validation].argmax(1)).float().mean().item()
+    assert score == pytest.approx(last.history[-1].val_score)
+
+
+def test_an_epoch_takes_so_many_steps(clips, tmp_path):
+    steps = []
+
+    class Counter(deep_gru.Model):
+        def forward(self, pose):
+            steps.append((self.training, len(pose)))
+            return super().forward(pose)
+
+    model = Counter(n_classes=3, hidden=4, layers=1, dropout=0.0, pose_channels=150)
+    fit(model, clips, toy.settings(epochs=2, iterations=5, batch=4), 0, SideFile(tmp_path / "r.pt", {}))
+    assert [size for training, size in steps if training] == [4] * 10
+
+
+def test_matrices_can_be_multiplied_in_bfloat16(clips, tmp_path):
+    """The layers answer in this type; what the optimiser moves stays float32, and it learns as well."""
+    types = []
+
+    class Recorder(deep_gru.Model):
+        def forward(self, pose):
+            logits, maps = super().forward(pose)
+            types.append((self.training, logits.dtype))
+            return logits, maps
+
+    seed_epoch(0, 0)
+    model = Recorder(n_classes=3, hidden=8, layers=2, dropout=0.0, pose_channels=150)
+    run = toy.settings(epochs=25, patience=25, precision="bfloat16")
+    fitted = fit(model, clips, run, 0, SideFile(tmp_path / "a.pt", {}))
+    assert set(types) == {(True, torch.bfloat16), (False, torch.float32)}
+    assert {tensor.dtype for tensor in fitted.state.values()} == {torch.float32}
+    assert fitted.history[-1].val_score == 1.0
+    exact = fit(new_model(), clips, run | {"precision": "float32"}, 0, SideFile(tmp_path / "b.pt", {}))
+    assert fitted.history[0].train_loss == pytest.approx(exact.history[0].train_loss, rel=0.02)
+    assert fitted.history[0].train_loss != exact.history[0].train_loss

@@ -90,3 +90,16 @@ def test_half_of_the_windows_come_from_the_mirrored_twin() -> None:
     assert (np.where(found.clips > 3, found.clips - 4, found.clips) == windows.clips).all()
     assert 210 < (found.clips > 3).sum() < 290  # a half of 500
     assert mirror_some(windows, None, np.random.default_rng(0)) is windows
+
+
+def test_an_epoch_of_so_many_batches_draws_clips_with_replacement() -> None:
+    """500 clips of 10: about 50 each, in an order of its own, and frames that lie in the clip."""
+    run = {"sampling": "consecutive", "frames": 2, "iterations": 100, "batch": 5}
+    line, clips = Timeline(list("abcdefghijkl"), np.arange(3, 15), []), np.arange(2, 12)
+    drawn = training_windows(run, line, clips, np.random.default_rng(0))
+    counts = np.bincount(drawn.clips, minlength=12)
+    assert counts.sum() == 500 and not counts[:2].any() and 25 < counts[2:].min() and counts[2:].max() < 80
+    assert (np.diff(drawn.clips) < 0).mean() > 0.3 and (drawn.clips[1:] == drawn.clips[:-1]).any()
+    assert drawn.frames.shape == (500, 2) and (drawn.frames < line.length[drawn.clips][:, None]).all()
+    again = training_windows(run, line, clips, np.random.default_rng(0))
+    np.testing.assert_array_equal(drawn.clips, again.clips)

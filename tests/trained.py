@@ -64,10 +64,10 @@ def make(workflow: Path, recipe: dict[str, Any] = RECIPE, run: dict[str, Any] = 
     if "flow" in recipe:
         flow = [workflow / "flow.h5"]
         compute_flow.run(recipe=json.dumps(recipe["flow"], sort_keys=True), out=flow[0], **given)
-    extract_cubes.run(frames=flow, recipe=json.dumps(recipe), out=cubes, **given)
+    extract_cubes.run(frames=flow, heatmaps=[], recipe=json.dumps(recipe), out=cubes, **given)
     shared = {
         "manifest": workflow / "manifest.tsv", "classes": workflow / "classes.txt", "poses": [], "glimpses": [],
-        "cubes": [cubes], "pieces": [], "attended": [],
+        "cubes": [cubes], "pieces": [], "attended": [], "heatmaps": [],
         "run": json.dumps(run), "protocol": "groups", "seed": 0, "threads": 1, "device": "cpu",
         "memory": 100, "code": "c0de",
     }  # fmt: skip

@@ -1,7 +1,7 @@
 """What feature cubes are made of: the pictures of each clip, from its video or from a shard of frames or of flow."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from poseattn.pose_below import pose_below
 from poseattn.shards import Shard
-from poseattn.squashed import squashed_frames
+from poseattn.squashed import clip_frames, squashed_frames
 from poseattn.stored_images import open_images
+from poseattn.video import VideoError
 
 _COLOURS = 3
 _OF_A_FIELD = 2  # channels
@@ -36,13 +38,16 @@ class Clip(NamedTuple):
     n_frames: Callable[[], int] | None = None
 
 
-def open_clips(root: Path, asked: pd.DataFrame, files: list[Path], recipe: dict[str, Any], channels: int) -> list[Clip]:
+def open_clips(
+    root: Path, asked: pd.DataFrame, files: list[Path], poses: Shard | None, recipe: dict[str, Any], channels: int
+) -> list[Clip]:
     """Clips of a shard; nothing of them is decoded before it is asked for.
 
     Args:
         root: Folder of the data set.
         asked: Rows of its manifest.
         files: Shard of stored frames or of flow; none to decode the videos.
+        poses: Heatmaps to show below the frames; None for frames alone.
         recipe: Has `frames` or `flow`, the recipe of these, and `mirror`: whether clips that train have a twin.
         channels: Of a picture, as the network takes it.
 
@@ -60,7 +65,14 @@ def open_clips(root: Path, asked: pd.DataFrame, files: list[Path], recipe: dict[
         raise ValueError(f"recipe: {given}, and {len(files)} shards are given, not {int(is_stored)}")
     _check_channels(kind, channels, recipe)
     flip = FLIP
-    if not is_stored:
+    if poses is not None:
+        if is_stored:
+            raise ValueError("recipe: poses go below frames with store 'none' only")
+        pictures = {
+            clip.clip_id: _with_poses(clip_frames(root, clip.path, clip.start, clip.end), clip.clip_id, poses, source)
+            for clip in asked.itertuples()
+        }
+    elif not is_stored:
         pictures = {
             clip.clip_id: squashed_frames(root, clip.path, source["size"], clip.start, clip.end)
             for clip in asked.itertuples()
@@ -72,6 +84,39 @@ def open_clips(root: Path, asked: pd.DataFrame, files: list[Path], recipe: dict[
         pictures = {clip_id: images.stream(clip_id) for clip_id in images.shards.shards[0].clip_ids}
     trains = set(asked.clip_id[asked.trains != ""]) if recipe["mirror"] else set()
     return [Clip(clip_id, stream, flip if clip_id in trains else None) for clip_id, stream in pictures.items()]
+
+
+def open_heatmaps(files: list[Path], recipe: dict[str, Any]) -> Shard | None:
+    """Heatmaps that a recipe of cubes names.
+
+    Args:
+        files: Shard of heatmaps; none where there are none.
+        recipe: Has `heatmaps`, the recipe of these, or not.
+
+    Returns:
+        The shard.
+
+    Raises:
+        ValueError: It is missing, not asked for, or of another recipe.
+    """
+    if len(files) != ("heatmaps" in recipe):
+        raise ValueError(f"recipe: heatmaps is {recipe.get('heatmaps')}, and {len(files)} shards are given for it")
+    if not files:
+        return None
+    return Shard(files[0], kind="heatmaps", axes="frame joint row col", recipe=_as_json(recipe["heatmaps"]))
+
+
+def _with_poses(
+    frames: Pictures, clip_id: str, poses: Shard, source: dict[str, Any]
+) -> Iterator[tuple[np.ndarray, float]]:
+    """Frames of a clip with their pose maps below."""
+    if clip_id not in poses.clip_ids:
+        raise VideoError("no heatmaps of its joints")
+    first, end = poses.offsets[poses.index(clip_id) :][:2]
+    for number, (image, time) in enumerate(frames):
+        if number >= end - first:
+            raise VideoError(f"heatmaps have {end - first} frames, the video has more")
+        yield pose_below(image, poses.rows(np.array([first + number]))[0], source["size"]), time
 
 
 def _check_channels(kind: str, channels: int, recipe: dict[str, Any]) -> None:

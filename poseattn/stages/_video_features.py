@@ -9,15 +9,16 @@ import pandas as pd
 import torch
 
 from poseattn.checkpoint import load_checkpoint
+from poseattn.frame_folder import is_image
 from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.roles import kind_of
 from poseattn.shard_set import ShardSet
 from poseattn.shards import Shard
-from poseattn.stages import compute_flow, extract_cubes, extract_pieces
+from poseattn.stages import compute_flow, estimate_heatmaps, extract_cubes, extract_pieces
 from poseattn.weights import sha256
 
 CLIP = "video"  # name of the one clip that the features are of
-_FROM_VIDEO = ("cubes", "pieces", "attended")  # roles whose features a video alone gives
+_FROM_VIDEO = ("cubes", "pieces", "attended", "heatmaps")  # roles whose features a video alone gives
 _DEPTH = 5  # folders between a run's own and that of the workflow: results/runs/<dataset>/<run>/<protocol>/<seed>
 
 
@@ -107,8 +108,9 @@ def extract(video: Path, trained: Trained, weights: dict[str, list[Path]], place
         What is wrong with the video, if anything.
     """
     scratch = place.scratch
-    row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": CLIP, "path": CLIP}
-    (scratch / CLIP).symlink_to(video.resolve())  # a name that every table takes
+    link = CLIP + (video.suffix.lower() if is_image(video) else "")  # a name that every table takes
+    row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": CLIP, "path": link}
+    (scratch / link).symlink_to(video.resolve())
     write_manifest(pd.DataFrame([row]), scratch / "manifest.tsv")
     for role, origin in trained.about["inputs"].items():
         given = {"root": scratch, "manifest": scratch / "manifest.tsv", "code": origin["code"]}
@@ -120,6 +122,9 @@ def extract(video: Path, trained: Trained, weights: dict[str, list[Path]], place
             recipe["mirror"] = "all" if twin else "none"
             given |= {"weights": weights[role], "recipe": json.dumps(recipe, sort_keys=True)}
             extract_pieces.run(**given, out=scratch / f"{role}.h5")
+        elif role == "heatmaps":
+            given |= {"weights": weights[role], "recipe": origin["recipe"], "poses": []}
+            estimate_heatmaps.run(**given, out=scratch / "heatmaps.h5")
         else:
             reason = _extract_cubes(recipe, weights[role], scratch, given)
         if reason := reason or str(read_status(given["status"]).reason[0]):
@@ -134,6 +139,8 @@ def open_features(trained: Trained, scratch: Path) -> dict[str, ShardSet]:
 
 def _extract_cubes(recipe: dict[str, Any], weights: list[Path], scratch: Path, given: dict[str, Any]) -> str:
     """Make the cubes of a video; what is wrong with its flow, if anything."""
+    if "heatmaps" in recipe:
+        raise ValueError("the run's cubes show poses below the frames, which predict does not draw")
     frames = []
     if "flow" in recipe:
         frames = [scratch / "flow.h5"]
@@ -143,7 +150,7 @@ def _extract_cubes(recipe: dict[str, Any], weights: list[Path], scratch: Path, g
     else:
         recipe["frames"] = {"store": "none", "size": recipe["frames"]["size"]}
     text = json.dumps(recipe, sort_keys=True)
-    extract_cubes.run(frames=frames, weights=weights, recipe=text, out=scratch / "cubes.h5", **given)
+    extract_cubes.run(frames=frames, heatmaps=[], weights=weights, recipe=text, out=scratch / "cubes.h5", **given)
     return ""
 
 

@@ -13,6 +13,7 @@ from poseattn.pose.parts import body_of
 from poseattn.pose_pictures import GuidedClip, draw_guided
 from poseattn.shard_set import ShardSet
 from poseattn.shards import Shard
+from poseattn.stages._scores import surest_clip
 from poseattn.stored_images import open_images
 
 
@@ -41,7 +42,7 @@ def run(
         raise ValueError(f"figure: action {settings['action']!r} is none of {', '.join(names)}")
     with Shard(scores, kind="scores", axes="clip class") as shard:
         title = f"{settings['title']}: {settings['action']}"
-        clip_id = _choose(shard, names.index(settings["action"]))
+        clip_id = surest_clip(shard, names.index(settings["action"]))
         if clip_id is None:
             reason = f"{settings['source']}: none of the {shard.n_rows} test clips shows it"
             replace_file(out, draw_notice(title, reason))
@@ -70,11 +71,3 @@ def run(
     made_of = f"{attrs['run']}, {attrs['data']} data, weights {attrs['weights']}, seed {attrs['seed']}"
     caption = f"After {settings['source']}: test clip {clip_id}. {made_of}."
     replace_file(out, draw_guided(clip, body, f"{title}, clip {clip_id}", caption))
-
-
-def _choose(shard: Shard, action: int) -> str | None:
-    """Clip of an action, of those that are recognised if any is; the first by name of equally good ones."""
-    values, label = shard.side_all("data"), shard.side_all("label")
-    rows = np.flatnonzero(label[:, action])
-    ranked = [(values[row].argmax() != action, -float(values[row, action]), shard.clip_ids[row]) for row in rows]
-    return min(ranked)[-1] if ranked else None

@@ -29,6 +29,7 @@ def run(
     cubes: list[Path],
     pieces: list[Path],
     attended: list[Path],
+    heatmaps: list[Path],
     checkpoint: Path,
     run: str,
     protocol: str,
@@ -47,11 +48,12 @@ def run(
     Args:
         manifest: Clips of the data set.
         classes: Names of its classes.
-        poses: Pose shards; none for a run that does not read them, as with the next four.
+        poses: Pose shards; none for a run that does not read them, as with the next five.
         glimpses: Glimpse shards.
         cubes: Cube shards.
         pieces: Shards of pieces that are the input.
         attended: Shards of pieces that are attended to.
+        heatmaps: Shards of heatmaps of joints.
         checkpoint: Model that `train` wrote.
         run: The run as JSON.
         protocol: Which clips are for training and which for testing.
@@ -71,7 +73,8 @@ def run(
     _check_origin(checkpoint, about, settings, protocol, seed)
     place = pick_device(device)
     set_threads(threads)
-    files = {"poses": poses, "glimpses": glimpses, "cubes": cubes, "pieces": pieces, "attended": attended}
+    files = {"poses": poses, "glimpses": glimpses, "cubes": cubes}
+    files |= {"pieces": pieces, "attended": attended, "heatmaps": heatmaps}
     inputs = runs.open_inputs(settings["inputs"], files)
     clips = runs.split_clips(read_manifest(manifest), settings, protocol, inputs)
     clips = clips[clips.split == split]

@@ -10,7 +10,7 @@ from poseattn.shards import ShardWriter, SideArray
 from poseattn.stages._backbones import ready_backbone
 from poseattn.stages._clips import Statuses, asked_clips
 from poseattn.stages._features import write_features
-from poseattn.stages._pictures import open_clips
+from poseattn.stages._pictures import open_clips, open_heatmaps
 
 _AXES = {1: "frame channel", 3: "frame row col channel"}  # of what a backbone makes of a picture, pooled or maps
 
@@ -20,6 +20,7 @@ def run(
     root: Path,
     manifest: Path,
     frames: list[Path],
+    heatmaps: list[Path],
     weights: list[Path],
     recipe: str,
     out: Path,
@@ -37,8 +38,10 @@ def run(
         root: Folder of the data set.
         manifest: Clips of the shard.
         frames: Shard of kind `jpegs` or `flow`; none to decode the videos here.
+        heatmaps: Shard of kind `heatmaps`, for pictures that show the pose below the frame; none for others.
         weights: File of the backbone's weights; none for random weights.
         recipe: JSON: `frames` (the recipe of the frames, with `store` and `size`) or `flow` (that of the flow),
+            `heatmaps` (that of the heatmaps, if there are any; see `poseattn.pose_below`),
             `mirror` (whether clips that train have a mirrored twin), `backbone`, its `arguments`, `tap`, image `size`
             (pixels), `weights` (pretrained, standin or random), `seed` of random weights, `batch` and whether to
             `compile`.
@@ -53,7 +56,10 @@ def run(
     """
     settings, asked = json.loads(recipe), asked_clips(manifest)
     backbone, shape, attrs = ready_backbone(settings, weights, threads, device)
-    clips = open_clips(root, asked, frames, settings, backbone.input_shape[-1])
+    poses = open_heatmaps(heatmaps, settings)
+    clips = open_clips(root, asked, frames, poses, settings, backbone.input_shape[-1])
+    if poses is not None:
+        attrs["weights"] = "+".join(sorted({attrs["weights"], str(poses.attrs["weights"])}))
     header = {"kind": "cubes", "axes": _AXES[len(shape)], "units": "1", "recipe": recipe, "code": code}
     header |= {"side": {"time": SideArray("frame", "seconds")}, "attrs": attrs, "empty": (shape, np.float16)}
     statuses = Statuses("extract_cubes", len(clips))

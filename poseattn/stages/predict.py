@@ -44,7 +44,7 @@ def run(
 
     Args:
         folder: Folder of the run, such as `results/runs/ucf11/soft_attention_ucf11/groups/seed0`.
-        videos: Files, at least one.
+        videos: Files, at least one; images if the run is on images.
         out: Folder for what is written.
         threads: CPU threads of an operation.
         device: `auto`, `cpu` or `cuda`.

@@ -50,6 +50,7 @@ def run(
     cubes: list[Path],
     pieces: list[Path],
     attended: list[Path],
+    heatmaps: list[Path],
     joints: list[Path],
     start: list[Path],
     run: str,
@@ -69,11 +70,12 @@ def run(
     Args:
         manifest: Clips of the data set.
         classes: Names of its classes.
-        poses: Pose shards; none for a run that does not read them, as with the next four.
+        poses: Pose shards; none for a run that does not read them, as with the next five.
         glimpses: Glimpse shards.
         cubes: Cube shards.
         pieces: Shards of pieces that are the input.
         attended: Shards of pieces that are attended to.
+        heatmaps: Shards of heatmaps of joints.
         joints: Pose shards with the joints that guide attention; none for a run without `pose_guidance`.
         start: Checkpoint of the run that the run's `start` names; none for a run without it.
         run: The run as JSON.
@@ -91,7 +93,8 @@ def run(
     settings = runs.read_settings(run, runs.TRAINING_KEYS)
     place = pick_device(device)
     set_threads(threads)
-    files = {"poses": poses, "glimpses": glimpses, "cubes": cubes, "pieces": pieces, "attended": attended}
+    files = {"poses": poses, "glimpses": glimpses, "cubes": cubes}
+    files |= {"pieces": pieces, "attended": attended, "heatmaps": heatmaps}
     inputs = runs.open_inputs(settings["inputs"], files)
     clips = runs.split_clips(read_manifest(manifest), settings, protocol, inputs)
     clips = clips[clips.excluded == ""]

@@ -41,7 +41,7 @@ def score(folder: Path, run: dict, out: str = "scores.h5", **changes) -> Shard:
         kind: sorted(folder.glob(f"{kind}*.h5")) if kind in run["inputs"] else [] for kind in ("poses", "glimpses")
     }
     given = files | {"manifest": folder / "toy.tsv", "classes": folder / "toy.classes.txt", "cubes": []}
-    given |= {"pieces": [], "attended": []}
+    given |= {"pieces": [], "attended": [], "heatmaps": []}
     given |= {"run": json.dumps(run, sort_keys=True), "protocol": "cross_view"}
     given |= {"seed": 0, "threads": 1, "device": "cpu", "memory": 2000, "code": "c0de"} | changes
     checkpoint = folder / "checkpoint.pt"

@@ -15,9 +15,10 @@ from poseattn.backbones import timm
 from poseattn.device import set_threads
 from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.networks import rows_of
+from poseattn.pose_below import pose_below
 from poseattn.shards import Shard, ShardError, ShardWriter, SideArray
-from poseattn.squashed import squashed_frames
-from poseattn.stages import decode_frames, extract_cubes
+from poseattn.squashed import clip_frames, squashed_frames
+from poseattn.stages import decode_frames, estimate_heatmaps, extract_cubes
 from poseattn.stages._backbones import ready_backbone
 from poseattn.stages._clips import Statuses
 from poseattn.stages._features import write_features
@@ -68,7 +69,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _run(root: Path, out: Path, stored: list[Path] | None = None, threads: int = 1, **changes: object) -> Shard:
     recipe = json.dumps({**RECIPE, **changes}, sort_keys=True)
-    options = {"root": root, "manifest": root / "manifest.tsv", "frames": stored or [], "weights": []}
+    options = {"root": root, "manifest": root / "manifest.tsv", "frames": stored or [], "heatmaps": [], "weights": []}
     extract_cubes.run(
         **options, recipe=recipe, out=out, status=out.with_suffix(".tsv"), threads=threads, device="cpu", code="c"
     )
@@ -194,6 +195,7 @@ def test_cubes_beyond_float16_are_refused(root: Path, tmp_path: Path) -> None:
     torch.save(state, tmp_path / "net.pt")
     recipe = json.dumps(RECIPE | {"weights": "standin"})
     options = {"root": root, "manifest": root / "manifest.tsv", "frames": [], "weights": [tmp_path / "net.pt"]}
+    options["heatmaps"] = []
     options |= {"out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "threads": 1, "device": "cpu", "code": ""}
     with pytest.raises(ValueError, match="clip -a#1: features of timm:test_resnet beyond float16"):
         extract_cubes.run(**options, recipe=recipe)
@@ -249,6 +251,7 @@ def test_every_real_clip_has_a_cube_for_each_frame_that_decodes(samples: Path, t
     _manifest(tmp_path / "manifest.tsv", {Path(path).stem: path for path in expected})
     recipe = json.dumps(RECIPE | {"tap": "layer3", "batch": 64}, sort_keys=True)
     options = {"root": samples, "manifest": tmp_path / "manifest.tsv", "frames": [], "weights": [], "device": "cpu"}
+    options["heatmaps"] = []
     options |= {"out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "threads": 1, "code": ""}
     extract_cubes.run(**options, recipe=recipe)
     assert _bad(tmp_path / "o.tsv") == {}
@@ -268,9 +271,68 @@ def test_a_real_clip_gives_cubes_of_googlenet(samples: Path, tmp_path: Path) -> 
     changes = {"frames": {"store": "none", "size": 224}, "size": 224, "batch": 16}
     recipe = json.dumps(RECIPE | changes | {"backbone": "googlenet", "tap": "inception5b"}, sort_keys=True)
     options = {"root": samples, "manifest": tmp_path / "manifest.tsv", "frames": [], "weights": [], "device": "cpu"}
+    options["heatmaps"] = []
     options |= {"out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "threads": 1, "code": ""}
     extract_cubes.run(**options, recipe=recipe)
     with Shard(tmp_path / "o.h5", kind="cubes", axes="frame row col channel") as shard:
         cubes = shard.clip("wave")
     assert cubes.shape == (72, 7, 7, 1024)
     assert np.isfinite(cubes).all() and (cubes >= 0).all() and 0.01 < cubes.max() < 1000
+
+
+def _heatmaps(path: Path, recipe: str) -> Path:
+    """Maps of the frames of two clips, of which one has fewer than frames."""
+    header = {"kind": "heatmaps", "axes": "frame joint row col", "units": "1", "recipe": recipe, "code": "c"}
+    with ShardWriter(path, **header, attrs={"weights": "standin"}) as writer:
+        for clip_id, length in (("-a#1", LENGTHS["-a#1"]), ("c", LENGTHS["c"] - 1)):
+            rng = np.random.default_rng(length)
+            writer.append(clip_id, rng.random((length, 16, 8, 8)).astype(np.float16))
+    return path
+
+
+def test_pictures_may_show_the_pose_below_the_frame(root: Path, tmp_path: Path) -> None:
+    maps = _heatmaps(tmp_path / "maps.h5", '{"crop": "whole"}')
+    recipe = json.dumps(RECIPE | {"heatmaps": {"crop": "whole"}}, sort_keys=True)
+    options = {"root": root, "manifest": root / "manifest.tsv", "frames": [], "weights": [], "threads": 1, "code": "c"}
+    options |= {"out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "device": "cpu"}
+    extract_cubes.run(**options, heatmaps=[maps], recipe=recipe)
+    reasons = _bad(tmp_path / "o.tsv")
+    assert (
+        reasons["b [x] y"] == "no heatmaps of its joints"
+        and reasons["c"] == "heatmaps have 24 frames, the video has more"
+    )
+    backbone, _, _ = ready_backbone(RECIPE, [], 1, "cpu")
+    with Shard(tmp_path / "o.h5", kind="cubes") as shard, Shard(maps) as poses:
+        assert shard.clip_ids == ["-a#1"] and shard.attrs["weights"] == "random+standin"
+        frames = [image for image, _ in clip_frames(root, "-a#1.avi")]
+        pictures = [pose_below(*pair, 64) for pair in zip(frames, poses.clip("-a#1"), strict=True)]
+        with torch.inference_mode():
+            expected = backbone(torch.from_numpy(np.stack(pictures))).numpy()
+        np.testing.assert_allclose(shard.clip("-a#1").astype(np.float32), expected, rtol=2e-3, atol=2e-3)
+    with pytest.raises(ValueError, match="recipe: heatmaps is None, and 1 shards are given for it"):
+        extract_cubes.run(**options, heatmaps=[maps], recipe=json.dumps(RECIPE, sort_keys=True))
+    with pytest.raises(ValueError, match="maps.h5: .*recipe"):
+        other = json.dumps(RECIPE | {"heatmaps": {"crop": "box"}}, sort_keys=True)
+        extract_cubes.run(**options, heatmaps=[maps], recipe=other)
+
+
+@pytest.mark.data
+def test_real_images_get_cubes_with_their_poses_below(samples: Path, tmp_path: Path) -> None:
+    images = sorted((samples / "mpii/images").glob("*.jpg"))
+    assert len(images) == 3
+    _manifest(tmp_path / "manifest.tsv", {path.stem: path.name for path in images})
+    poses = {"crop": "whole", "flip": False, "backbone": "hourglass", "arguments": {"stacks": 1, "features": 16}}
+    poses |= {"size": 64, "weights": "random", "seed": 0, "batch": 4, "compile": False}
+    options = {"root": samples / "mpii/images", "manifest": tmp_path / "manifest.tsv", "weights": [], "threads": 1}
+    options |= {"status": tmp_path / "s.tsv", "device": "cpu", "code": ""}
+    text = json.dumps(poses, sort_keys=True)
+    estimate_heatmaps.run(**options, poses=[], recipe=text, out=tmp_path / "h.h5")
+    cubes = {}
+    for name, maps in (("alone", []), ("posed", [tmp_path / "h.h5"])):
+        recipe = json.dumps(RECIPE | ({"heatmaps": poses} if maps else {}), sort_keys=True)
+        extract_cubes.run(**options, frames=[], heatmaps=maps, recipe=recipe, out=tmp_path / f"{name}.h5")
+        assert _bad(tmp_path / "s.tsv") == {}
+        with Shard(tmp_path / f"{name}.h5") as shard:
+            cubes[name] = np.concatenate([shard.clip(path.stem) for path in images]).astype(np.float32)
+    assert cubes["alone"].shape == cubes["posed"].shape == (3, 4, 4, 192)
+    assert np.isfinite(cubes["posed"]).all() and np.abs(cubes["posed"] - cubes["alone"]).max() > 0.1

@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 def _given(folder: Path, run: dict[str, Any], pieces: str, attended: str = "", **changes: Any) -> dict[str, Any]:
     given = {"manifest": folder / "toy.tsv", "classes": folder / "toy.classes.txt"}
-    given |= {"poses": [], "glimpses": [], "cubes": [], "pieces": [folder / pieces]}
+    given |= {"poses": [], "glimpses": [], "cubes": [], "heatmaps": [], "pieces": [folder / pieces]}
     given |= {"attended": [folder / attended] if attended else [], "run": json.dumps(run), "protocol": "cross_view"}
     return given | {"seed": 0, "threads": 1, "device": "cpu", "memory": 2000, "code": "c0de"} | changes
 

@@ -13,6 +13,7 @@ from .conftest import Pipeline
 POSES = "results/poses/ucf11_synthetic/hourglass/000.h5"
 NETWORK = "--weights results/backbones/mpii_synthetic/hourglass_mpii.pt"
 PAPER = Path(__file__).parents[2] / "workflow/papers/rpan.yaml"
+README = Path(__file__).parents[2] / "README.md"
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +64,36 @@ def test_real_images_get_the_published_network(pipeline: Pipeline, tmp_path: Pat
     assert counts["fetch_weights"] == 1 and counts["read_poses"] == 1 and "finetune_backbone" not in counts
     assert "original_8hg/checkpoint.pth.tar" in output and "hourglass_princeton_8hg.pth.tar" in output
     assert "results/poses/stanford40/annotated/000.h5" in output
+
+
+def test_the_table_of_images_scores_three_parts_of_each_run(pipeline: Pipeline) -> None:
+    counts, output = _plan(pipeline, {}, "results/stanford40_table1.csv")
+    assert (counts["train"], counts["evaluate"]) == (6, 18)
+    assert counts["extract_cubes"] == 2 * counts["estimate_heatmaps"] and counts["finetune_backbone"] == 1
+    for split in ("train", "val", "test"):
+        assert output.count(f"--split {split} ") == 6
+    folder = "results/runs/stanford40_synthetic/pose_lstm_concat_complete/complete_official/seed0"
+    assert all(f"{folder}/scores{part}.h5" in output for part in ("", ".val", ".train"))
+    heatmaps = "results/heatmaps/stanford40_synthetic/stanford40_whole/000.h5"
+    assert output.count(f"--heatmaps {heatmaps} --weights") == counts["estimate_heatmaps"]  # below the images
+    assert output.count(f"--heatmaps {heatmaps} --joints") == 3  # and as the state in which cells start
+
+
+def test_figures_of_images_need_no_more_than_they_show(pipeline: Pipeline) -> None:
+    counts, _ = _plan(pipeline, {}, "results/figures/pose_lstm_fig1.png")
+    assert counts["draw_pose_maps"] == 1 and "train" not in counts
+    counts, _ = _plan(pipeline, {}, "results/figures/pose_lstm_fig5.png")
+    assert (counts["draw_cells"], counts["train"], counts["evaluate"]) == (1, 1, 1)
+
+
+def test_the_examples_of_the_readme_plan(pipeline: Pipeline) -> None:
+    """The Deep GRU on estimated joints, and RPAN whose attention they guide."""
+    section = README.read_text().partition("### Joints where nobody annotated any")[2]
+    overlay = yaml.safe_load(section.partition("```yaml")[2].partition("```")[0])
+    folder = "results/runs/ucf11_synthetic"
+    runs = list(overlay["runs"])
+    assert runs == ["deep_gru_penn_action", "rpan_s_penn_action"]
+    counts, output = _plan(pipeline, overlay, *(f"{folder}/{run}/groups/seed0/scores.h5" for run in runs))
+    assert (counts["train"], counts["evaluate"], counts["finetune_backbone"]) == (2, 2, 1)
+    assert output.count(f"--joints {POSES}") == 1  # to train RPAN
+    assert output.count(f"--poses {POSES}") == 2  # to train the Deep GRU, and to score by it

@@ -1,0 +1,33 @@
+"""How stages that draw poses get an image with the heatmaps of its joints."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from poseattn.pose_maps import PosedImage
+from poseattn.shard_set import ShardSet
+from poseattn.squashed import clip_frames
+
+
+def posed_image(root: Path, clips: pd.DataFrame, clip_id: str, heatmaps: ShardSet, title: str) -> PosedImage:
+    """First frame of a clip with its pose map.
+
+    Args:
+        root: Folder of the data set.
+        clips: Its manifest.
+        clip_id: The clip; heatmaps of it exist.
+        heatmaps: Shards of heatmaps.
+        title: What the image shows.
+
+    Returns:
+        The image and its map.
+
+    Raises:
+        VideoError: The image cannot be decoded any more.
+    """
+    clip = clips.set_index("clip_id").loc[clip_id]
+    image = next(frame for frame, _ in clip_frames(root, clip.path, clip.start, clip.end))
+    shard = heatmaps.shard_of(clip_id)
+    pose = shard.clip(clip_id)[0].astype(np.float32).max(axis=0)
+    return PosedImage(np.ascontiguousarray(image[..., ::-1]), pose, shard.side("square", clip_id)[0], title)
