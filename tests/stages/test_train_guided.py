@@ -61,7 +61,7 @@ def given(tmp_path: Path, cells: np.ndarray) -> dict[str, object]:
             }
             writer.append(clip_id, position[:, None], **side)
     shared = {"manifest": tmp_path / "toy.tsv", "classes": tmp_path / "classes.txt", "poses": [], "glimpses": []}
-    shared |= {"pieces": [], "attended": []}
+    shared |= {"pieces": [], "attended": [], "heatmaps": []}
     shared |= {"cubes": [tmp_path / "cubes.h5"], "run": json.dumps(RUN), "protocol": "cross_view", "seed": 0}
     return shared | {"threads": 1, "device": "cpu", "memory": 500, "code": "c0de"}
 
