@@ -61,9 +61,11 @@ def seeded(seed: int) -> Iterator[None]:
 
 @torch.no_grad()
 def calibrate_batch_norm(backbone: nn.Module, channels: int = 3) -> None:
-    """Give a random network the batch-norm statistics of eight blurred noise images.
+    """Give a random network the batch-norm statistics of sixteen blurred noise images.
 
-    Without them every layer multiplies the scale of its input, and a deep network leaves the range of float16.
+    Without them every layer multiplies the scale of its input, and a deep network leaves the range of float16. Where
+    maps shrink to one cell there is one value of an image: those of eight images may lie so close together that the
+    scale of others is multiplied after all.
 
     Args:
         backbone: Network that takes uint8 images (image, row, col, channel); it is left in evaluation mode.
@@ -74,7 +76,7 @@ def calibrate_batch_norm(backbone: nn.Module, channels: int = 3) -> None:
     for norm in norms:
         norm.momentum = 1.0  # the statistics of the one batch below
     backbone.train()
-    backbone(torch.randint(256, (8, 16, 16, channels), dtype=torch.uint8))
+    backbone(torch.randint(256, (16, 16, 16, channels), dtype=torch.uint8))
     backbone.eval()
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
