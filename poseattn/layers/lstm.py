@@ -20,16 +20,24 @@ class LSTM(nn.Module):
     Args:
         channels: Length of the input.
         hidden: Units.
+        peephole: Whether gates see the memory of their own unit (Gers et al. 2002): i and f the one before the frame, o
+            the one after it; these weights start at zero.
+        trained_start: Whether hidden state and memory before the first frame are learned; they too start at zero.
     """
 
-    def __init__(self, *, channels: int, hidden: int) -> None:
+    def __init__(self, *, channels: int, hidden: int, peephole: bool = False, trained_start: bool = False) -> None:
         super().__init__()
         self.inputs = glorot(nn.Linear(channels, 4 * hidden), blocks=4)  # U^s and b of all gates
         self.recurrent = glorot(nn.Linear(hidden, 4 * hidden, bias=False), blocks=4)  # U^h
+        self.peephole = nn.Parameter(torch.zeros(3, hidden)) if peephole else None  # of i, f and o
+        self.start = nn.Parameter(torch.zeros(2, hidden)) if trained_start else None  # h_0 and c_0
         nn.init.ones_(self.inputs.bias.data[hidden : 2 * hidden])
 
     def initial(self, n_clips: int) -> State:
-        """Hidden states and memories before the first frame: zero."""
+        """Hidden states and memories before the first frame."""
+        if self.start is not None:
+            state, memory = self.start[:, None].expand(-1, n_clips, -1)
+            return state, memory
         zero = self.inputs.weight.new_zeros(n_clips, self.recurrent.in_features)
         return zero, zero
 
@@ -48,7 +56,11 @@ class LSTM(nn.Module):
 
         def step(gates: Tensor, state: State) -> State:
             i, f, g, o = (gates + recurrent(state[0])).chunk(4, dim=1)
+            if self.peephole is not None:
+                i, f = i + self.peephole[0] * state[1], f + self.peephole[1] * state[1]
             memory = f.sigmoid() * state[1] + i.sigmoid() * g.tanh()  # Eq. 8
+            if self.peephole is not None:
+                o = o + self.peephole[2] * memory
             return o.sigmoid() * memory.tanh(), memory  # Eq. 9
 
         return step

@@ -3,6 +3,8 @@
 Its baseline without attention reads one input less and is `poseattn.models.vanilla_lstm`.
 """
 
+from collections.abc import Callable
+from functools import reduce
 from typing import ClassVar
 
 import torch
@@ -16,6 +18,7 @@ from poseattn.layers.pose_attention import PoseAttention
 from poseattn.layers.stepwise import StepwiseLinear
 
 STEPS = ("every", "last")
+FUSIONS = ("gates", "add_to_features")
 
 
 class Model(nn.Module):
@@ -29,12 +32,15 @@ class Model(nn.Module):
         hidden: Units of the LSTM.
         match_size: Length of the vector inside the tanh of the attention.
         dropout: Probability, on the input of each linear layer but the recurrent one and those of the attention.
+        fusion: Where the context is added, after a linear map: to the `gates`, or `add_to_features`, before their W.
+        peephole: Whether gates see the memories, as in the framework that the paper names.
+        trained_start: Whether the first hidden state and memory are learned, as there.
 
     Attributes:
         inputs: Names of the tensors that `forward` takes.
 
     Raises:
-        ValueError: `attend` is unknown.
+        ValueError: `attend` or `fusion` is unknown.
 
     Deviates:
         Eq. 7-10 leave out the context, of which the text says that it is distributed across the input: as in the
@@ -53,16 +59,21 @@ class Model(nn.Module):
         hidden: int,
         match_size: int,
         dropout: float,
+        fusion: str = "gates",
+        peephole: bool = False,
+        trained_start: bool = False,
     ) -> None:
         super().__init__()
-        if attend not in STEPS:
-            raise ValueError(f"attend: {attend!r} is not one of {', '.join(STEPS)}")
-        self.attend = attend
+        for name, value, choices in (("attend", attend, STEPS), ("fusion", fusion, FUSIONS)):
+            if value not in choices:
+                raise ValueError(f"{name}: {value!r} is not one of {', '.join(choices)}")
+        self.attend, self.fusion = attend, fusion
         self.mlp = glorot(nn.Linear(channels, channels))  # W_m
-        self.lstm = LSTM(channels=channels, hidden=hidden)  # W, U
+        self.lstm = LSTM(channels=channels, hidden=hidden, peephole=peephole, trained_start=trained_start)  # W, U
         # The attention of RPAN's Eq. 2-3 with one map, and frames in the place of locations: W_a, W_s, u
         self.attention = PoseAttention(hidden=hidden, channels=attended_channels, size=match_size, group_of=(0,))
-        self.context = glorot(nn.Linear(attended_channels, 4 * hidden, bias=False), blocks=4)  # D
+        width, blocks = (4 * hidden, 4) if fusion == "gates" else (channels, 1)
+        self.context = glorot(nn.Linear(attended_channels, width, bias=False), blocks=blocks)  # D
         self.dropout = Dropout(dropout)
         self.classifier = glorot(nn.Linear(hidden, n_classes))
 
@@ -84,7 +95,7 @@ class Model(nn.Module):
         gates = self.lstm.inputs(self.dropout(self.mlp(self.dropout(input_features)).sigmoid()))  # (b, t, 4h)
         keys = self.attention.keys(attended_features)  # (b, frame, match)  the same at every step
         attend, step = self.attention.begin(n_steps - first, n_clips), self.lstm.begin(n_steps, n_clips)
-        of_context = StepwiseLinear(self.context.weight, None, n_frames=n_steps - first, n_clips=n_clips)
+        of_context = self._begin(n_steps - first, n_clips)
         state = self.lstm.initial(n_clips)
         states, weights = [], []
         for number, gates_t in enumerate(gates.unbind(1)):
@@ -96,3 +107,9 @@ class Model(nn.Module):
             states.append(state[0])
         logits = self.classifier(self.dropout(torch.stack(states[first:], dim=1)))  # Eq. 13 before the softmax
         return logits, {"moment": torch.cat(weights, dim=1)}
+
+    def _begin(self, n_steps: int, n_clips: int) -> Callable[[Tensor], Tensor]:
+        """Prepare a loop over steps: a function from a context (b, attended) to what it adds to the gates (b, 4h)."""
+        layers = [self.context] if self.fusion == "gates" else [self.context, self.lstm.inputs]
+        stepwise = [StepwiseLinear(layer.weight, None, n_frames=n_steps, n_clips=n_clips) for layer in layers]
+        return lambda context: reduce(lambda vector, layer: layer(vector), stepwise, context)

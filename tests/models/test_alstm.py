@@ -1,5 +1,7 @@
 """aLSTM and its baseline: the literal loop, gradients, what no context amounts to, sizes, and learning."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -45,16 +47,24 @@ def _of_equations(model: nn.Module) -> reference.Parameters:
     }
     if isinstance(model, alstm.Model):
         attention = model.attention
-        gates["D"] = model.context.weight
+        (gates if model.fusion == "gates" else whole)["D" if model.fusion == "gates" else "D_v"] = model.context.weight
         whole |= {"W_s": attention.state.weight, "W_a": attention.content.weight, "b_a": attention.state.bias}
         whole["u"] = attention.score[0]
+    if lstm.peephole is not None:
+        whole["P"] = lstm.peephole
+    if lstm.start is not None:
+        whole["h_0"], whole["c_0"] = lstm.start
     stacked = {name: np.stack(np.split(tensor.detach().numpy(), 4)) for name, tensor in gates.items()}
     return stacked | {name: tensor.detach().numpy() for name, tensor in whole.items()}
 
 
+OPTIONS = [{}, {"fusion": "add_to_features"}, {"peephole": True}, {"trained_start": True}]
+
+
+@pytest.mark.parametrize("options", [*OPTIONS, OPTIONS[1] | OPTIONS[2] | OPTIONS[3]], ids=str)
 @pytest.mark.parametrize("attend", alstm.STEPS)
-def test_both_architectures_are_the_transcribed_equations(attend: str) -> None:
-    model, inputs = _model(attend), _inputs()
+def test_both_architectures_and_all_options_are_the_transcribed_equations(attend: str, options: dict[str, Any]) -> None:
+    model, inputs = _model(attend, **options), _inputs()
     logits, maps = model(*inputs)
     for b in range(B):
         pieces, attended = (tensor[b].numpy() for tensor in inputs)
@@ -92,6 +102,20 @@ def test_a_single_attended_step_has_the_gradients_of_finite_differences() -> Non
     step[1, 2] = 1e-6
     model.context.weight.data += step
     assert gradient[1, 2].item() == pytest.approx((model(*inputs)[0].square().sum() - loss).item() / 1e-6, rel=1e-4)
+
+
+@pytest.mark.parametrize("options", OPTIONS[1:], ids=str)
+def test_options_have_the_gradients_of_finite_differences(options: dict[str, Any]) -> None:
+    model, inputs = _model(**options), _inputs()
+    parameters = dict(model.named_parameters())
+    loss = model(*inputs)[0].square().sum()
+    gradients = torch.autograd.grad(loss, list(parameters.values()))
+    for (name, parameter), gradient in zip(parameters.items(), gradients, strict=True):
+        step = torch.randn(parameter.shape, dtype=torch.double, generator=torch.Generator().manual_seed(2)) * 1e-6
+        parameter.data += step
+        after = model(*inputs)[0].square().sum()
+        parameter.data -= step
+        assert (gradient * step).sum().item() == pytest.approx((after - loss).item(), rel=1e-3), name
 
 
 def test_without_a_score_the_context_is_the_mean_of_the_attended_features() -> None:
@@ -146,6 +170,8 @@ def test_sizes_at_paper_size() -> None:
 def test_an_unknown_architecture_is_named() -> None:
     with pytest.raises(ValueError, match="attend: 'first' is not one of every, last"):
         _model("first")
+    with pytest.raises(ValueError, match="fusion: 'sum' is not one of gates, add_to_features"):
+        _model(fusion="sum")
 
 
 @pytest.mark.slow
