@@ -122,10 +122,10 @@ def finish(root: Path, videos: Sequence[Video], recipe: dict) -> None:
 def _group(rng: np.random.Generator, number: int, recipe: dict) -> list[tuple[str, ...]]:
     """Labels of the segments of each video of a part."""
     n_pairs = round(recipe["two"] * number)
-    pairs = [[label, label] for label in recipe["classes"] for _ in range(n_pairs)]
+    pairs = [[label, label] for label in sorted(recipe["classes"]) for _ in range(n_pairs)]
     for one, other in zip(pairs[: recipe["quirks"]["several"] // 2], reversed(pairs), strict=False):
         one[1], other[1] = other[1], one[1]
-    videos = pairs + [[label] for label in recipe["classes"] for _ in range(number - 2 * n_pairs)]
+    videos = pairs + [[label] for label in sorted(recipe["classes"]) for _ in range(number - 2 * n_pairs)]
     return [tuple(videos[index]) for index in rng.permutation(len(videos))]
 
 

@@ -53,7 +53,7 @@ def draw_plan(rng: np.random.Generator, labels: Sequence[str], recipe: dict, end
 
 def _gap(rng: np.random.Generator, recipe: dict) -> list[Shot]:
     """What is between segments: shots of which any may show what tells a class."""
-    timing, kinds = recipe["scene"]["timing"], [*recipe["classes"].values()]
+    timing, kinds = recipe["scene"]["timing"], [kinds for _, kinds in sorted(recipe["classes"].items())]
     lengths = cut(rng, int(rng.integers(*timing["gap"], endpoint=True)), timing["shot"])
     return [draw_shot(rng, frames, recipe["scene"], **kinds[rng.integers(len(kinds))]) for frames in lengths]
 
@@ -64,6 +64,8 @@ def _draw_segment(rng: np.random.Generator, label: str, first: int, recipe: dict
     kind = "short" if rng.random() < recipe["quirks"]["short"] else "segment"
     length, shown = (int(rng.integers(*timing[name], endpoint=True)) for name in (kind, "evidence"))
     earliest, latest = max(0, length - timing["chunk"]), min(length, timing["chunk"]) - shown
+    if latest < earliest:
+        raise ValueError(f"timing: {shown} frames of evidence are not in every chunk of a segment of {length}")
     start = first + int(rng.integers(earliest, latest, endpoint=True))
     return Segment(label, first, first + length, (start, start + shown))
 
