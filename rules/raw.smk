@@ -12,10 +12,11 @@ def layout_of(dataset):
 def raw_layout(dataset):
     """Where the raw files of a data set stand, and which stages read them."""
     entry = entry_of(dataset)
+    chosen = {key: entry[key] for key in ("read_by",) if key in entry}
     if "layout" not in entry:
-        return config["raw"][DATASETS[dataset]]
-    listed, read_by = entry["manifest"], entry.get("read_by", {"cubes": "googlenet"})
-    return {"files": {"video": listed}, "lists": [listed], "read_by": read_by}
+        return config["raw"][DATASETS[dataset]] | chosen
+    listed = {"files": {"video": entry["manifest"]}, "lists": [entry["manifest"]]}
+    return listed | {"read_by": {"cubes": "googlenet"}} | chosen
 
 
 @cache
