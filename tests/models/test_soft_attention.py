@@ -117,7 +117,7 @@ def test_one_batch_is_learnt(pooling: str) -> None:
     model = soft_attention.Model(pooling=pooling, attention="linear_hidden", **(SMALL | {"hidden": 32}))
     cube, label = torch.randn(12, 6, 2, 3, 5), torch.arange(12) % 3
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
-    for _ in range(150):
+    for _ in range(300):
         loss = sequence_loss(model(cube)[0], label, "mean")
         optimizer.zero_grad()
         loss.backward()
