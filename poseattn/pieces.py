@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from poseattn.squashed import some_frames, squash
-from poseattn.video import VideoError
 
 
 class Pieces:
     """Pieces of one clip, for a single pass over it; each frame is decoded once, however many pieces have it.
 
     Piece r begins at frame r * stride. A clip of n frames has n // stride pieces; where the last of them would go
-    beyond its end, which only pieces longer than the stride do, its last frame is repeated.
+    beyond its end, which only pieces longer than the stride do, its last frame is repeated. So it is in a clip of fewer
+    frames than the stride, which has one piece: it is not a bad clip, but perhaps too short for a protocol.
 
     Args:
         root: Folder of the data set.
@@ -53,23 +53,18 @@ class Pieces:
             Images (frame, row, col, rgb) uint8, or one image (row, col, rgb) where a piece is a single frame.
 
         Raises:
-            VideoError: As for `poseattn.squashed.clip_frames`, or there are fewer frames than the stride.
+            VideoError: As for `poseattn.squashed.clip_frames`.
         """
         length, stride = self._grid["length"], self._grid["stride"]
         waiting: list[tuple[np.ndarray | None, float]] = []  # frames from the beginning of the next piece on
-        n_pieces = 0
         for frame in self._frames():
             waiting.append(frame)
             if len(waiting) >= max(length, stride):
                 yield self._piece(waiting)
-                n_pieces += 1
                 del waiting[:stride]
         while len(waiting) >= stride:
             yield self._piece(waiting + [waiting[-1]] * (length - len(waiting)))
-            n_pieces += 1
             del waiting[:stride]
-        if not n_pieces:
-            raise VideoError(f"{self.n_frames} frames, expected at least {stride}")
 
     def _is_needed(self, number: int) -> bool:
         """Whether a piece has a frame, or the frame may be the last one of a clip that is prolonged."""
@@ -82,7 +77,8 @@ class Pieces:
             self.n_frames += 1
             image = image if image is None else squash(image, self._grid["size"])
             yield image, time
-        yield from repeat((image, time), max((self._grid["at_least"] or 0) - self.n_frames, 0))
+        at_least = max(self._grid["at_least"] or 0, self._grid["stride"])
+        yield from repeat((image, time), max(at_least - self.n_frames, 0))
 
     def _piece(self, frames: list[tuple[np.ndarray | None, float]]) -> tuple[np.ndarray, float]:
         length, time = self._grid["length"], frames[0][1]

@@ -20,6 +20,7 @@ except ImportError as error:
 
 Wanted = Callable[[int], bool] | Sequence[bool] | np.ndarray | None
 _SIZE_UNKNOWN = (0, 0xFFFFFFFF)  # of a RIFF file whose writer could not go back to its header
+_MATROSKA = b"\x1a\x45\xdf\xa3"  # first bytes of MKV and WebM files
 
 
 class VideoError(ValueError):
@@ -143,12 +144,16 @@ def crop_hands(image: np.ndarray, xy: np.ndarray, size: int) -> tuple[np.ndarray
 
 
 def _check_size(path: Path) -> None:
-    """Refuse a file that is not there, or an AVI or MP4 that lacks bytes it counts: frames would be grey or missing."""
+    """Refuse a file that is not there or lacks bytes that it counts: frames would be grey or missing.
+
+    AVI, MP4, MKV and WebM files count them.
+    """
     try:
         with open(path, "rb") as file:
             head = file.read(12)
             size = os.fstat(file.fileno()).st_size
             media_end = _end_of_media(file) if head[4:8] == b"ftyp" else 0
+            media_end = _end_of_segment(file) if head[:4] == _MATROSKA else media_end
     except OSError as error:
         raise VideoError(f"cannot be read: {error.strerror}") from error
     if size == 0:
@@ -174,6 +179,20 @@ def _end_of_media(file: BinaryIO) -> int:
         if length < 8:  # the end of the file, or a box that reaches as far as that
             return 0
     return start + length
+
+
+def _end_of_segment(file: BinaryIO) -> int:
+    """Byte of an MKV or WebM file at which its segment ends, the element after the header; 0 if it does not say."""
+    end = 0
+    for _ in range(2):  # each element: 4 bytes of name, its length, and what it holds
+        file.seek(end + 4)
+        head = file.read(8)
+        n_bytes = 9 - int.from_bytes(head[:1], "big").bit_length()  # of the length: leading zero bits, and 1
+        length, most = int.from_bytes(head[:n_bytes], "big"), 1 << 7 * n_bytes
+        if n_bytes > len(head) or length % most == most - 1:  # all ones: not known
+            return 0
+        end += 4 + n_bytes + length % most
+    return end
 
 
 def silence() -> None:

@@ -11,7 +11,6 @@ import pytest
 
 from poseattn import pieces, squashed
 from poseattn.pieces import Pieces, draw_pieces
-from poseattn.video import VideoError
 
 FPS = 25
 
@@ -37,7 +36,7 @@ def numbered(monkeypatch: pytest.MonkeyPatch, n_frames: int) -> list[int]:
 def cut(n_frames: int, recipe: dict[str, Any]) -> list[list[int]]:
     """Frame numbers of every piece, written out."""
     frames = list(range(n_frames))
-    frames += [frames[-1]] * ((recipe["at_least"] or 0) - n_frames)
+    frames += [frames[-1]] * (max(recipe["at_least"] or 0, recipe["stride"]) - n_frames)
     n_pieces, length = len(frames) // recipe["stride"], recipe["length"]
     padded = frames + [frames[-1]] * length
     return [padded[r * recipe["stride"] :][:length] for r in range(n_pieces)]
@@ -54,7 +53,7 @@ def test_a_chunk_of_192_frames_is_12_pieces_that_share_no_frame(monkeypatch: pyt
     assert len(set(frames)) == 12 * length
 
 
-@pytest.mark.parametrize("n_frames", [8, 15, 16, 17, 23, 24, 31, 32, 33, 100, 191, 192, 193, 200])
+@pytest.mark.parametrize("n_frames", [1, 8, 15, 16, 17, 23, 24, 31, 32, 33, 100, 191, 192, 193, 200])
 @pytest.mark.parametrize(
     "recipe",
     [grid(16, 16), grid(1, 16), grid(16, 8), grid(1, 8), grid(16, 16, 192), grid(1, 16, 192), grid(16, 8, 192)],
@@ -65,10 +64,6 @@ def test_frames_are_those_of_the_whole_clip_cut_up(
     numbered(monkeypatch, n_frames)
     source = Pieces(Path(), "a", "", "", recipe)
     expected = cut(n_frames, recipe)
-    if not expected:
-        with pytest.raises(VideoError, match=f"{n_frames} frames, expected at least 16"):
-            list(source)
-        return
     found = list(source)
     assert source.n_frames == n_frames
     shape = (4, 4, 3) if recipe["length"] == 1 else (16, 4, 4, 3)

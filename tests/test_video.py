@@ -201,6 +201,24 @@ def test_real_files_have_as_many_frames_as_decode(samples: Path, name: str) -> N
         assert len(list(video.frames([]))) == expected["frames"]
 
 
+def test_an_mkv_that_lacks_bytes_is_refused_and_one_of_unknown_length_is_not(tmp_path: Path) -> None:
+    writer = cv2.VideoWriter(str(tmp_path / "a.mkv"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25, (96, 64))
+    for number in range(12):
+        writer.write(np.full((64, 96, 3), 20 * number, np.uint8))
+    writer.release()
+    content = (tmp_path / "a.mkv").read_bytes()
+    with Video(tmp_path / "a.mkv") as video:
+        assert len(list(video.frames([]))) == 12
+    (tmp_path / "cut.mkv").write_bytes(content[:-1])
+    message = f"^the file is cut off after {len(content) - 1} bytes, its pictures end at {len(content)}$"
+    with pytest.raises(VideoError, match=message):
+        Video(tmp_path / "cut.mkv")
+    segment = content.index(b"\x18\x53\x80\x67") + 4
+    (tmp_path / "live.mkv").write_bytes(content[:segment] + b"\x01" + b"\xff" * 7 + content[segment + 8 :])
+    with Video(tmp_path / "live.mkv") as video:
+        assert len(list(video.frames([]))) == 12
+
+
 @pytest.mark.data
 def test_a_real_video_cut_by_one_byte_or_one_frame_is_noticed(samples: Path, tmp_path: Path) -> None:
     content = (samples / "ntu_rgbd/nturgb+d_rgb/S001C001P001R001A001_rgb.avi").read_bytes()

@@ -15,7 +15,7 @@ from poseattn.device import pick_device, set_threads
 from poseattn.evaluate import attended_frames
 from poseattn.features import load_features
 from poseattn.files import replace_file
-from poseattn.frame_folder import open_clip
+from poseattn.frame_folder import is_image, open_clip
 from poseattn.highlights import Highlight, compare_moments, draw_timeline, find_highlights
 from poseattn.manifest import read_status
 from poseattn.moments import weight_of_moments
@@ -78,13 +78,17 @@ def run(
 
     Raises:
         ValueError: The run has no model or none that attends to moments, needs more than a video, the weights of its
-            networks are not the ones its features were made with, a video would be overwritten, or a video is bad.
+            networks are not the ones its features were made with, a video would be overwritten, is a picture or is bad.
     """
     place, trained = pick_device(device), open_run(folder)
     set_threads(threads)
     if "attended" not in trained.settings["inputs"]:
         raise ValueError(f"run {trained.settings['run']} has no attention over moments")
     find_highlights(np.ones(1), share)  # before hours of decoding
+    if pictures := [video for video in videos if is_image(video)]:
+        raise ValueError(f"{pictures[0]} is a picture, expected videos: a picture has no moments")
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"out: {out} is a file, expected a folder")
     marked = name_overlays(videos, out, "highlights")
     weights = {role: weights_of(origin, folder) for role, origin in trained.about["inputs"].items()}
     out.mkdir(parents=True, exist_ok=True)
@@ -135,7 +139,6 @@ def _find(trained: Trained, scratch: Path, n_frames: int, device: torch.device, 
 def _as_json(found: Found, fps: float) -> dict[str, Any]:
     """What is written of a video."""
     times = [round(frame / fps, 3) for frame in found.frames.tolist()]
-    moments = zip(times[:-1], times[1:], found.weights.tolist(), found.scores.tolist(), strict=True)
     highlights = [
         {"start": times[one.first], "end": times[one.stop], "score": round(one.score, 6)} for one in found.highlights
     ]

@@ -71,6 +71,11 @@ def test_a_bad_video_costs_no_other_and_is_an_error(folder: Path, tmp_path: Path
 def test_mistakes_are_named_before_any_decoding(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="share: found 1.5, expected a number above 0 and at most 1"):
         _run(folder, tmp_path / "out", tmp_path / "x.mp4", share=1.5)
+    with pytest.raises(ValueError, match=r"b.jpg is a picture, expected videos: a picture has no moments"):
+        _run(folder, tmp_path / "out", tmp_path / "x.mp4", tmp_path / "b.jpg")
+    (tmp_path / "notes").touch()
+    with pytest.raises(ValueError, match=r"^out: .*/notes is a file, expected a folder$"):
+        _run(folder, tmp_path / "notes", tmp_path / "x.mp4")
     plain = {"model": "vanilla_lstm", "arguments": {"hidden": 4, "dropout": 0.0}, "inputs": {"pieces": "toy"}}
     without = attending.make(tmp_path / "workflow", **plain, epochs=1)
     with pytest.raises(ValueError, match="run toy_alstm has no attention over moments"):
