@@ -11,8 +11,8 @@ rule synthesize_dataset:
     priority: 2
     threads: 2
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         recipe=lambda wildcards: synthetic_recipe(wildcards.name),
         code=lambda wildcards: synthetic_code(wildcards.name),
