@@ -3,7 +3,8 @@
 
 rule synthesize_dataset:
     output:
-        "results/synthetic/{name}.txt",
+        # The files that it lists stand beside it, so that a default storage must not carry it away.
+        local("results/synthetic/{name}.txt"),
     log:
         "results/logs/synthesize_dataset/{name}.log",
     benchmark:

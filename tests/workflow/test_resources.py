@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 from snakemake.api import SnakemakeApi
 from snakemake.settings.types import OutputSettings, Quietness, ResourceSettings
 
@@ -55,3 +56,19 @@ def test_every_rule_on_a_device_asks_for_one_gpu_with_real_data(rules: dict[str,
     for name in on_device:
         assert asked(rules[name], "gpu") == 0, name
         assert asked(rules[name], "gpu", dataset=REAL) == (name != "compute_flow"), name
+
+
+@pytest.mark.parametrize("name", ["slurm", "cluster-generic"])
+def test_profiles_of_clusters_have_room_for_every_rule(name: str, rules: dict[str, Any]) -> None:
+    profile = yaml.safe_load((ROOT / f"profiles/{name}/config.yaml").read_text())
+    assert profile["groups"].keys() <= rules.keys()
+    assert profile["group-components"].keys() == set(profile["groups"].values())
+    assert profile["cores"] == max(asked(rule, "_cores", dataset=REAL) for rule in rules.values())
+
+
+def test_partitions_take_the_first_attempt_of_every_rule(rules: dict[str, Any]) -> None:
+    partitions = yaml.safe_load((ROOT / "profiles/slurm/partitions.yaml").read_text())["partitions"]
+    days = {name: int(limits["max_runtime"].removesuffix("d")) for name, limits in partitions.items()}
+    for rule in rules.values():
+        partition = "gpu" if "gpu" in rule.resources and rule.name != "compute_flow" else "cpu"
+        assert asked(rule, "runtime", dataset=REAL) <= days[partition] * 24 * 60, rule.name
