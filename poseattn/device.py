@@ -1,8 +1,11 @@
 """Where a stage computes: its device and CPU threads, set so that the same job gives the same numbers again."""
 
 import os
+from functools import cache
 
 import torch
+
+from poseattn import gpus
 
 
 def pick_device(device: str) -> torch.device:
@@ -12,6 +15,9 @@ def pick_device(device: str) -> torch.device:
     each run. cuBLAS wants a workspace of fixed size for that, which it reads from the environment when it is first
     used, so call this before any other work on a GPU.
 
+    Of several GPUs the process takes one that no other process of this package has taken, and keeps it to its end;
+    where all are taken it waits. Where `CUDA_VISIBLE_DEVICES` leaves a single one, a scheduler or a user has chosen.
+
     Args:
         device: `cpu`, `cuda`, or `auto` for the GPU where there is one.
 
@@ -19,7 +25,8 @@ def pick_device(device: str) -> torch.device:
         The device, never a silent substitute for the one asked for.
 
     Raises:
-        ValueError: The name is another one, or `cuda` is asked for on a machine without it.
+        ValueError: The name is another one, `cuda` is asked for on a machine without it, or the environment variable
+            `POSEATTN_JOBS_PER_GPU` is no positive number.
     """
     if device not in ("auto", "cpu", "cuda"):
         raise ValueError(f"device: found {device!r}, expected auto, cpu or cuda")
@@ -28,7 +35,23 @@ def pick_device(device: str) -> torch.device:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_deterministic_debug_mode("error")  # the same switch as use_deterministic_algorithms, without its imports
     torch.utils.deterministic.fill_uninitialized_memory = False  # writes NaN into every new tensor, for debugging only
-    return torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
+    if device == "cpu" or not torch.cuda.is_available():
+        return torch.device("cpu")
+    return torch.device("cuda", _own_gpu())
+
+
+@cache
+def _own_gpu() -> int:
+    """Number of the GPU of this process, among those that it sees."""
+    count = torch.cuda.device_count()
+    if count == 1 and "CUDA_VISIBLE_DEVICES" in os.environ:
+        return 0
+    jobs = os.environ.get("POSEATTN_JOBS_PER_GPU", "1")
+    if not (jobs.isdecimal() and int(jobs)):
+        raise ValueError(f"POSEATTN_JOBS_PER_GPU: found {jobs!r}, expected a number of at least 1")
+    number = gpus.claim([str(torch.cuda.get_device_properties(n).uuid) for n in range(count)], int(jobs))
+    torch.cuda.set_device(number)  # of streams and pinned memory, which do not name a device
+    return number
 
 
 def device_name(device: torch.device) -> str:

@@ -143,7 +143,7 @@ def _launch(network: nn.Module, pixels: Tensor, device: torch.device) -> tuple[T
     with torch.autocast(device.type, torch.float16, enabled=device.type == "cuda"):
         features = network(pixels.to(device, non_blocking=True))
     features = features.half().to("cpu", non_blocking=True)
-    return features, torch.cuda.current_stream().record_event() if device.type == "cuda" else None
+    return features, torch.cuda.current_stream(device).record_event() if device.type == "cuda" else None
 
 
 def _fetch(features: Tensor, arrived: torch.cuda.Event | None) -> np.ndarray:

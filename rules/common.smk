@@ -127,6 +127,14 @@ def torch_threads(wildcards):
     return 1 if is_standin(wildcards.dataset) else 4
 
 
+# A job that a cluster ended for want of memory or time is tried again with more of it (`retries` of the profile).
+def growing(amount):
+    """MiB or minutes of a job: twice as many in the second attempt, three times in the third."""
+    return lambda wildcards, attempt: attempt * amount
+
+
 def memory(standin, real):
-    """MiB of a job, by the kind of its data set."""
-    return lambda wildcards: standin if is_standin(wildcards.dataset) else real
+    """MiB of a job, by the kind of its data set; more in later attempts."""
+    return lambda wildcards, attempt: attempt * (
+        standin if is_standin(wildcards.dataset) else real
+    )

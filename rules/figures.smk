@@ -61,7 +61,7 @@ rule draw_overlay:
     resources:
         gpu=gpus,
         mem_mb=memory(2000, 8000),
-        runtime=60,
+        runtime=growing(60),
     params:
         root=lambda wildcards: raw_root(wildcards.dataset),
         run=lambda wildcards: run_json(wildcards, evaluation=True),
@@ -114,8 +114,8 @@ rule draw_states:
     log:
         "results/logs/draw_states/{states}.log",
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(30),
     params:
         figure=lambda wildcards: as_json(config["states"][wildcards.states]),
         baseline=lambda wildcards: as_json(states_run(0, wildcards)),

@@ -9,8 +9,8 @@ rule build_manifest:
     log:
         "results/logs/build_manifest/{dataset}.{shard}.log",
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         root=lambda wildcards: raw_root(wildcards.dataset),
         layout=lambda wildcards: layout_of(wildcards.dataset),

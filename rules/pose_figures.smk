@@ -66,8 +66,8 @@ rule draw_cells:
     log:
         "results/logs/draw_cells/{cells}.log",
     resources:
-        mem_mb=8000,
-        runtime=30,
+        mem_mb=growing(8000),
+        runtime=growing(30),
     params:
         root=lambda wildcards: raw_root(picture_dataset("cells", wildcards)),
         figure=lambda wildcards: as_json(config["cells"][wildcards.cells]),

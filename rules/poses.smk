@@ -14,8 +14,8 @@ rule read_poses:
     wildcard_constraints:
         recipe="|".join(name for name in config["poses"] if not is_estimated(name)),
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=growing(2000),
+        runtime=growing(60),
     params:
         root=lambda wildcards: raw_root(wildcards.dataset),
         layout=lambda wildcards: layout_of(wildcards.dataset),

@@ -9,8 +9,8 @@ rule render_objects:
         "results/logs/render_objects/{images}.log",
     priority: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         recipe=lambda wildcards: as_json(config["images"][wildcards.images]),
         code=lambda wildcards: images_code(wildcards.images),
@@ -33,8 +33,8 @@ rule pretrain_backbone:
     priority: 1
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=60,
+        mem_mb=growing(3000),
+        runtime=growing(60),
     params:
         recipe=lambda wildcards: as_json(pretrain_recipe(wildcards)),
         threads=1,
@@ -68,6 +68,7 @@ rule finetune_backbone:
     resources:
         gpu=gpus,
         mem_mb=memory(2500, 24000),
+        # It goes on where a limit stopped it, so that the limit need not grow.
         runtime=1440,
     params:
         recipe=lambda wildcards: as_json(finetune_recipe(wildcards)),

@@ -118,7 +118,9 @@ def synthetic_recipe(name):
 def raw_files(wildcards):
     """What must exist before raw files are read: the stand-in's list of clips, written last; nothing for a real root."""
     return (
-        [f"{raw_root(wildcards.dataset)}.txt"] if is_standin(wildcards.dataset) else []
+        [local(f"{raw_root(wildcards.dataset)}.txt")]
+        if is_standin(wildcards.dataset)
+        else []
     )
 
 

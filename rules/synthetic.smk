@@ -3,7 +3,8 @@
 
 rule synthesize_dataset:
     output:
-        "results/synthetic/{name}.txt",
+        # The files that it lists stand beside it, so that a default storage must not carry it away.
+        local("results/synthetic/{name}.txt"),
     log:
         "results/logs/synthesize_dataset/{name}.log",
     benchmark:
@@ -11,8 +12,8 @@ rule synthesize_dataset:
     priority: 2
     threads: 2
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         recipe=lambda wildcards: synthetic_recipe(wildcards.name),
         code=lambda wildcards: synthetic_code(wildcards.name),

@@ -27,6 +27,7 @@ rule train:
     resources:
         gpu=gpus,
         mem_mb=memory(3000, 16000),
+        # It goes on where a limit stopped it, so that the limit need not grow.
         runtime=720,
     params:
         run=run_json,

@@ -7,6 +7,8 @@ import pytest
 
 # Workers that compute with several threads each wait for one another; tests that ask for threads still get them.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# They share a GPU where there is one: each would keep it until all tests are done.
+os.environ.setdefault("POSEATTN_JOBS_PER_GPU", "64")
 
 
 @pytest.fixture(scope="session")

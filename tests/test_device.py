@@ -1,10 +1,12 @@
 """Devices and threads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
 
 import pytest
 import torch
 
+from poseattn import device as devices
 from poseattn.device import device_name, pick_device, set_threads
 
 
@@ -37,6 +39,69 @@ def test_missing_gpu_is_no_silent_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ValueError, match="no CUDA device"):
         pick_device("cuda")
+
+
+class Claims(list[tuple[list[str], int]]):
+    """What `claim` was asked for; it gives the last GPU."""
+
+    def claim(self, names: Sequence[str], jobs: int) -> int:
+        self.append((list(names), jobs))
+        return len(names) - 1
+
+
+@pytest.fixture
+def claims(monkeypatch: pytest.MonkeyPatch) -> Iterator[Claims]:
+    """A machine with three GPUs, in place of the real ones."""
+    asked = Claims()
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 3)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda number: SimpleNamespace(uuid=f"gpu-{number}"))
+    monkeypatch.setattr(torch.cuda, "set_device", lambda number: None)
+    monkeypatch.setattr(devices.gpus, "claim", asked.claim)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.delenv("POSEATTN_JOBS_PER_GPU", raising=False)
+    devices._own_gpu.cache_clear()
+    yield asked
+    devices._own_gpu.cache_clear()
+
+
+@pytest.mark.parametrize("name", ["auto", "cuda"])
+def test_one_of_several_gpus_is_claimed_once(name: str, claims: Claims) -> None:
+    assert [pick_device(name), pick_device(name)] == [torch.device("cuda", 2)] * 2
+    assert claims == [(["gpu-0", "gpu-1", "gpu-2"], 1)]
+
+
+def test_the_cpu_claims_no_gpu(claims: Claims) -> None:
+    assert pick_device("cpu") == torch.device("cpu")
+    assert claims == []
+
+
+def test_a_gpu_that_was_chosen_is_taken_as_it_is(claims: Claims, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "MIG-of-a-scheduler")
+    assert pick_device("auto") == torch.device("cuda", 0)
+    assert claims == []
+
+
+def test_the_only_gpu_of_a_machine_is_claimed(claims: Claims, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    assert pick_device("auto") == torch.device("cuda", 0)
+    assert claims == [(["gpu-0"], 1)]
+
+
+def test_some_gpus_of_a_machine_are_shared_out(claims: Claims, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1,3")
+    monkeypatch.setenv("POSEATTN_JOBS_PER_GPU", "4")
+    assert pick_device("auto") == torch.device("cuda", 1)
+    assert claims == [(["gpu-0", "gpu-1"], 4)]
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "two", ""])
+def test_no_number_of_jobs_is_refused(jobs: str, claims: Claims, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSEATTN_JOBS_PER_GPU", jobs)
+    with pytest.raises(ValueError, match=f"POSEATTN_JOBS_PER_GPU: found '{jobs}', expected a number of at least 1"):
+        pick_device("auto")
 
 
 @pytest.mark.gpu

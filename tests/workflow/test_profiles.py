@@ -1,0 +1,44 @@
+"""The profile of one machine, whatever its GPUs."""
+
+import glob
+import os
+from typing import Any
+
+import pytest
+import yte
+
+from .conftest import ROOT
+
+PROFILE = ROOT / "profiles/default/config.yaml"
+
+
+def profile() -> dict[str, Any]:
+    """The profile as Snakemake reads it here and now."""
+    with PROFILE.open() as file:
+        return yte.process_yaml(file, require_use_yte=True)
+
+
+@pytest.mark.parametrize(
+    ("environment", "gpus"),
+    [
+        ({}, 3),
+        ({"CUDA_VISIBLE_DEVICES": "0,2"}, 2),
+        ({"CUDA_VISIBLE_DEVICES": "GPU-a"}, 1),
+        ({"CUDA_VISIBLE_DEVICES": ""}, 0),
+        ({"CUDA_VISIBLE_DEVICES": "0,1", "POSEATTN_JOBS_PER_GPU": "3"}, 6),
+    ],
+)
+def test_as_many_gpu_jobs_run_as_there_is_room_for(
+    environment: dict[str, str], gpus: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    devices = [f"/dev/nvidia{number}" for number in range(3)]
+    monkeypatch.setattr(glob, "glob", lambda pattern: devices if pattern == "/dev/nvidia[0-9]*" else [])
+    for name in ("CUDA_VISIBLE_DEVICES", "POSEATTN_JOBS_PER_GPU"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert profile()["resources"]["gpu"] == gpus
+
+
+def test_jobs_together_ask_for_no_more_memory_than_there_is() -> None:
+    assert profile()["resources"]["mem_mb"] == os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
