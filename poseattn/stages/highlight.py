@@ -86,7 +86,7 @@ def run(
         raise ValueError(f"run {trained.settings['run']} has no attention over moments")
     find_highlights(np.ones(1), share)  # before hours of decoding
     marked = name_overlays(videos, out, "highlights")
-    weights = {role: weights_of(origin, folder) for role, origin in trained.about["inputs"].items()}
+    weights = weights_of(trained.about["inputs"], folder)
     out.mkdir(parents=True, exist_ok=True)
     said: dict[str, Any] = {}
     bad = []
