@@ -101,7 +101,7 @@ def split_clips(
 
     Returns:
         Clips that the protocol uses, with the column `split` (train, val or test), and a reason in `excluded` for every
-        clip that an input lacks.
+        clip that an input lacks, or in which a run on joints in the image would see none.
 
     Raises:
         ValueError: There is no such protocol.
@@ -110,6 +110,9 @@ def split_clips(
     for role, shards in inputs.items():
         lacking = (clips.excluded == "") & ~clips.clip_id.isin(shards.clip_ids)
         clips.loc[lacking, "excluded"] = f"{role}: not in any shard"
+        if shards.is_planar:
+            nobody = (clips.excluded == "") & clips.clip_id.isin(shards.without("valid"))
+            clips.loc[nobody, "excluded"] = f"{role}: no joint in any frame"
     clips["split"] = official_split(manifest, protocol)
     if "val" not in set(clips.split):
         training = (clips.split == "train") & ~clips.excluded.str.startswith("protocol:")

@@ -23,7 +23,8 @@ AXES = {
 # input of a model -> role of the shards whose rows it is; cubes of a pooling layer are vectors
 STORED = {"glimpse": "glimpses", "cube": "cubes", "global_feature": "cubes"}
 STORED |= {"input_features": "pieces", "attended_features": "attended", "heatmap": "heatmaps"}
-
+WEIGHTS = ("weights_file", "weights_sha256")  # attributes that name the file of weights of what a network made
+BELOW = "heatmaps_"  # before the names of these, for the network whose heatmaps are below the pictures of cubes
 
 _MIRRORED = "mirrored/"  # no clip has a slash in its name
 
@@ -112,6 +113,16 @@ class ShardSet:
     def attributes(self, name: str) -> list[str]:
         """Distinct values of a file attribute, sorted; none if the files do not have it."""
         return sorted({str(shard.attrs[name]) for shard in self.shards if name in shard.attrs})
+
+    def without(self, name: str) -> set[str]:
+        """Clips of which a side array is zero throughout."""
+        found: set[str] = set()
+        for shard in self.shards:
+            values = shard.side_all(name)
+            rows = values.any(axis=tuple(range(1, values.ndim)))
+            before = np.append(0, np.cumsum(rows))[shard.offsets]  # rows with something before each clip
+            found |= {clip_id for clip_id, count in zip(shard.clip_ids, np.diff(before), strict=True) if not count}
+        return found
 
     def shard_of(self, clip_id: str) -> Shard:
         """Shard that holds a clip."""

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from poseattn.pose_below import pose_below
+from poseattn.shard_set import BELOW, WEIGHTS
 from poseattn.shards import Shard
 from poseattn.squashed import clip_frames, squashed_frames
 from poseattn.stored_images import open_images
@@ -104,6 +105,20 @@ def open_heatmaps(files: list[Path], recipe: dict[str, Any]) -> Shard | None:
     if not files:
         return None
     return Shard(files[0], kind="heatmaps", axes="frame joint row col", recipe=_as_json(recipe["heatmaps"]))
+
+
+def attrs_of_poses(weights: str, poses: Shard) -> dict[str, str]:
+    """What a shard of cubes says of the heatmaps below its pictures, so that others can be made in the same way.
+
+    Args:
+        weights: What tables say of the weights of the cubes' network.
+        poses: The heatmaps.
+
+    Returns:
+        `weights` of both networks; and file and digest of those that drew the heatmaps, unless they are random.
+    """
+    kept = {f"{BELOW}{name}": str(poses.attrs[name]) for name in WEIGHTS if name in poses.attrs}
+    return {"weights": "+".join(sorted({weights, str(poses.attrs["weights"])}))} | kept
 
 
 def _with_poses(

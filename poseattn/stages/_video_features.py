@@ -12,7 +12,7 @@ from poseattn.checkpoint import load_checkpoint
 from poseattn.frame_folder import is_image
 from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.roles import kind_of
-from poseattn.shard_set import ShardSet
+from poseattn.shard_set import BELOW, WEIGHTS, ShardSet
 from poseattn.shards import Shard
 from poseattn.stages import compute_flow, estimate_heatmaps, extract_cubes, extract_pieces
 from poseattn.weights import sha256
@@ -55,23 +55,37 @@ def open_run(folder: Path) -> Trained:
         settings = json.loads(scores.attrs["recipe"])
     if more := sorted(set(settings["inputs"]) - set(_FROM_VIDEO)):
         raise ValueError(f"run {settings['run']} needs {', '.join(more)}, which a video alone does not give")
+    for role, origin in about["inputs"].items():
+        recipe = json.loads(origin["recipe"])
+        heatmaps = recipe if role == "heatmaps" else recipe.get("heatmaps", {})
+        if heatmaps.get("crop") == "box":
+            raise ValueError(f"run {settings['run']} needs boxes of people, which a video alone does not give")
     return Trained(settings, state, about)
 
 
-def weights_of(origin: dict[str, str], folder: Path) -> list[Path]:
-    """Weights file that features were made with, below the folder of the workflow or the present one.
+def weights_of(origins: dict[str, dict[str, str]], folder: Path) -> dict[str, list[Path]]:
+    """Weights files that features were made with, below the folder of the workflow or the present one.
 
     Args:
-        origin: What the run says of these features.
+        origins: What the run says of the features in each role.
         folder: Of the run.
 
     Returns:
-        The file; none of a network with random weights.
+        The file by role; none of a network with random weights. `heatmaps_<role>` is the network whose heatmaps are
+        below the pictures of a role.
 
     Raises:
-        ValueError: It is missing, or another one.
+        ValueError: One is missing, or another one.
     """
-    if "weights_file" not in origin:
+    return {
+        before + role: _weights_file({name: origin.get(before + name, "") for name in WEIGHTS}, folder)
+        for role, origin in origins.items()
+        for before in ("", BELOW)
+    }
+
+
+def _weights_file(origin: dict[str, str], folder: Path) -> list[Path]:
+    if not origin["weights_file"]:
         return []
     parents = Path(os.path.abspath(folder)).parents
     places = ([parents[_DEPTH]] if len(parents) > _DEPTH else []) + [Path.cwd()]
@@ -123,10 +137,9 @@ def extract(video: Path, trained: Trained, weights: dict[str, list[Path]], place
             given |= {"weights": weights[role], "recipe": json.dumps(recipe, sort_keys=True)}
             extract_pieces.run(**given, out=scratch / f"{role}.h5")
         elif role == "heatmaps":
-            given |= {"weights": weights[role], "recipe": origin["recipe"], "poses": []}
-            estimate_heatmaps.run(**given, out=scratch / "heatmaps.h5")
+            _draw_heatmaps(recipe, weights[role], scratch / "heatmaps.h5", given)
         else:
-            reason = _extract_cubes(recipe, weights[role], scratch, given)
+            reason = _extract_cubes(recipe, weights, scratch, given)
         if reason := reason or str(read_status(given["status"]).reason[0]):
             return reason
     return ""
@@ -137,11 +150,14 @@ def open_features(trained: Trained, scratch: Path) -> dict[str, ShardSet]:
     return {role: ShardSet([scratch / f"{role}.h5"], kind_of(role)) for role in trained.about["inputs"]}
 
 
-def _extract_cubes(recipe: dict[str, Any], weights: list[Path], scratch: Path, given: dict[str, Any]) -> str:
-    """Make the cubes of a video; what is wrong with its flow, if anything."""
+def _extract_cubes(recipe: dict[str, Any], weights: dict[str, list[Path]], scratch: Path, given: dict[str, Any]) -> str:
+    """Make the cubes of a video; what is wrong with its flow or with what is below its frames, if anything."""
+    frames, below = [], []
     if "heatmaps" in recipe:
-        raise ValueError("the run's cubes show poses below the frames, which predict does not draw")
-    frames = []
+        below = [scratch / "below.h5"]
+        _draw_heatmaps(recipe["heatmaps"], weights[f"{BELOW}cubes"], below[0], given)
+        if reason := read_status(given["status"]).reason[0]:
+            return str(reason)
     if "flow" in recipe:
         frames = [scratch / "flow.h5"]
         _compute_flow(recipe["flow"], frames[0], given)
@@ -150,8 +166,15 @@ def _extract_cubes(recipe: dict[str, Any], weights: list[Path], scratch: Path, g
     else:
         recipe["frames"] = {"store": "none", "size": recipe["frames"]["size"]}
     text = json.dumps(recipe, sort_keys=True)
-    extract_cubes.run(frames=frames, heatmaps=[], weights=weights, recipe=text, out=scratch / "cubes.h5", **given)
+    given = given | {"weights": weights["cubes"], "recipe": text}
+    extract_cubes.run(**given, frames=frames, heatmaps=below, out=scratch / "cubes.h5")
     return ""
+
+
+def _draw_heatmaps(recipe: dict[str, Any], weights: list[Path], out: Path, given: dict[str, Any]) -> None:
+    """Heatmaps in the whole frames of a video."""
+    text = json.dumps(recipe, sort_keys=True)
+    estimate_heatmaps.run(**given, poses=[], weights=weights, recipe=text, out=out)
 
 
 def _compute_flow(recipe: dict[str, Any], out: Path, given: dict[str, Any]) -> None:

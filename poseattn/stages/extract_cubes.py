@@ -10,7 +10,7 @@ from poseattn.shards import ShardWriter, SideArray
 from poseattn.stages._backbones import ready_backbone
 from poseattn.stages._clips import Statuses, asked_clips
 from poseattn.stages._features import write_features
-from poseattn.stages._pictures import open_clips, open_heatmaps
+from poseattn.stages._pictures import attrs_of_poses, open_clips, open_heatmaps
 
 _AXES = {1: "frame channel", 3: "frame row col channel"}  # of what a backbone makes of a picture, pooled or maps
 
@@ -59,7 +59,7 @@ def run(
     poses = open_heatmaps(heatmaps, settings)
     clips = open_clips(root, asked, frames, poses, settings, backbone.input_shape[-1])
     if poses is not None:
-        attrs["weights"] = "+".join(sorted({attrs["weights"], str(poses.attrs["weights"])}))
+        attrs |= attrs_of_poses(attrs["weights"], poses)
     header = {"kind": "cubes", "axes": _AXES[len(shape)], "units": "1", "recipe": recipe, "code": code}
     header |= {"side": {"time": SideArray("frame", "seconds")}, "attrs": attrs, "empty": (shape, np.float16)}
     statuses = Statuses("extract_cubes", len(clips))

@@ -90,7 +90,7 @@ def run(
     if out.exists() and not out.is_dir():
         raise ValueError(f"out: {out} is a file, expected a folder")
     marked = name_overlays(videos, out, "highlights")
-    weights = {role: weights_of(origin, folder) for role, origin in trained.about["inputs"].items()}
+    weights = weights_of(trained.about["inputs"], folder)
     out.mkdir(parents=True, exist_ok=True)
     said: dict[str, Any] = {}
     bad = []

@@ -55,7 +55,7 @@ def run(
     """
     place, trained = pick_device(device), open_run(folder)
     overlays = name_overlays(videos, out, "attention")
-    weights = {role: weights_of(origin, folder) for role, origin in trained.about["inputs"].items()}
+    weights = weights_of(trained.about["inputs"], folder)
     out.mkdir(parents=True, exist_ok=True)
     predictions: dict[Path, Prediction] = {}
     bad = []

@@ -22,7 +22,7 @@ from poseattn.files import replace_file
 from poseattn.guidance import PoseGuide
 from poseattn.history import Epoch
 from poseattn.manifest import read_classes, read_manifest
-from poseattn.shard_set import ShardSet, mirrored_of
+from poseattn.shard_set import BELOW, WEIGHTS, ShardSet, mirrored_of
 from poseattn.sizes import rectangle
 from poseattn.starts import copy_layers, load_start
 from poseattn.train import Fit, TrainingClips, copy_state, fit, seed_epoch
@@ -175,7 +175,8 @@ def _fit(
 
 def _origin(shards: ShardSet) -> dict[str, str]:
     """How an input was made; whoever asks the model about another video must make it in the same way."""
-    found = {name: shards.attributes(name) for name in ("recipe", "code", "weights_file", "weights_sha256")}
+    names = ("recipe", "code", *WEIGHTS, *(BELOW + name for name in WEIGHTS))
+    found = {name: shards.attributes(name) for name in names}
     return {name: "; ".join(values) for name, values in found.items() if values}
 
 

@@ -100,7 +100,7 @@ def finish(root: Path, clips: Sequence[Clip], recipe: dict) -> None:
     Args:
         root: Folder of the data set.
         clips: All images.
-        recipe: `classes`, in the order of the data set.
+        recipe: `classes`, which are listed by name; the data set has an order of its own.
     """
     folder = root / LISTS
     folder.mkdir()

@@ -90,7 +90,7 @@ def test_what_is_missing_is_named(folder: Path, tmp_path: Path, monkeypatch: pyt
     with pytest.raises(ValueError, match=r"no checkpoint.pt in it; expected the folder of a trained and scored run"):
         predict.run(folder=tmp_path, videos=_videos(folder), out=tmp_path / "out")
     monkeypatch.chdir(tmp_path)
-    origin = {"weights_file": "w.pt", "weights_sha256": "0"}
+    origin = {"cubes": {"weights_file": "w.pt", "weights_sha256": "0"}}
     with pytest.raises(ValueError, match=r"w.pt, the weights that the features of the run were made with, is missing"):
         _video_features.weights_of(origin, folder)
     (tmp_path / "w.pt").write_bytes(b"another")

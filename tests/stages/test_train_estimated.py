@@ -4,12 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
 
+from poseattn.manifest import read_manifest
 from poseattn.pose.parts import BODIES
-from poseattn.shard_set import mirrored_of
+from poseattn.runs import split_clips
+from poseattn.shard_set import ShardSet, mirrored_of
 from poseattn.shards import Shard, ShardWriter, SideArray
 from poseattn.stages import evaluate, train
 from poseattn.stages._joint_maps import Maps
@@ -69,6 +72,28 @@ def test_the_deep_gru_learns_what_estimated_joints_tell(given: dict[str, Any]) -
     with Shard(given["folder"] / "scores.h5") as shard:
         hits = shard.side_all("data").argmax(axis=1) == shard.side_all("label").argmax(axis=1)
         assert len(hits) == 9 and hits.mean() > 0.8 and shard.attrs["weights"] == "standin"
+
+
+def test_clips_in_which_no_joint_is_found_are_left_out_and_counted(given: dict[str, Any]) -> None:
+    """Zeros in place of joints would pass for a pose."""
+    lost = ["clip000", "clip001", "clip003"]
+    with Shard(given["folder"] / "poses.h5") as shard:
+        places = [slice(*shard.offsets[shard.index(clip_id) :][:2]) for clip_id in lost]
+    with h5py.File(given["folder"] / "poses.h5", "r+") as file:
+        for place in places:
+            file["valid"][place] = 0
+    run = toy.settings(inputs={"poses": "hourglass"}, center="per_clip", differences="sampled", derivatives=1)
+    words = _train(given, run | {"epochs": 1, "patience": 1, "mirror": True}, [])
+    clips = split_clips(
+        read_manifest(words["manifest"]), run, "cross_view", {"poses": ShardSet(words["poses"], "poses")}
+    )
+    left_out = clips[clips.excluded != ""]
+    assert sorted(left_out.clip_id) == lost and set(left_out.excluded) == {"poses: no joint in any frame"}
+    checkpoint = given["folder"] / "run/checkpoint.pt"
+    evaluate.run(**words, checkpoint=checkpoint, split="test", out=given["folder"] / "scores.h5")
+    with Shard(given["folder"] / "scores.h5") as shard:
+        tested = int((left_out.split == "test").sum())
+        assert tested == 2 and int(shard.attrs["n_excluded"]) == tested and not set(lost) & set(shard.clip_ids)
 
 
 def test_rpan_is_guided_by_estimated_joints(given: dict[str, Any]) -> None:
