@@ -35,7 +35,7 @@ def test_a_damaged_checkpoint_is_refused_by_name(tmp_path, damage):
         torch.save({"weights": 1}, path)
     else:
         path.write_bytes({"half": whole[: len(whole) // 2], "empty": b"", "text": b"no checkpoint"}[damage])
-    with pytest.raises(ValueError, match="checkpoint.pt: not a checkpoint"):
+    with pytest.raises(ValueError, match="checkpoint.pt: (not a checkpoint|damaged, or no file of PyTorch)"):
         load_checkpoint(path)
 
 

@@ -69,9 +69,9 @@ def test_what_would_not_come_back_is_not_written(tmp_path: Path, clips: pd.DataF
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "m.tsv: No columns"),
+        ("", "m.tsv: is empty, expected a table"),
         ("clip_id\tpath\na\tx\n", "m.tsv: no column pose_path, start, .*; expected clip_id"),
-        ("clip_id\na\tb\tc\nd\te\n", "m.tsv: "),
+        ("clip_id\na\tb\tc\nd\te\n", "m.tsv: line 2 has 3 columns, expected 1"),
     ],
 )
 def test_a_file_that_is_no_manifest_is_named(tmp_path: Path, text: str, message: str) -> None:
