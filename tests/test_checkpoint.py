@@ -71,3 +71,18 @@ def test_damaged_progress_is_left_aside(tmp_path, caplog):
     (tmp_path / "resume.pt.part").write_bytes(b"killed while saving")
     side_file.delete()
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"model": STATE, "about": 1},
+        {"model": STATE, "about": "[]"},
+        {"model": [1], "about": "{}"},
+        {"model": {1: 2}, "about": "{}"},
+    ],
+)
+def test_a_checkpoint_of_other_things_is_refused_by_name(tmp_path, content):
+    torch.save(content, tmp_path / "checkpoint.pt")
+    with pytest.raises(ValueError, match="checkpoint.pt: not a checkpoint"):
+        load_checkpoint(tmp_path / "checkpoint.pt")
