@@ -133,5 +133,4 @@ CASES = {
     "jpg": Case("jpg", lambda: _one("clip.jpg", mutations.raw(seeds.image(".jpg"))), False),
     "png": Case("png", lambda: _one("clip.png", mutations.raw(seeds.image(".png"))), False),
     "folder": Case("folder", _folder, False),
-    "config": Case("config", lambda: _one("config.json", damages.config()), False),
 }  # fmt: skip

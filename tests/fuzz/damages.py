@@ -1,4 +1,4 @@
-"""Hypothesis strategies of damaged content that stays well-formed: JSON, HDF5, files of PyTorch, the configuration."""
+"""Hypothesis strategies of damaged content that stays well-formed: JSON, HDF5, files of PyTorch."""
 
 import io
 import json
@@ -7,11 +7,9 @@ from typing import Any
 import h5py
 import numpy as np
 import torch
-import yaml
 from hypothesis import strategies as st
 
 from tests.fuzz import mutations, seeds
-from tests.fuzz.readers import ROOT
 
 
 def json_text(seed: Any) -> st.SearchStrategy[bytes]:
@@ -70,30 +68,3 @@ def torch_file(seed: Any) -> st.SearchStrategy[bytes]:
     others = st.builds(lambda key, value: seeds.torch_file(seed | {key: value}), keys, values)
     return st.one_of(code.map(seeds.zipped), st.one_of(members).map(seeds.zipped), others,
                      mutations.raw(archive), mutations.raw(legacy))  # fmt: skip
-
-
-def _shipped() -> dict[str, Any]:
-    from snakemake.utils import update_config  # slow to import
-
-    merged: dict[str, Any] = {}
-    for folder in ("workflow/standins", "workflow/papers"):
-        for path in sorted((ROOT / folder).rglob("*.yaml")):
-            update_config(merged, yaml.safe_load(path.read_text()))
-    update_config(merged, yaml.safe_load((ROOT / "config.yaml").read_text()))
-    return merged
-
-
-def config() -> st.SearchStrategy[bytes]:
-    """The user's half of the configuration damaged, or one recipe, run or table."""
-    shipped = _shipped()
-    own = {"datasets": shipped["datasets"], "seeds": shipped["seeds"], "device": shipped["device"]}
-    users = mutations.tree(own).map(lambda tree: shipped | (tree if isinstance(tree, dict) else {"x": tree}))
-    sections = [name for name in shipped if isinstance(shipped[name], dict) and name not in own]
-
-    def damaged(section: str, number: int) -> st.SearchStrategy[Any]:
-        name = sorted(shipped[section])[number % len(shipped[section])]
-        one = mutations.tree({name: shipped[section][name]})
-        return one.map(lambda tree: shipped | {section: tree})
-
-    others = st.tuples(st.sampled_from(sections), st.integers(0, 99)).flatmap(lambda place: damaged(*place))
-    return st.one_of(users, others).map(lambda tree: json.dumps(tree).encode())

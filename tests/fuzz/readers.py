@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from poseattn import caffe, checkpoint, checkpoint_outline, config, manifest, parameters
+from poseattn import caffe, checkpoint, checkpoint_outline, manifest, parameters
 from poseattn.datasets.mpii_annotations import read_people
 from poseattn.frame_folder import open_clip
 from poseattn.jpegs import read_clip
@@ -125,10 +125,6 @@ def _pixels(name: str, folder: Path) -> None:
         raise AssertionError(f"{type(error).__name__}: {error}") from error
 
 
-def _config(folder: Path) -> None:
-    config.check_all(json.loads((folder / "config.json").read_text()), ROOT / "workflow/schemas")
-
-
 READERS: dict[str, Callable[[Path], None]] = {
     **{f"clips_{layout}": partial(_clips, layout) for layout in RAW},
     **{
@@ -152,7 +148,6 @@ READERS: dict[str, Callable[[Path], None]] = {
     "jpg": partial(_pixels, "clip.jpg"),
     "png": partial(_pixels, "clip.png"),
     "folder": partial(_pixels, "frames"),
-    "config": _config,
 }
 
 # What no reader must do, so that the sandbox itself is tested.
