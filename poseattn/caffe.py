@@ -12,6 +12,7 @@ import numpy as np
 
 _LAYERS = {2: (4, 6), 100: (1, 7)}  # field of a network's layers, old and new -> fields of their name and arrays
 _FIXED = {1: 8, 5: 4}  # kind of value -> its bytes
+_LONGEST = 10  # bytes of a whole number of 64 bits
 
 
 def read_layers(path: Path) -> dict[str, list[np.ndarray]]:
@@ -68,7 +69,7 @@ def _array(message: memoryview) -> np.ndarray:
     if values_field == 5 and 7 in fields:
         shape = [size for _, sizes in _fields(fields[7]) for size in _varints(sizes)]
     values = np.frombuffer(fields[values_field], "<f4")
-    if math.prod(shape) != len(values):
+    if not len(values) or math.prod(shape) != len(values):
         raise ValueError(f"{len(values)} values of shape {shape}")
     while len(shape) > 1 and shape[0] == 1:
         shape = shape[1:]
@@ -105,10 +106,9 @@ def _varints(packed: int | memoryview) -> Iterator[int]:
 
 def _varint(message: memoryview, at: int) -> tuple[int, int]:
     """A whole number, seven bits in a byte from the lowest on, and where the next thing begins."""
-    value = shift = 0
-    while True:
-        byte = message[at]
-        value |= (byte & 127) << shift
-        at, shift = at + 1, shift + 7
+    value = 0
+    for number, byte in enumerate(message[at : at + _LONGEST]):
+        value |= (byte & 127) << 7 * number
         if byte < 128:
-            return value, at
+            return value, at + number + 1
+    raise ValueError(f"a number at byte {at} does not end")

@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import logging
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import torch
 from torch import Tensor
 
 from poseattn.files import replace_file
+from poseattn.torch_files import read_torch
 
 _log = logging.getLogger(__name__)
 
@@ -39,11 +39,18 @@ def load_checkpoint(path: Path) -> tuple[dict[str, Tensor] | None, dict[str, Any
 
     Raises:
         ValueError: The file is no checkpoint or is damaged.
+        OSError: It cannot be opened.
     """
-    content = _read(path)
-    if not isinstance(content, dict) or content.keys() != {"model", "about"}:
-        raise ValueError(f"{path}: not a checkpoint, or a damaged one")
-    return content["model"], json.loads(content["about"])
+    content = read_torch(path)
+    if not isinstance(content, dict) or content.keys() != {"model", "about"} or not _is_state(content["model"]):
+        raise ValueError(f"{path}: not a checkpoint")
+    try:
+        about = json.loads(content["about"])
+    except (TypeError, ValueError, RecursionError):
+        about = None
+    if not isinstance(about, dict):
+        raise ValueError(f"{path}: not a checkpoint: it does not say what made it")
+    return content["model"], about
 
 
 class SideFile:
@@ -65,7 +72,10 @@ class SideFile:
         """Progress saved last; None, with a line in the log, if there is none or another training left it."""
         if not self.path.exists():
             return None
-        progress = _read(self.path)
+        try:
+            progress = read_torch(self.path)
+        except ValueError:
+            progress = None
         if not isinstance(progress, dict) or progress.get("identity") != self._identity:
             reason = "damaged" if progress is None else "from another run, code, manifest or input"
             _log.info("starting anew: %s is %s", self.path, reason)
@@ -90,9 +100,9 @@ def _bytes(content: dict[str, Any]) -> bytes:
     return buffer.getvalue()
 
 
-def _read(path: Path) -> object:
-    """Content of a file that `torch.save` wrote, on the CPU; None if it cannot be read as one."""
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError):
-        return None
+def _is_state(content: object) -> bool:
+    """Whether this is the state of a model, or None."""
+    if content is None:
+        return True
+    named = isinstance(content, dict) and all(isinstance(name, str) for name in content)
+    return named and all(isinstance(value, Tensor) for value in content.values())

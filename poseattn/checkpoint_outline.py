@@ -1,12 +1,25 @@
 """What is inside a PyTorch checkpoint, told without PyTorch: no number is read and no code of the file is run."""
 
+import io
 import pickle
+import pickletools
+import reprlib
 import zipfile
 from collections import OrderedDict
 from collections.abc import Iterator
+from itertools import islice
 from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
+
+_LONGEST = 64 << 20  # bytes of a pickle, which has no numbers of tensors in it
+_WIDTH = 200  # characters of a line
+_LINES = 1000
+_MOST_AXES = 64
+_DEEPEST = 20
+_MEMO = ("PUT", "BINPUT", "LONG_BINPUT")
+_brief = reprlib.Repr()
+_brief.maxstring = _brief.maxother = _WIDTH
 
 
 class _Tensor(NamedTuple):
@@ -43,7 +56,11 @@ class _Outline(pickle.Unpickler):
         return pid[1]  # ("storage", type, file in the archive, device, length)
 
 
-def _tensor(dtype: str, offset: int, shape: tuple[int, ...], *_: object) -> _Tensor:
+def _tensor(dtype: object, offset: object, shape: object, *_: object) -> _Tensor:
+    if not isinstance(dtype, str) or not isinstance(shape, tuple):
+        raise TypeError("a tensor without type or shape")
+    if not all(isinstance(size, int) and 0 <= size < 2**63 for size in shape[:_MOST_AXES]) or len(shape) > _MOST_AXES:
+        raise TypeError("a tensor of an impossible shape")
     return _Tensor(dtype, shape)
 
 
@@ -71,19 +88,41 @@ def outline_checkpoint(path: Path) -> Iterator[str]:
                 yield f"zip archive of {len(names)} files, no checkpoint"
                 return
             with archive.open(pickled[0]) as file:
-                content = _Outline(file).load()
-    except (zipfile.BadZipFile, pickle.UnpicklingError, EOFError, TypeError, AttributeError, IndexError) as error:
-        raise ValueError(f"{path}: truncated or damaged checkpoint ({error})") from error
-    leaves = list(_leaves("", content))
+                content = _load(file.read(_LONGEST + 1))
+    except Exception as error:  # a damaged file may lead the readers of zip archives and pickles to any of them
+        raise ValueError(f"{path}: truncated or damaged checkpoint ({str(error)[:_WIDTH]})") from error
+    leaves = list(islice(_leaves("", content, 0), _LINES + 1))
     numbers = sum(prod(value.shape) for _, value in leaves if isinstance(value, _Tensor))
     yield f"checkpoint of {numbers:,} numbers in tensors"
-    for name, value in leaves:
-        yield f"  {name}  {f'{value.dtype} {value.shape}' if isinstance(value, _Tensor) else repr(value)}"
+    for name, value in leaves[:_LINES]:
+        yield f"  {name[:_WIDTH]}  {_shown(value)[:_WIDTH]}"
+    if len(leaves) > _LINES:
+        yield "  and more"
 
 
-def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict) and value:
+def _load(content: bytes) -> Any:
+    """Build what a pickle describes, unless it asks for room for more things than it has bytes."""
+    if len(content) > _LONGEST:
+        raise ValueError(f"a pickle of more than {_LONGEST} bytes")
+    for code, argument, _ in pickletools.genops(content):
+        if code.name in _MEMO and argument > len(content):
+            raise ValueError(f"{code.name} {argument}")
+        if code.name.startswith("EXT"):
+            raise ValueError(code.name)
+    return _Outline(io.BytesIO(content)).load()
+
+
+def _leaves(name: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
+    """Names and values of all entries; as many of them as are asked for, since few bytes can describe many."""
+    if isinstance(value, dict) and value and depth < _DEEPEST:
         for key, inner in value.items():
-            yield from _leaves(f"{name}.{key}" if name else str(key), inner)
+            yield from _leaves(f"{name}.{_shown(key)}"[-_WIDTH:] if name else _shown(key), inner, depth + 1)
     else:
         yield name, value
+
+
+def _shown(value: Any) -> str:
+    """A value in few words, however large or nested it is."""
+    if isinstance(value, _Tensor):
+        return f"{value.dtype} {value.shape}"
+    return value if isinstance(value, str) and value.isprintable() else _brief.repr(value)

@@ -57,18 +57,22 @@ def read_clip_list(path: Path) -> list[ListedClip]:
 
 def _check_clips(path: Path, clips: list[ListedClip]) -> None:
     """Refuse a clip that is there twice, and seconds of a video that are in two parts of the split."""
-    seen: dict[str, list[ListedClip]] = {}
+    videos: dict[str, list[ListedClip]] = {}
+    names: set[str] = set()
     for clip in clips:
-        for other in seen.setdefault(clip.path, []):
-            (begin, end), (other_begin, other_end) = _seconds(clip), _seconds(other)
-            overlap = begin < other_end and other_begin < end
-            if overlap and clip.split and other.split and clip.split != other.split:
-                raise ValueError(f"{path}: seconds of {clip.path!r} are both for {other.split} and for {clip.split}")
-        seen[clip.path].append(clip)
-    names = [clip.clip_id for clip in clips]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{path}: two lines are of the clip {twice!r} (paths count without their suffix)")
+        if clip.clip_id in names:
+            raise ValueError(f"{path}: two lines are of the clip {clip.clip_id!r} (paths count without their suffix)")
+        names.add(clip.clip_id)
+        if clip.split:
+            videos.setdefault(clip.path, []).append(clip)
+    for parts in videos.values():
+        latest: dict[str, float] = {}  # split -> end of what it has of the video so far
+        for clip in sorted(parts, key=_seconds):
+            begin, end = _seconds(clip)
+            for split, until in latest.items():
+                if split != clip.split and begin < until:
+                    raise ValueError(f"{path}: seconds of {clip.path!r} are both for {split} and for {clip.split}")
+            latest[clip.split] = max(end, latest.get(clip.split, 0))
 
 
 def _seconds(clip: ListedClip) -> tuple[float, float]:

@@ -22,6 +22,7 @@ _RECIPES = (  # sections whose entries are blocks of recipes
     "finetune",
     "snippet_scores",
 )
+_LONGEST = 600  # characters of a message
 # Settings of a run that move no number of a training.
 SCORING_ONLY = ("readout", "test_draws", "test_stride", "test_mirror", "note", "checkpoint_of")
 
@@ -172,4 +173,5 @@ def _sentence(error: ValidationError) -> str:
         known = sorted(error.schema.get("properties", {}))
         unknown = sorted(set(error.instance) - set(known))
         return f"unknown key {', '.join(map(repr, unknown))}; expected one of {', '.join(known)}"
-    return " ".join(error.message.split())
+    said = " ".join(error.message.split())
+    return said if len(said) <= _LONGEST else f"{said[: _LONGEST // 2]} ... {said[-_LONGEST // 2 :]}"

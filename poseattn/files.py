@@ -4,6 +4,25 @@ import os
 from pathlib import Path
 
 
+def read_text(path: Path) -> str:
+    """Content of a text file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Its text.
+
+    Raises:
+        ValueError: It is not in UTF-8; the message names it.
+        OSError: It cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: no text in UTF-8: {error.reason} at byte {error.start}") from None
+
+
 def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Write a file beside its place, then move it there.
 

@@ -14,6 +14,7 @@ from poseattn.video import Video, VideoError, Wanted, cv2, is_wanted, silence
 
 FPS = 30.0  # assumed
 _IMAGES = {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".tif", ".tiff", ".webp"}
+_PNG, _FRAME = b"\x89PNG\r\n\x1a\n", 12  # what a PNG file begins with; bytes around the content of each of its pieces
 _COLOUR = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION  # annotations are in pixels as they are stored
 
 
@@ -125,7 +126,23 @@ def _read(path: Path) -> np.ndarray:
         content = np.fromfile(path, np.uint8)
     except OSError as error:
         raise VideoError(f"{path.name} cannot be read: {error.strerror}") from error
-    image = cv2.imdecode(content, _COLOUR) if len(content) else None
+    try:
+        image = None if not len(content) or _is_cut_off(content.tobytes()) else cv2.imdecode(content, _COLOUR)
+    except cv2.error as error:  # it states more pixels than any image has
+        raise VideoError(f"{path.name} is no image that OpenCV reads: {' '.join(str(error).split())[:200]}") from error
     if image is None:
         raise VideoError(f"{path.name} is no image, or cut off after {len(content)} bytes")
     return image
+
+
+def _is_cut_off(content: bytes) -> bool:
+    """Whether a PNG file has fewer bytes than its pieces say, for which OpenCV would make room nevertheless."""
+    at = len(_PNG)
+    if content[:at] != _PNG:
+        return False
+    while at + _FRAME <= len(content):
+        length, name = int.from_bytes(content[at : at + 4]), content[at + 4 : at + 8]
+        at += _FRAME + length
+        if name == b"IEND":
+            return at > len(content)
+    return True

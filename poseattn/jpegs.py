@@ -100,8 +100,11 @@ def read_frame(shard: Shard, clip_id: str, index: Index, number: int) -> np.ndar
         ShardError: It is no JPEG file.
     """
     start, stop = index.offsets[number : number + 2].tolist()
-    image = cv2.imdecode(shard.part(clip_id, start, stop), cv2.IMREAD_UNCHANGED)
-    if image is None:
+    try:
+        image = cv2.imdecode(shard.part(clip_id, start, stop), cv2.IMREAD_UNCHANGED)
+    except cv2.error:  # no byte, or more pixels stated than any image has
+        image = None
+    if image is None or image.ndim == 3 and image.shape[-1] != 3:
         raise ShardError(f"{shard.path}: clip {clip_id!r}: frame {number} is no JPEG file")
     return image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 

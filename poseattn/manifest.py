@@ -1,13 +1,13 @@
 """The clip table of a data set and the tables that say which clips had to be left out. All are tab-separated text."""
 
-import csv
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from poseattn.files import replace_file
+from poseattn.clip_tables import read_table, write_table
+from poseattn.files import read_text
 
 # Clips, all columns text. `path` and `pose_path` are relative to the data set's root, empty where there is no file;
 # `start` and `end` are seconds, empty for the whole file; `label` has numbers of classes from 0, joined by `+`; `group`
@@ -21,6 +21,7 @@ MANIFEST_COLUMNS = tuple(_MANIFEST)
 _STATUS = {"clip_id": str, "stage": str, "n_frames": int, "reason": str}
 # Excluded clips; `kind` is `protocol` or `bad`.
 _EXCLUDED = {"clip_id": str, "kind": str, "stage": str, "reason": str}
+_LABEL = r"([0-9]{1,6}(\+[0-9]{1,6})*)?"
 
 
 def read_manifest(path: Path) -> pd.DataFrame:
@@ -35,7 +36,11 @@ def read_manifest(path: Path) -> pd.DataFrame:
     Raises:
         ValueError: The file is no such table.
     """
-    return _read(path, _MANIFEST)
+    clips = read_table(path, _MANIFEST)
+    if (wrong := ~clips.label.str.fullmatch(_LABEL)).any():
+        clip = clips[wrong].iloc[0]
+        raise ValueError(f"{path}: clip {clip.clip_id!r}: label is {clip.label[:100]!r}, expected numbers joined by +")
+    return clips
 
 
 def write_manifest(clips: pd.DataFrame, path: Path) -> None:
@@ -48,7 +53,7 @@ def write_manifest(clips: pd.DataFrame, path: Path) -> None:
     Raises:
         ValueError: A column is missing, or a clip is there twice.
     """
-    _write(clips, path, _MANIFEST)
+    write_table(clips, path, _MANIFEST)
 
 
 def read_status(path: Path) -> pd.DataFrame:
@@ -63,7 +68,7 @@ def read_status(path: Path) -> pd.DataFrame:
     Raises:
         ValueError: The file is no such table.
     """
-    return _read(path, _STATUS)
+    return read_table(path, _STATUS)
 
 
 def write_status(rows: Iterable[Mapping[str, str | int]], path: Path) -> None:
@@ -77,7 +82,7 @@ def write_status(rows: Iterable[Mapping[str, str | int]], path: Path) -> None:
         ValueError: A column is missing, or a clip is there twice.
     """
     one_line = [{**row, "reason": " ".join(str(row["reason"]).split())} for row in rows]
-    _write(pd.DataFrame(one_line, columns=list(_STATUS)), path, _STATUS)
+    write_table(pd.DataFrame(one_line, columns=list(_STATUS)), path, _STATUS)
 
 
 def read_excluded(path: Path) -> pd.DataFrame:
@@ -92,7 +97,7 @@ def read_excluded(path: Path) -> pd.DataFrame:
     Raises:
         ValueError: The file is no such table.
     """
-    return _read(path, _EXCLUDED)
+    return read_table(path, _EXCLUDED)
 
 
 def write_excluded(rows: Iterable[Mapping[str, str]], path: Path) -> None:
@@ -105,7 +110,7 @@ def write_excluded(rows: Iterable[Mapping[str, str]], path: Path) -> None:
     Raises:
         ValueError: A column is missing, or a clip is there twice.
     """
-    _write(pd.DataFrame(list(rows), columns=list(_EXCLUDED)), path, _EXCLUDED)
+    write_table(pd.DataFrame(list(rows), columns=list(_EXCLUDED)), path, _EXCLUDED)
 
 
 def official_split(clips: pd.DataFrame, protocol: str) -> pd.Series:
@@ -151,7 +156,7 @@ def read_classes(path: Path) -> tuple[str, ...]:
     Raises:
         ValueError: There is no class in it.
     """
-    names = tuple(path.read_text(encoding="utf-8").splitlines())
+    names = tuple(read_text(path).splitlines())
     if not names:
         raise ValueError(f"{path}: no class in it")
     return names
@@ -178,28 +183,3 @@ def draw_validation(clip_ids: Sequence[str], fraction: float, seed: int) -> set[
         raise ValueError(f"validation is {fraction}, expected a share between 0 and 1")
     count = min(max(round(fraction * len(clip_ids)), 1 if fraction else 0), max(len(clip_ids) - 1, 0))
     return set(sorted(clip_ids, key=lambda clip_id: hashlib.sha256(f"{seed} {clip_id}".encode()).digest())[:count])
-
-
-def _read(path: Path, columns: dict[str, type]) -> pd.DataFrame:
-    """Read a table whose columns and types are known; text stays as it is, nothing is taken for a missing value."""
-    try:
-        table = pd.read_csv(path, sep="\t", dtype=columns, keep_default_na=False, quoting=csv.QUOTE_NONE)
-    except ValueError as error:
-        raise ValueError(f"{path}: {' '.join(str(error).split())}") from None
-    if missing := [name for name in columns if name not in table]:
-        raise ValueError(f"{path}: no column {', '.join(missing)}; expected {', '.join(columns)}")
-    return table[list(columns)]
-
-
-def _write(rows: pd.DataFrame, path: Path, columns: dict[str, type]) -> None:
-    """Write a table with its rows sorted by clip, complete or not at all."""
-    if missing := [name for name in columns if name not in rows]:
-        raise ValueError(f"{path}: no column {', '.join(missing)} to write; expected {', '.join(columns)}")
-    table = rows[list(columns)].astype(columns).sort_values("clip_id")
-    if (twice := table.clip_id.duplicated()).any():
-        raise ValueError(f"{path}: clip {table.clip_id[twice].iloc[0]} is there twice")
-    words = table[[name for name, kind in columns.items() if kind is str]]
-    if (split := words.apply(lambda column: column.str.contains(r"[\t\r\n]")).any(axis=1)).any():
-        raise ValueError(f"{path}: clip {table.clip_id[split].iloc[0]!r} has a tab or a line end in its name or path")
-    text = table.to_csv(sep="\t", index=False, lineterminator="\n", quoting=csv.QUOTE_NONE)
-    replace_file(path, text.encode())

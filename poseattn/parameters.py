@@ -1,6 +1,5 @@
 """Parameters of networks: read from files of PyTorch and of Caffe by name, and copied into a network."""
 
-import pickle
 import re
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from poseattn.caffe import read_layers
+from poseattn.torch_files import read_torch
 
 _CAFFE = b"\n"  # what a file of Caffe begins with, and none of PyTorch
 _PARTS = {  # number of arrays of a layer of Caffe -> what they are
@@ -32,17 +32,21 @@ def read_state(path: Path) -> dict[str, Tensor]:
         OSError: It cannot be opened.
     """
     with open(path, "rb") as file:
-        if file.read(1) == _CAFFE:
-            return _state_of_caffe(path)
-        file.seek(0)
-        try:
-            content = torch.load(file, map_location="cpu", weights_only=True)
-        except (RuntimeError, OSError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
-            raise ValueError(f"{path}: damaged, or no file of PyTorch weights") from error
+        is_caffe = file.read(1) == _CAFFE
+    if is_caffe:
+        return _state_of_caffe(path)
+    content = read_torch(path)
     state = content.get("state_dict", content) if isinstance(content, dict) else None
-    if not state or not all(isinstance(value, Tensor) for value in state.values()):
+    if not _is_state(state):
         raise ValueError(f"{path}: holds no state dictionary of a network")
     return state
+
+
+def _is_state(content: object) -> bool:
+    """Whether this is a dictionary of tensors by name that has any."""
+    if not isinstance(content, dict) or not content:
+        return False
+    return all(isinstance(name, str) and isinstance(value, Tensor) for name, value in content.items())
 
 
 def _state_of_caffe(path: Path) -> dict[str, Tensor]:

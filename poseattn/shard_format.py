@@ -91,7 +91,7 @@ def read_header(path: Path) -> Header:
     try:
         with h5py.File(path, "r", locking=False) as file:
             header = _header(file)
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
+    except Exception as error:  # HDF5 raises whatever a damaged file leads it to
         raise ShardError(f"{path}: {_reason(error)}") from error
     if fault := _fault(header, path.stat().st_size):
         raise ShardError(f"{path}: damaged shard: {fault}")
@@ -115,6 +115,9 @@ def _header(file: h5py.File) -> Header:
         raise ShardError(f"HDF5 file of some other software: a shard has {', '.join(missing)}")
     if attrs["format"] != FORMAT:
         raise ShardError(f"shard of format version {attrs['format']}, expected {FORMAT}")
+    if wrong := [name for name in OWN_ATTRS if name != "format" and not isinstance(attrs[name], str)]:
+        raise ShardError(f"{', '.join(wrong)} is no text")
+    _check_places(file)
     offsets, clip_ids = (_checked(file[name]) for name in ("offsets", "clip_id"))
     arrays = {name: _array(file[name]) for name in file if name not in ("offsets", "clip_id")}
     return Header(attrs, [clip_id.decode() for clip_id in clip_ids.tolist()], offsets, arrays)
@@ -124,6 +127,17 @@ def _attrs(source: h5py.File | h5py.Dataset) -> dict[str, Any]:
     """Attributes as Python numbers and texts."""
     attrs = {name: value.item() if isinstance(value, np.generic) else value for name, value in source.attrs.items()}
     return {name: value.decode() if isinstance(value, bytes) else value for name, value in attrs.items()}
+
+
+def _check_places(file: h5py.File) -> None:
+    """Refuse arrays that are in other files, and an index that is said to be larger than the file."""
+    size = file.id.get_filesize()
+    for name in file:
+        array = file[name] if isinstance(file.get(name, getlink=True), h5py.HardLink) else None
+        if not isinstance(array, h5py.Dataset) or array.external or array.is_virtual or array.dtype.kind not in "iufS":
+            raise ShardError(f"{name} is no array of numbers or texts in this file")
+        if name in ("offsets", "clip_id") and (array.chunks or array.nbytes > size):
+            raise ShardError(f"{name} is said to have {array.nbytes} bytes, the file has {size}")
 
 
 def _checked(dataset: h5py.Dataset) -> np.ndarray:
@@ -136,7 +150,10 @@ def _checked(dataset: h5py.Dataset) -> np.ndarray:
 def _array(dataset: h5py.Dataset) -> Array:
     attrs = _attrs(dataset)
     offset = None if dataset.chunks else dataset.id.get_offset() or 0  # an array without rows has no place
-    return Array(dataset.shape, dataset.dtype, offset, attrs["crc32"], attrs["axes"], attrs["units"])
+    texts = attrs["axes"], attrs["units"]
+    if not all(isinstance(text, str) for text in texts):
+        raise ShardError(f"{dataset.name}: axes or units are no text")
+    return Array(dataset.shape, dataset.dtype, offset, int(attrs["crc32"]), *texts)
 
 
 def _fault(header: Header, size: int) -> str:

@@ -11,6 +11,10 @@ from typing import BinaryIO
 
 import numpy as np
 
+MOST_PIXELS = 1 << 25  # of a frame or an image: those of 8K video
+# Read by OpenCV at the first image, so that it makes no room for what a damaged header states.
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))
+
 try:
     import cv2
 except ImportError as error:
@@ -58,6 +62,9 @@ class Video:
         self.fps = self._capture.get(cv2.CAP_PROP_FPS)
         self.width = int(self._capture.get(cv2.CAP_PROP_FRAME_WIDTH))
         self.height = int(self._capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
+        if self.width * self.height > MOST_PIXELS:
+            size = f"{self.width} x {self.height}"
+            raise VideoError(f"the container states {size} pixels, expected at most {MOST_PIXELS} in all")
         if not 0 < self.fps < float("inf"):
             raise VideoError(f"the container states {self.fps} frames per second")
 

@@ -35,7 +35,7 @@ def test_a_damaged_checkpoint_is_refused_by_name(tmp_path, damage):
         torch.save({"weights": 1}, path)
     else:
         path.write_bytes({"half": whole[: len(whole) // 2], "empty": b"", "text": b"no checkpoint"}[damage])
-    with pytest.raises(ValueError, match="checkpoint.pt: not a checkpoint"):
+    with pytest.raises(ValueError, match="checkpoint.pt: (not a checkpoint|damaged, or no file of PyTorch)"):
         load_checkpoint(path)
 
 
@@ -71,3 +71,18 @@ def test_damaged_progress_is_left_aside(tmp_path, caplog):
     (tmp_path / "resume.pt.part").write_bytes(b"killed while saving")
     side_file.delete()
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"model": STATE, "about": 1},
+        {"model": STATE, "about": "[]"},
+        {"model": [1], "about": "{}"},
+        {"model": {1: 2}, "about": "{}"},
+    ],
+)
+def test_a_checkpoint_of_other_things_is_refused_by_name(tmp_path, content):
+    torch.save(content, tmp_path / "checkpoint.pt")
+    with pytest.raises(ValueError, match="checkpoint.pt: not a checkpoint"):
+        load_checkpoint(tmp_path / "checkpoint.pt")

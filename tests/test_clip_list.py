@@ -1,9 +1,11 @@
 """Lists of a user's own clips."""
 
+import random
 from pathlib import Path
 
 import pytest
 
+from poseattn import clip_list
 from poseattn.clip_list import read_clip_list
 
 
@@ -73,3 +75,34 @@ def test_a_missing_list_and_one_in_another_encoding_are_named(tmp_path: Path) ->
     (tmp_path / "clips.csv").write_bytes("path,label,split\nä.mp4,run,train\n".encode("latin-1"))
     with pytest.raises(ValueError, match=r"clips.csv: .*utf-8"):
         read_clip_list(tmp_path / "clips.csv")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_parts_of_the_split_share_no_second_as_a_comparison_of_every_pair_says(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    parts = []
+    for _ in range(rng.randrange(2, 8)):
+        start = rng.randrange(20)
+        parts.append((start, start + rng.randrange(1, 5), rng.choice(["train", "train", "val", "test", ""])))
+    parts = list({(start, end): (start, end, split) for start, end, split in parts}.values())
+    share = any(
+        one[0] < other[1] and other[0] < one[1] and one[2] and other[2] and one[2] != other[2]
+        for one in parts
+        for other in parts
+    )
+    lines = "".join(f"a.avi,run,{split},{start},{end}\n" for start, end, split in parts)
+    path = _write(tmp_path / "clips.csv", f"path,label,split,start,end\n{lines}")
+    if share:
+        with pytest.raises(ValueError, match="seconds of 'a.avi' are both for"):
+            read_clip_list(path)
+    else:
+        assert len(read_clip_list(path)) == len(parts)
+
+
+def test_the_work_for_parts_of_one_video_grows_as_their_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    seconds = clip_list._seconds
+    monkeypatch.setattr(clip_list, "_seconds", lambda clip: calls.append(clip) or seconds(clip))
+    lines = "".join(f"a.avi,run,{'test' if n > 150 else 'train'},{n},{n + 1}\n" for n in range(300))
+    read_clip_list(_write(tmp_path / "clips.csv", f"path,label,split,start,end\n{lines}"))
+    assert len(calls) == 2 * 300

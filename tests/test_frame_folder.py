@@ -164,3 +164,14 @@ def test_a_single_image_is_a_clip_of_one_frame(tmp_path: Path) -> None:
     ):
         with pytest.raises(VideoError, match=reason):
             list(clip_frames(tmp_path, name))
+
+
+def test_no_room_is_made_for_what_a_png_lacks(tmp_path: Path) -> None:
+    content = cv2.imencode(".png", np.zeros((20, 30, 3), np.uint8))[1].tobytes()
+    at = content.index(b"IDAT") - 4
+    for damaged in (content[:-1], content[:at] + b"\x30\0\0\0" + content[at + 4 :], content[: at + 2]):
+        (tmp_path / "a.png").write_bytes(damaged)
+        with pytest.raises(VideoError, match="a.png is no image, or cut off after"):
+            FrameFolder(tmp_path / "a.png")
+    (tmp_path / "a.png").write_bytes(content + b"more")
+    assert FrameFolder(tmp_path / "a.png").height == 20

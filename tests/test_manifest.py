@@ -1,5 +1,6 @@
 """Tables of clips, and the draw of validation clips."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -69,9 +70,9 @@ def test_what_would_not_come_back_is_not_written(tmp_path: Path, clips: pd.DataF
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "m.tsv: No columns"),
+        ("", "m.tsv: is empty, expected a table"),
         ("clip_id\tpath\na\tx\n", "m.tsv: no column pose_path, start, .*; expected clip_id"),
-        ("clip_id\na\tb\tc\nd\te\n", "m.tsv: "),
+        ("clip_id\na\tb\tc\nd\te\n", "m.tsv: line 2 has 3 columns, expected 1"),
     ],
 )
 def test_a_file_that_is_no_manifest_is_named(tmp_path: Path, text: str, message: str) -> None:
@@ -79,6 +80,32 @@ def test_a_file_that_is_no_manifest_is_named(tmp_path: Path, text: str, message:
     with pytest.raises(ValueError, match=message) as caught:
         manifest.read_manifest(tmp_path / "m.tsv")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda text: text[:-20], "cut off"),
+        (lambda text: text[: text.rindex("\t")] + "\n", "line 3 has 10 columns, expected 11"),
+        (lambda text: text.replace("\ta", "\t\ta") + text.splitlines()[-1] + "\tx\n", "line 4 has 12 columns"),
+        (lambda text: text.replace("3+11", "3-11"), "clip 'a': label is '3-11', expected numbers joined by +"),
+        (lambda text: text.replace("\nb", "\na"), "clip a is there twice"),
+        (lambda text: text.replace("\nb", "\n../b"), "clip '../b': expected a name without slashes"),
+        (lambda text: text.replace("\nb", "\n"), "clip '': expected a name"),
+    ],
+)
+def test_a_damaged_manifest_never_moves_values_to_other_columns(tmp_path: Path, change: object, message: str) -> None:
+    manifest.write_manifest(_clips("a", "b"), tmp_path / "m.tsv")
+    (tmp_path / "m.tsv").write_text(change((tmp_path / "m.tsv").read_text()))
+    with pytest.raises(ValueError, match=f"m.tsv: .*{re.escape(message)}"):
+        manifest.read_manifest(tmp_path / "m.tsv")
+
+
+def test_a_file_name_that_is_no_utf_8_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"m.tsv: .*udcff.*: a file's name is not in UTF-8"):
+        manifest.write_manifest(
+            _clips("a").assign(path=b"rgb\xff/x.avi".decode("utf-8", "surrogateescape")), tmp_path / "m.tsv"
+        )
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

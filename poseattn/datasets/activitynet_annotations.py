@@ -5,15 +5,21 @@ of BSN and BMN passed on another arrangement: videos at the top, their parts in 
 """
 
 import csv
+import io
 import json
+import reprlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from poseattn.files import read_text
 
 _SUBSETS = ("training", "validation", "testing")
 _INFO = "video_info_new.csv"
 _PREFIX = "v_"  # of files, and of ids in the other arrangement
 _SHOWN = 120  # characters of a broken entry
+_brief = reprlib.Repr()  # never all of what a file holds, however large or nested it is
+_brief.maxstring = _SHOWN
 
 
 class Segment(NamedTuple):
@@ -53,12 +59,13 @@ def read_annotations(root: Path, lists: Sequence[str]) -> Annotations:
         ValueError: There is no JSON file or more than one, it is cut off or broken, or a label is none of its classes.
     """
     path = _only_json(root, lists)
+    text = read_text(path)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: no JSON, or cut off: {error}") from None
     if not isinstance(content, dict) or not isinstance(content.get("database", {}), dict):
-        raise ValueError(f"{path}: found {str(content)[:_SHOWN]}, expected an object with the key database")
+        raise ValueError(f"{path}: found {_shown(content)}, expected an object with the key database")
     if "database" in content:
         videos = {name: _video(path, name, entry, "duration") for name, entry in content["database"].items()}
         return Annotations(_leaves(path, content, videos), videos)
@@ -86,9 +93,9 @@ def _video(path: Path, name: str, entry: Any, duration: str, subsets: Mapping[st
         subset = entry["subset"] if subsets is None else subsets[name]
         segments = [_segment(annotation) for annotation in entry["annotations"]]
         video = Video(subset, float(entry[duration]), tuple(segments))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise ValueError(
-            f"{path}: video {name!r}: found {str(entry)[:_SHOWN]}, expected {duration}, a subset, and annotations, "
+            f"{path}: video {name!r}: found {_shown(entry)}, expected {duration}, a subset, and annotations, "
             "each a label and a segment [start, end] in seconds"
         ) from None
     if subset not in _SUBSETS:
@@ -98,7 +105,7 @@ def _video(path: Path, name: str, entry: Any, duration: str, subsets: Mapping[st
 
 def _segment(annotation: Mapping[str, Any]) -> Segment:
     start, end = annotation["segment"]
-    if not isinstance(annotation["label"], str):
+    if not _is_name(annotation["label"]):
         raise TypeError("label")
     return Segment(annotation["label"], float(start), float(end))
 
@@ -108,6 +115,8 @@ def _leaves(path: Path, content: Mapping[str, Any], videos: Mapping[str, Video])
     try:
         parents = {node["parentId"] for node in content["taxonomy"]}
         leaves = {node["nodeName"] for node in content["taxonomy"] if node["nodeId"] not in parents}
+        if not all(map(_is_name, leaves)):
+            raise TypeError("nodeName")
     except (KeyError, TypeError):
         raise ValueError(f"{path}: no key taxonomy with a list of nodeId, nodeName and parentId") from None
     for name, video in videos.items():
@@ -117,13 +126,24 @@ def _leaves(path: Path, content: Mapping[str, Any], videos: Mapping[str, Video])
     return tuple(sorted(leaves))
 
 
+def _is_name(value: Any) -> bool:
+    """Whether a value can be the name of a class, which stands on a line of its own."""
+    return isinstance(value, str) and value != "" and value.isprintable()
+
+
+def _shown(value: Any) -> str:
+    return _brief.repr(value)[:_SHOWN]
+
+
 def _read_subsets(root: Path, lists: Sequence[str], annotations: Path) -> dict[str, str]:
     """Part of each video from the CSV file that comes with the other arrangement."""
     paths = [root / name for name in lists if Path(name).name == _INFO and (root / name).is_file()]
     if not paths:
         raise ValueError(f"{annotations}: no key database, and no {_INFO} beside it, which says what trains and tests")
-    with open(paths[0], newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
+    try:
+        reader = csv.DictReader(io.StringIO(read_text(paths[0])))
         if not {"video", "subset"} <= set(reader.fieldnames or []):
             raise ValueError(f"{paths[0]}: no columns video and subset; found {', '.join(reader.fieldnames or [])}")
         return {row["video"]: row["subset"] for row in reader}
+    except csv.Error as error:
+        raise ValueError(f"{paths[0]}: no table: {error}") from None

@@ -41,14 +41,14 @@ def manifest_rows(
         ValueError: The list is wrong.
     """
     clips = read_clip_list(root / lists[0])
-    names = _classes(clips)
+    numbers = {name: str(number) for number, name in enumerate(_classes(clips))}
     return [
         {
             "clip_id": clip.clip_id,
             "path": clip.path,
             "start": clip.start,
             "end": clip.end,
-            "label": "+".join(str(names.index(label)) for label in clip.labels),
+            "label": "+".join(numbers[label] for label in clip.labels),
             "group": clip.subject,
             "trains": PROTOCOLS[0] if clip.split == "train" else "",
             "validates": PROTOCOLS[0] if clip.split == "val" else "",

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from poseattn.files import read_text
+
 PROTOCOLS = ("split1", "split2", "split3")
 
 _LIST = re.compile(r"(.+)_test_(split[123])\.txt")
@@ -56,12 +58,12 @@ def read_split(path: Path) -> dict[str, str]:
     if not path.is_file():
         raise ValueError(f"{path} is missing: it says which clips train and which test")
     uses = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in read_text(path).splitlines():
         name, _, use = line.strip().rpartition(" ")
         if not line.strip():
             continue
         if use not in _USES or not name.rstrip().endswith(".avi"):
-            raise ValueError(f"{path}: line {line!r} is not of the form '<clip>.avi 0|1|2'")
+            raise ValueError(f"{path}: line {line[:100]!r} is not of the form '<clip>.avi 0|1|2'")
         uses[name.rstrip().removesuffix(".avi")] = _USES[use]
     return uses
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from poseattn.files import read_text
+
 PROTOCOLS = ("official",)
 CLASSES = (
     "AnswerPhone",
@@ -46,10 +48,10 @@ def read_list(path: Path) -> dict[str, bool]:
         ValueError: A line is not of that form.
     """
     shows = {}
-    for line in filter(str.strip, path.read_text(encoding="utf-8").splitlines()):
+    for line in filter(str.strip, read_text(path).splitlines()):
         match = _LINE.fullmatch(line.strip())
         if match is None:
-            raise ValueError(f"{path}: line {line!r} is not of the form '<clip>  1' or '<clip>  -1'")
+            raise ValueError(f"{path}: line {line[:100]!r} is not of the form '<clip>  1' or '<clip>  -1'")
         shows[match[1]] = match[2] == "1"
     return shows
 

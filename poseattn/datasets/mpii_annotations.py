@@ -14,7 +14,15 @@ from jaxtyping import Float, Int, UInt8
 
 N_JOINTS = 16
 UNIT = 200  # pixels for each unit of scale
-_KEYS = ("imgname", "person", "center", "scale", "part", "visible", "normalize")
+_LARGEST = 1e6  # pixels
+# Shapes of a row of each array that a file must have.
+_ROWS = {"imgname": (), "person": (), "center": (2,), "scale": ()}
+_ROWS |= {"part": (N_JOINTS, 2), "visible": (N_JOINTS,), "normalize": ()}
+_PACKED = 1100  # times: how much smaller HDF5's own compression can make an array
+
+
+class _Wrong(ValueError):
+    """What is wrong with a sound HDF5 file."""
 
 
 class People(NamedTuple):
@@ -59,18 +67,15 @@ def read_people(path: Path) -> People:
         raise FileNotFoundError(2, "No such file", str(path))
     try:
         with h5py.File(path) as file:
-            if missing := [key for key in _KEYS if key not in file]:
-                raise ValueError(f"{path}: no array {', '.join(missing)}; expected {', '.join(_KEYS)}")
-            arrays = {key: file[key][:] for key in _KEYS}
-    except OSError as error:
+            arrays = _read_arrays(file, path.stat().st_size)
+            image = _names(arrays["imgname"])
+    except _Wrong as error:
+        raise ValueError(f"{path}: {error}") from None
+    except Exception as error:  # HDF5 raises whatever a damaged file leads it to
         raise ValueError(f"{path}: no HDF5 file, or a damaged one") from error
-    joints, n_people = arrays["part"], len(arrays["imgname"])
-    shapes = {"part": (N_JOINTS, 2), "visible": (N_JOINTS,), "center": (2,), "scale": (), "normalize": (), "person": ()}
-    for key, shape in shapes.items():
-        if arrays[key].shape != (n_people, *shape):
-            raise ValueError(f"{path}: {key} has shape {arrays[key].shape}, expected {(n_people, *shape)}")
+    joints = arrays["part"]
     return People(
-        image=[name.decode() for name in arrays["imgname"].astype("S").tolist()],
+        image=image,
         number=arrays["person"].astype(int),
         center=arrays["center"].astype(np.float32) - 0.5,  # the centre of the first pixel is (1, 1) in the file
         scale=arrays["scale"].astype(np.float32),
@@ -79,3 +84,31 @@ def read_people(path: Path) -> People:
         visible=(arrays["visible"] > 0).astype(np.uint8),
         head=arrays["normalize"].astype(np.float32),
     )
+
+
+def _read_arrays(file: h5py.File, size: int) -> dict[str, np.ndarray]:
+    """The arrays of a file of so many bytes, of one length and made of finite numbers."""
+    if missing := [key for key in _ROWS if not isinstance(file.get(key, getlink=True), h5py.HardLink)]:
+        raise _Wrong(f"no array {', '.join(missing)}; expected {', '.join(_ROWS)}")
+    n_people = len(file["imgname"])
+    for key, shape in _ROWS.items():
+        array = file[key]
+        if array.external or array.is_virtual or array.nbytes > _PACKED * size:
+            raise _Wrong(f"{key} has its numbers in another file, or more than can be in this one")
+        if array.shape != (n_people, *shape):
+            raise _Wrong(f"{key} has shape {array.shape}, expected {(n_people, *shape)}")
+        if array.dtype.kind not in ("iufb" if key != "imgname" else "S"):
+            raise _Wrong(f"{key} is {array.dtype}, expected {'texts' if key == 'imgname' else 'numbers'}")
+    arrays = {key: file[key][:] for key in _ROWS}
+    for key, array in arrays.items():
+        if array.dtype.kind == "f" and not (np.abs(array) < _LARGEST).all():
+            raise _Wrong(f"{key} has numbers that are no pixels")
+    return arrays
+
+
+def _names(array: np.ndarray) -> list[str]:
+    """File names, which lead nowhere else."""
+    names = [name.decode() for name in array.astype("S").tolist()]
+    if wrong := [name for name in names if not name.isprintable() or "/" in name or name in ("", ".", "..")]:
+        raise _Wrong(f"image {wrong[0]!r}, expected the name of a file")
+    return names

@@ -35,8 +35,9 @@ def read_poses(path: Path, recipe: dict[str, Any]) -> dict[str, np.ndarray]:
     """
     file = path.with_name(file_of(path.name))
     people, row = read_people(file), int(path.name.removeprefix(f"{file.name}="))
-    with Image.open(file.parents[1] / "images" / people.image[row]) as image:
-        cols, rows = image.size
+    if row >= len(people.image):
+        raise ValueError(f"{file}: no row {row}, it has {len(people.image)} people")
+    rows, cols = _size(file.parents[1] / "images" / people.image[row])
     reach = people.scale[row] * UNIT / 2
     box = np.concatenate([people.center[row] - reach, people.center[row] + reach])
     return {
@@ -48,3 +49,15 @@ def read_poses(path: Path, recipe: dict[str, Any]) -> dict[str, np.ndarray]:
         "size": np.array([[rows, cols]], np.int32),
         "head": people.head[row][None, None],
     }
+
+
+def _size(path: Path) -> tuple[int, int]:
+    """Rows and columns of an image, of which no more than its header is read."""
+    try:
+        with Image.open(path) as image:
+            cols, rows = image.size
+    except OSError:
+        raise
+    except Exception as error:  # the readers of some forty formats raise whatever a damaged file leads them to
+        raise ValueError(f"{path.name} is no image: {' '.join(str(error).split())[:200]}") from error
+    return rows, cols

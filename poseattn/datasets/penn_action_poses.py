@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from poseattn.datasets.matlab import read_matlab
+from poseattn.datasets.matlab import MOST_PIXELS, read_matlab
 from poseattn.datasets.pose_format import no_choice, planar_format
 from poseattn.pose.parts import BODIES
 
@@ -75,16 +75,17 @@ def read_labels(path: Path) -> Labels:
 
 def _whole(name: str, field: np.ndarray, count: int) -> list[int]:
     """First whole numbers of a field that has at least so many."""
-    if field.size < count or field.dtype.kind not in "iuf" or not np.isfinite(field).all():
+    numbers = field.ravel().astype(float) if field.dtype.kind in "iuf" else np.array([])
+    if numbers.size < count or not (np.abs(numbers) < MOST_PIXELS).all():
         raise ValueError(f"{name} is {field.ravel()[:3].tolist()}, expected {count} numbers")
-    return [int(number) for number in field.ravel()[:count]]
+    return [int(number) for number in numbers[:count]]
 
 
 def _table(name: str, field: np.ndarray, lengths: tuple[int, ...], width: int) -> Float[np.ndarray, "t width"]:
     """A finite number in every column of as many rows as there may be."""
     if field.dtype.kind not in "iufb" or field.ndim != 2 or len(field) not in lengths or field.shape[1] != width:
         raise ValueError(f"{name} has shape {field.shape}, expected {lengths[0]} frames of {width} numbers")
-    if not len(field) or not np.isfinite(field).all():
+    if not len(field) or not (np.abs(field.astype(float)) < MOST_PIXELS).all():
         raise ValueError(f"{name} has no frames, or numbers that are not finite")
     return field.astype(np.float32)
 

@@ -10,9 +10,11 @@ and the other 5,532 to testing. A protocol is `<subset>_<rule>`:
 Images are drawn by the order of hashes of their names and a seed, so that a draw depends on nothing else.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from poseattn.files import read_text
 from poseattn.manifest import draw_validation
 
 SUBSETS = ("complete", "small", "xsmall")
@@ -60,11 +62,11 @@ def read_counts(path: Path) -> dict[str, int]:
         ValueError: A line is of another form, or a class is there twice.
     """
     counts: dict[str, int] = {}
-    lines = path.read_text(encoding="utf-8").splitlines()[1:]
+    lines = read_text(path).splitlines()[1:]
     for line in filter(str.strip, lines):
         words = line.split()
-        if len(words) != 2 or not words[1].isdigit() or words[0] in counts:
-            raise ValueError(f"{path}: line {line!r}, expected a class and its number of images, each class once")
+        if len(words) != 2 or not re.fullmatch("[0-9]{1,6}", words[1]) or words[0] in counts:
+            raise ValueError(f"{path}: line {line[:100]!r}, expected a class and its number of images, each class once")
         counts[words[0]] = int(words[1])
     return counts
 
@@ -107,7 +109,7 @@ def manifest_rows(
 
 def _divide(official: Mapping[str, str], number: int) -> dict[str, dict[str, str]]:
     """Protocol -> image -> column of the manifest, for the images of one class, given by their official use."""
-    few = draw_validation(sorted(official), min(_PER_CLASS / len(official), 1.0), _SEED)
+    few = draw_validation(sorted(official), min(_PER_CLASS / max(len(official), 1), 1.0), _SEED)
     subsets = {"complete": set(official), "small": few, "xsmall": few if number < _FEW else set()}
     divided = {}
     for subset, images in subsets.items():
@@ -134,12 +136,12 @@ def _read_official(root: Path, lists: Sequence[str], name: str) -> dict[str, str
     uses: dict[str, str] = {}
     for part, column in (("train", "trains"), ("test", "tests")):
         path = root / _given(root, lists, f"{name}_{part}.txt")
-        for line in filter(None, map(str.strip, path.read_text(encoding="utf-8").splitlines())):
+        for line in filter(None, map(str.strip, read_text(path).splitlines())):
             image = Path(line).stem
             if class_of(image) != name:
-                raise ValueError(f"{path}: image {line!r} is not one of {name}")
+                raise ValueError(f"{path}: image {line[:100]!r} is not one of {name}")
             if image in uses:
-                raise ValueError(f"{path}: image {line!r} is listed twice")
+                raise ValueError(f"{path}: image {line[:100]!r} is listed twice")
             uses[image] = column
     return uses
 

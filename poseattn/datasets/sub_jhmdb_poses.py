@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from poseattn.datasets.matlab import read_matlab
+from poseattn.datasets.matlab import MOST_PIXELS, read_matlab
 from poseattn.datasets.pose_format import no_choice, planar_format
 from poseattn.pose.parts import BODIES
 
@@ -31,7 +31,8 @@ def read_poses(path: Path, recipe: dict[str, Any]) -> dict[str, np.ndarray]:
         ValueError: The file is damaged, or its joints are not those of the data set.
     """
     joints = read_matlab(path, ("pos_img",))["pos_img"]
-    if joints.shape[:2] != (2, _JOINTS) or not np.isfinite(joints).all():
+    are_numbers = joints.dtype.kind in "iuf" and joints.ndim in (2, 3) and joints.size > 0
+    if joints.shape[:2] != (2, _JOINTS) or not are_numbers or not (np.abs(joints) < MOST_PIXELS).all():
         raise ValueError(f"pos_img has shape {joints.shape}, expected finite numbers of shape (2, {_JOINTS}, frames)")
     position = joints.reshape(2, _JOINTS, -1).T.astype(np.float32) - 0.5  # (frame, joint, xy)
     n_frames = len(position)

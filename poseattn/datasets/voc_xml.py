@@ -1,5 +1,6 @@
 """Annotations of images as Pascal VOC writes them: XML with the box of each object."""
 
+import math
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -7,6 +8,7 @@ from xml.parsers import expat
 import numpy as np
 from jaxtyping import Float
 
+_LARGEST = 1e6  # pixels
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
@@ -25,11 +27,13 @@ def read_box(path: Path) -> tuple[Float[np.ndarray, " 4"], tuple[int, int]]:
         OSError: It cannot be read.
     """
     root = _parse(path.read_bytes())
-    size = [_number(root, f"size/{name}") for name in ("height", "width")]
+    rows, cols = (_number(root, f"size/{name}") for name in ("height", "width"))
     left, top, right, bottom = (_number(root, f"object/bndbox/{name}") for name in _CORNERS)
     if not (left < right and top < bottom):
         raise ValueError(f"box {left:g}, {top:g}, {right:g}, {bottom:g} has no area")
-    return np.array([left - 1, top - 1, right, bottom], np.float32), (int(size[0]), int(size[1]))
+    if min(rows, cols) < 1:
+        raise ValueError(f"size is {rows:g} x {cols:g}, expected pixels")
+    return np.array([left - 1, top - 1, right, bottom], np.float32), (int(rows), int(cols))
 
 
 def _parse(content: bytes) -> ElementTree.Element:
@@ -43,13 +47,16 @@ def _parse(content: bytes) -> ElementTree.Element:
     try:
         guard.Parse(content, True)
         return ElementTree.fromstring(content)
-    except (expat.ExpatError, ElementTree.ParseError) as error:
+    except (expat.ExpatError, ElementTree.ParseError, LookupError) as error:  # the last of an unknown encoding
         raise ValueError(f"no XML, or cut off: {error}") from error
 
 
 def _number(root: ElementTree.Element, place: str) -> float:
     text = root.findtext(place)
     try:
-        return float(text)
+        number = float(text)
     except (TypeError, ValueError):
-        raise ValueError(f"{place} is {text!r}, expected a number") from None
+        number = math.nan
+    if not abs(number) < _LARGEST:
+        raise ValueError(f"{place} is {text if text is None else text[:50]!r}, expected a number of pixels")
+    return number

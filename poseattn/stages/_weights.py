@@ -1,12 +1,10 @@
 """What stages record of a file of weights, which they check against its published digest once more."""
 
-import pickle
 from pathlib import Path
 from types import ModuleType
 
-import torch
-
 from poseattn import weights as weights_files
+from poseattn.torch_files import read_torch
 
 
 def file_attrs(name: str, file: Path) -> dict[str, str]:
@@ -52,10 +50,9 @@ def pretrained_name(module: ModuleType, file: Path) -> str:
 
 def _recorded_name(file: Path) -> str | None:
     """The entry `weights` of a file of PyTorch, if it is one and has it: fine-tuning says there what it began with."""
-    with open(file, "rb") as opened:
-        try:
-            content = torch.load(opened, map_location="meta", weights_only=True)
-        except (RuntimeError, OSError, EOFError, KeyError, ValueError, pickle.UnpicklingError):
-            return None
+    try:
+        content = read_torch(file, "meta")
+    except ValueError:
+        return None
     name = content.get("weights") if isinstance(content, dict) else None
     return name if isinstance(name, str) else None

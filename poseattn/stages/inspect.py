@@ -88,7 +88,7 @@ def _describe_shard(shard: Shard) -> Iterator[str]:
     per_clip = f", {rows.min()} to {rows.max()} in a clip, median {np.median(rows):g}" if len(rows) else ""
     yield f"  clips     {len(shard.clip_ids)}"
     yield f"  rows      {shard.n_rows}{per_clip}"
-    attrs["versions"] = ", ".join(f"{name} {value}" for name, value in json.loads(attrs["versions"]).items())
+    attrs["versions"] = _versions(attrs["versions"])
     for name, value in attrs.items():
         if name not in ("axes", "units"):
             yield f"  {name:<9} {value}"
@@ -103,6 +103,14 @@ def _describe_shard(shard: Shard) -> Iterator[str]:
     yield f"first {len(first)} of {len(shard.clip_ids)} clips"
     for i, clip_id in enumerate(first):
         yield f"  {clip_id}  rows {shard.offsets[i]} to {shard.offsets[i + 1] - 1}"
+
+
+def _versions(text: str) -> str:
+    """Names and versions of what made a shard, or the text itself if it is another one."""
+    try:
+        return ", ".join(f"{name} {value}" for name, value in json.loads(text).items())
+    except (ValueError, AttributeError, RecursionError):
+        return _short(text)
 
 
 def _describe_text(path: Path) -> Iterator[str]:

@@ -26,4 +26,6 @@ def run(*, root: Path, layout: str, files: str, lists: str, out: Path) -> None:
     names = module.classes(folder, find_lists(folder, json.loads(lists)))
     if not names:
         raise ValueError(f"{folder}: no class of {layout} is listed")
+    if wrong := [name for name in names if not (name and name.isprintable())]:
+        raise ValueError(f"{folder}: class {wrong[0][:100]!r}: expected a name that can stand in a line")
     replace_file(out, "".join(f"{name}\n" for name in names).encode())

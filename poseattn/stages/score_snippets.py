@@ -1,7 +1,6 @@
 """Score clips by a network that was trained on snippets of clips (Wang et al. 2016, arXiv 1608.00859, Sec. 3.3)."""
 
 import json
-import pickle
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from poseattn.sampling import sample_segments
 from poseattn.stages._backbones import build_backbone
 from poseattn.stages._scores import counts, origin, write_scores
 from poseattn.stored_images import Frames, open_images
+from poseattn.torch_files import read_torch
 
 _KEYS = ("run", "dataset", "snippets", "crops", "scale", "size", "batch", "average", "note")
 _CHANNELS_OF_FIELD = 2
@@ -90,15 +90,12 @@ def run(
 
 def _read_network(path: Path, protocol: str, classes: Sequence[str]) -> dict[str, Any]:
     """What was trained on snippets of clips of this protocol and these classes."""
-    try:
-        trained = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
-        raise ValueError(f"{path}: damaged, or no network that the stage pretrain_backbone wrote") from error
-    if "classifier" not in trained:
+    trained = read_torch(path)
+    if not isinstance(trained, dict) or "classifier" not in trained:
         raise ValueError(f"{path}: no classifier in it, expected one that the stage pretrain_backbone trained on clips")
     for name, asked in (("protocol", protocol), ("classes", list(classes))):
-        if trained[name] != asked:
-            raise ValueError(f"{path}: trained with {name} {trained[name]!r}, asked to score {asked!r}")
+        if trained.get(name) != asked:
+            raise ValueError(f"{path}: trained with {name} {trained.get(name)!r}, asked to score {asked!r}")
     return trained
 
 

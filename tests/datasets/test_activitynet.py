@@ -139,6 +139,36 @@ def test_what_is_wrong_in_the_file_is_named(tmp_path: Path, change: dict[str, An
     assert message in str(error.value) and NAME in str(error.value) and "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'{"database": {"x": 1' + b"0" * 5000 + b"}}", "no JSON, or cut off: Exceeds the limit"),
+        (b"[" * 100_000, "no JSON, or cut off: maximum recursion depth"),
+        (b'{"database": "\xff"}', "no text in UTF-8: invalid start byte at byte 14"),
+    ],
+)
+def test_a_file_that_no_reader_of_json_takes_is_named(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / NAME).write_bytes(content)
+    with pytest.raises(ValueError, match=f"{NAME}: {message}"):
+        read_annotations(tmp_path, [NAME])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"database": {"x": video("training", ("Curling", 0, 10**400))}},
+        {"database": {"x": video("training", ("two\nlines", 0, 1))}},
+        {"database": {"x": video("training", ("\ud800", 0, 1))}},
+        {"taxonomy": [*TAXONOMY, node("two\nlines", 12, 9)]},
+        {"taxonomy": [*TAXONOMY, node(None, 12, 9)]},
+    ],
+)
+def test_numbers_without_bounds_and_names_of_several_lines_are_refused(tmp_path: Path, change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"{NAME}: (video 'x': found|no key taxonomy)") as caught:
+        read_annotations(official(tmp_path, **change), [NAME])
+    assert len(str(caught.value)) < 600
+
+
 def stage(root: Path, out: Path, capfd: pytest.CaptureFixture[str]) -> str:
     """What the user reads when the stage build_manifest fails."""
     words = ["--root", str(root), "--layout", "activitynet", "--files", json.dumps(FILES), "--lists", json.dumps(LISTS)]

@@ -148,6 +148,9 @@ BOMB = """<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;&x
         ('<!DOCTYPE a SYSTEM "file:///etc/hostname"><annotation/>', "declares a document type"),
         ("<annotation><size>", "no XML, or cut off: no element found"),
         ("<annotation/>", "size/height is None, expected a number"),
+        (XML.replace("<width>", "<width>1e999"), "size/width is '1e999.*, expected a number of pixels"),
+        (XML.replace("<height>", "<height>-"), "expected pixels"),
+        (XML.replace("<xmin>", "<xmin>nan"), "object/bndbox/xmin is 'nan"),
         (XML.replace("<xmin>11", "<xmin>121"), "box 121, 21, 120, 150 has no area"),
     ],
 )
@@ -173,3 +176,16 @@ def test_the_official_training_images_are_100_of_each_of_40_classes(samples: Pat
 def test_counts_of_the_list(tmp_path: Path) -> None:
     write_lists(tmp_path)
     assert read_counts(tmp_path / "ImageSplits/actions.txt") == dict.fromkeys(NAMES, 50)
+
+
+def test_an_unknown_encoding_is_no_xml(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_bytes(b'<?xml version="1.0" encoding="zip"?><annotation/>')
+    with pytest.raises(ValueError, match="no XML, or cut off: .*encoding"):
+        read_box(tmp_path / "a.xml")
+
+
+def test_only_plain_digits_count_images(tmp_path: Path) -> None:
+    for count in ("\u00b2", "9" * 5000, "-1"):
+        (tmp_path / "actions.txt").write_text(f"head\nclimbing {count}\n", encoding="utf-8")
+        with pytest.raises(ValueError, match="actions.txt: line 'climbing .*expected a class and its number"):
+            read_counts(tmp_path / "actions.txt")

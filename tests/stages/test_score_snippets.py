@@ -169,4 +169,4 @@ def test_other_classes_and_networks_without_a_classifier_are_refused(
     assert "plain.pt: no classifier in it" in capsys.readouterr().err.splitlines()[-1]
     (tmp_path / "cut.pt").write_bytes((folder / "jpegs.pt").read_bytes()[:3000])
     assert main(_words(folder, tmp_path / "scores.h5", network=tmp_path / "cut.pt")) == 1
-    assert "cut.pt: damaged, or no network" in capsys.readouterr().err.splitlines()[-1]
+    assert "cut.pt: damaged, or no file of PyTorch" in capsys.readouterr().err.splitlines()[-1]
