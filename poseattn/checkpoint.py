@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from poseattn.files import replace_file
+from poseattn.files import REPAIR, damage_of_archive, replace_file
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def load_checkpoint(path: Path) -> tuple[dict[str, Tensor] | None, dict[str, Any
     """
     content = _read(path)
     if not isinstance(content, dict) or content.keys() != {"model", "about"}:
-        raise ValueError(f"{path}: not a checkpoint, or a damaged one")
+        raise ValueError(f"{path}: not a checkpoint, or a damaged one: {REPAIR}")
     return content["model"], json.loads(content["about"])
 
 
@@ -92,6 +92,8 @@ def _bytes(content: dict[str, Any]) -> bytes:
 
 def _read(path: Path) -> object:
     """Content of a file that `torch.save` wrote, on the CPU; None if it cannot be read as one."""
+    if damage_of_archive(path):
+        return None
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError):

@@ -1,13 +1,17 @@
-"""The clip table of a data set and the tables that say which clips had to be left out. All are tab-separated text."""
+"""The clip table of a data set and the tables that say which clips had to be left out. All are tab-separated text.
+
+Their last line, `# crc32 ...`, is a checksum: readers refuse a file that changed since it was written.
+"""
 
 import csv
 import hashlib
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from poseattn.files import replace_file
+from poseattn.files import read_sealed, write_sealed
 
 # Clips, all columns text. `path` and `pose_path` are relative to the data set's root, empty where there is no file;
 # `start` and `end` are seconds, empty for the whole file; `label` has numbers of classes from 0, joined by `+`; `group`
@@ -149,12 +153,22 @@ def read_classes(path: Path) -> tuple[str, ...]:
         The names.
 
     Raises:
-        ValueError: There is no class in it.
+        ValueError: There is no class in it, or it changed since it was written.
     """
-    names = tuple(path.read_text(encoding="utf-8").splitlines())
+    names = tuple(read_sealed(path).splitlines())
     if not names:
         raise ValueError(f"{path}: no class in it")
     return names
+
+
+def write_classes(names: Iterable[str], path: Path) -> None:
+    """Write the names of a data set's classes, one a line in the order of their numbers, and a checksum.
+
+    Args:
+        names: The names.
+        path: File to write.
+    """
+    write_sealed(path, "".join(f"{name}\n" for name in names))
 
 
 def draw_validation(clip_ids: Sequence[str], fraction: float, seed: int) -> set[str]:
@@ -183,9 +197,11 @@ def draw_validation(clip_ids: Sequence[str], fraction: float, seed: int) -> set[
 def _read(path: Path, columns: dict[str, type]) -> pd.DataFrame:
     """Read a table whose columns and types are known; text stays as it is, nothing is taken for a missing value."""
     try:
-        table = pd.read_csv(path, sep="\t", dtype=columns, keep_default_na=False, quoting=csv.QUOTE_NONE)
+        text = io.StringIO(read_sealed(path), newline="")
+        table = pd.read_csv(text, sep="\t", dtype=columns, keep_default_na=False, quoting=csv.QUOTE_NONE)
     except ValueError as error:
-        raise ValueError(f"{path}: {' '.join(str(error).split())}") from None
+        said = " ".join(str(error).split()).removeprefix(f"{path}: ")
+        raise ValueError(f"{path}: {said}") from None
     if missing := [name for name in columns if name not in table]:
         raise ValueError(f"{path}: no column {', '.join(missing)}; expected {', '.join(columns)}")
     return table[list(columns)]
@@ -202,4 +218,4 @@ def _write(rows: pd.DataFrame, path: Path, columns: dict[str, type]) -> None:
     if (split := words.apply(lambda column: column.str.contains(r"[\t\r\n]")).any(axis=1)).any():
         raise ValueError(f"{path}: clip {table.clip_id[split].iloc[0]!r} has a tab or a line end in its name or path")
     text = table.to_csv(sep="\t", index=False, lineterminator="\n", quoting=csv.QUOTE_NONE)
-    replace_file(path, text.encode())
+    write_sealed(path, text)

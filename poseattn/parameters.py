@@ -2,12 +2,14 @@
 
 import pickle
 import re
+import zipfile
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from poseattn.caffe import read_layers
+from poseattn.files import REPAIR, damage_of_archive
 
 _CAFFE = b"\n"  # what a file of Caffe begins with, and none of PyTorch
 _PARTS = {  # number of arrays of a layer of Caffe -> what they are
@@ -34,6 +36,8 @@ def read_state(path: Path) -> dict[str, Tensor]:
     with open(path, "rb") as file:
         if file.read(1) == _CAFFE:
             return _state_of_caffe(path)
+        if zipfile.is_zipfile(path) and (damage := damage_of_archive(path)):
+            raise ValueError(f"{path}: {damage}: {REPAIR}")
         file.seek(0)
         try:
             content = torch.load(file, map_location="cpu", weights_only=True)

@@ -16,6 +16,7 @@ from poseattn.background import read_many_ahead
 from poseattn.crops import cut, five_crops
 from poseattn.device import device_name, pick_device, set_threads
 from poseattn.extraction import check_range, describe_pieces
+from poseattn.files import REPAIR, damage_of_archive
 from poseattn.inference import for_inference
 from poseattn.manifest import read_classes, read_manifest
 from poseattn.sampling import sample_segments
@@ -91,9 +92,11 @@ def run(
 def _read_network(path: Path, protocol: str, classes: Sequence[str]) -> dict[str, Any]:
     """What was trained on snippets of clips of this protocol and these classes."""
     try:
+        if damage := damage_of_archive(path):
+            raise ValueError(damage)
         trained = torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError, KeyError, ValueError, pickle.UnpicklingError) as error:
-        raise ValueError(f"{path}: damaged, or no network that the stage pretrain_backbone wrote") from error
+        raise ValueError(f"{path}: damaged, or no network that the stage pretrain_backbone wrote: {REPAIR}") from error
     if "classifier" not in trained:
         raise ValueError(f"{path}: no classifier in it, expected one that the stage pretrain_backbone trained on clips")
     for name, asked in (("protocol", protocol), ("classes", list(classes))):
