@@ -11,8 +11,7 @@ import pytest
 import yaml
 
 from poseattn.shards import Shard
-
-from .conftest import ROOT, TABLE, Pipeline
+from tests.pipeline import ROOT, TABLE, Pipeline
 
 pytestmark = pytest.mark.xdist_group("workflow")
 
