@@ -4,6 +4,8 @@ import pytest
 
 from tests.pipeline import TABLE, Pipeline
 
+from .made import MadePipeline
+
 RAW = "results/synthetic/ntu.txt"
 REAL = "results/manifests/ntu.poses_only.tsv"
 
@@ -18,3 +20,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     pipeline.of_real_data = pipeline.made_from_real()
     pipeline.run(TABLE)
     return pipeline
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> MadePipeline:
+    """A pipeline for all papers and real data sets that has nothing to do. Tests put back what they change."""
+    return MadePipeline(tmp_path_factory.mktemp("made") / "pipeline")
