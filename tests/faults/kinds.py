@@ -117,7 +117,8 @@ def lock_a_folder(mini: Mini, rng: random.Random) -> Harm:
     try:
         done = mini.make_table()
     finally:
-        folder.chmod(0o755)
+        if folder.is_dir():  # Snakemake removes folders that a failed job leaves empty
+            folder.chmod(0o755)
     return Harm(f"read-only {folder.relative_to(mini.folder)}, begun with {begun}", done)
 
 
