@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
+from poseattn.manifest import read_classes
 from poseattn.moments import weight_of_moments
 from poseattn.shards import Shard
 from poseattn.synthetic import activitynet
@@ -56,7 +57,7 @@ def main() -> None:
     parser.add_argument("--protocol", default="official")
     given = parser.parse_args()
     informative = evidence()
-    classes = (given.results / f"manifests/{DATASET}.classes.txt").read_text(encoding="utf-8").splitlines()
+    classes = read_classes(given.results / f"manifests/{DATASET}.classes.txt")
     kinds = np.array(aspects(classes))
     for run in given.runs:
         for path in sorted((given.results / f"runs/{DATASET}" / run / given.protocol).glob("seed*/scores.h5")):

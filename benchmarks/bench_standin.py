@@ -17,6 +17,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from poseattn.manifest import read_manifest, write_manifest
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -33,10 +35,10 @@ def tabulate(folder: Path, target: str, cores: int, overlay: dict) -> pd.DataFra
 
 def shuffle_labels(manifest: Path) -> None:
     """Give the labels of a manifest to other clips."""
-    clips = pd.read_csv(manifest, sep="\t", dtype=str, keep_default_na=False)
+    clips = read_manifest(manifest)
     labels = clips.label.tolist()
     random.Random(0).shuffle(labels)
-    clips.assign(label=labels).to_csv(manifest, sep="\t", index=False)
+    write_manifest(clips.assign(label=labels), manifest)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from poseattn.files import replace_file
+from poseattn.files import REPAIR, replace_file
 from poseattn.torch_files import read_torch
 
 _log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def load_checkpoint(path: Path) -> tuple[dict[str, Tensor] | None, dict[str, Any
     """
     content = read_torch(path)
     if not isinstance(content, dict) or content.keys() != {"model", "about"} or not _is_state(content["model"]):
-        raise ValueError(f"{path}: not a checkpoint")
+        raise ValueError(f"{path}: not a checkpoint: {REPAIR}")
     try:
         about = json.loads(content["about"])
     except (TypeError, ValueError, RecursionError):

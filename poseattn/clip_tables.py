@@ -1,4 +1,4 @@
-"""Tables of clips as files: tab-separated text in UTF-8, one row a clip, sorted by their names."""
+"""Tables of clips as files: tab-separated text in UTF-8 with a checksum, one row a clip, sorted by their names."""
 
 import csv
 import io
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from poseattn.files import read_text, replace_file
+from poseattn.files import read_sealed, write_sealed
 
 _NO_NAMES = ("", ".", "..")
 
@@ -25,7 +25,7 @@ def read_table(path: Path, columns: dict[str, type]) -> pd.DataFrame:
         ValueError: The file is no such table; the message names it.
         OSError: It cannot be read.
     """
-    text = read_text(path)
+    text = read_sealed(path)
     _check_lines(path, text)
     try:
         options = {"keep_default_na": False, "quoting": csv.QUOTE_NONE, "skip_blank_lines": False}
@@ -59,10 +59,9 @@ def write_table(rows: pd.DataFrame, path: Path, columns: dict[str, type]) -> Non
     _check_names(path, table)
     text = table.to_csv(sep="\t", index=False, lineterminator="\n", quoting=csv.QUOTE_NONE)
     try:
-        content = text.encode()
+        write_sealed(path, text)
     except UnicodeEncodeError as error:  # how Python shows bytes of a file's name that are no UTF-8
         raise ValueError(f"{path}: {text[error.start - 50 : error.end]!r}: a file's name is not in UTF-8") from None
-    replace_file(path, content)
 
 
 def _check_lines(path: Path, text: str) -> None:

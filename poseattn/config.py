@@ -1,6 +1,7 @@
 """The configuration's shape and spelling, checked when the DAG is built: one line a mistake, before any job starts."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +57,16 @@ def check(value: Any, schema: Path, where: str) -> None:
     Raises:
         ValueError: One line that names the key, what was found and what was expected.
     """
-    validator = Draft202012Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
-    error = max(validator.iter_errors(value), key=relevance, default=None)
+    error = max(_validator(schema).iter_errors(value), key=relevance, default=None)
     if error is not None:
         path = ".".join([where, *map(str, error.absolute_path)])
         raise ValueError(f"{path}: {_sentence(error)}")
+
+
+@cache
+def _validator(schema: Path) -> Draft202012Validator:
+    """Read a schema once: there are hundreds of parts, and every command checks them all."""
+    return Draft202012Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
 
 
 def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:

@@ -1,7 +1,12 @@
-"""Small files, written as a whole or not at all."""
+"""Small files: written as a whole or not at all, and read with the checksum that they end with."""
 
 import os
+import zipfile
+import zlib
 from pathlib import Path
+
+REPAIR = "delete it and run the same command again (`python -m poseattn verify results` finds all damaged files)"
+SEAL = "# crc32 "  # how the last line of a text with a checksum begins
 
 
 def read_text(path: Path) -> str:
@@ -46,3 +51,59 @@ def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def write_sealed(path: Path, text: str) -> None:
+    """Write a text whose last line is a checksum of all before it.
+
+    Args:
+        path: The file; an old one is replaced.
+        text: Lines that end with a line end, or nothing.
+
+    Raises:
+        OSError: It cannot be written; nothing is left of it then.
+    """
+    content = text.encode()
+    replace_file(path, content + f"{SEAL}{zlib.crc32(content):08x}\n".encode())
+
+
+def read_sealed(path: Path) -> str:
+    """Read a text that `write_sealed` wrote.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The text without its last line.
+
+    Raises:
+        ValueError: The file is truncated, or changed since it was written.
+        OSError: It cannot be opened.
+    """
+    content = path.read_bytes()
+    text, _, seal = content.rpartition(SEAL.encode())
+    if seal != f"{zlib.crc32(text):08x}\n".encode():
+        raise ValueError(f"{path}: truncated, or changed since it was written: {REPAIR}")
+    return text.decode()
+
+
+def damage_of_archive(path: Path) -> str:
+    """Compare a zip archive, as PyTorch writes them, with the checksums in it, which PyTorch itself does not.
+
+    Args:
+        path: The file.
+
+    Returns:
+        What is wrong; empty if nothing is.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    with open(path, "rb") as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                changed = archive.testzip()
+        # of damaged headers zipfile makes errors of many kinds, down to those of encryption
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, OSError, LookupError) as error:
+            return f"truncated or no checkpoint ({error})"
+    return f"{changed} in it changed since it was written" if changed else ""

@@ -1,4 +1,7 @@
-"""The clip table of a data set and the tables that say which clips had to be left out. All are tab-separated text."""
+"""The clip table of a data set and the tables that say which clips had to be left out. All are tab-separated text.
+
+Their last line, `# crc32 ...`, is a checksum: readers refuse a file that changed since it was written.
+"""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from poseattn.clip_tables import read_table, write_table
-from poseattn.files import read_text
+from poseattn.files import read_sealed, write_sealed
 
 # Clips, all columns text. `path` and `pose_path` are relative to the data set's root, empty where there is no file;
 # `start` and `end` are seconds, empty for the whole file; `label` has numbers of classes from 0, joined by `+`; `group`
@@ -154,12 +157,22 @@ def read_classes(path: Path) -> tuple[str, ...]:
         The names.
 
     Raises:
-        ValueError: There is no class in it.
+        ValueError: There is no class in it, or it changed since it was written.
     """
-    names = tuple(read_text(path).splitlines())
+    names = tuple(read_sealed(path).splitlines())
     if not names:
         raise ValueError(f"{path}: no class in it")
     return names
+
+
+def write_classes(names: Iterable[str], path: Path) -> None:
+    """Write the names of a data set's classes, one a line in the order of their numbers, and a checksum.
+
+    Args:
+        names: The names.
+        path: File to write.
+    """
+    write_sealed(path, "".join(f"{name}\n" for name in names))
 
 
 def draw_validation(clip_ids: Sequence[str], fraction: float, seed: int) -> set[str]:

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import h5py
 import numpy as np
 
+from poseattn.files import REPAIR
+
 FORMAT = 1
 OWN_ARRAYS = ("data", "offsets", "clip_id")
 OWN_ATTRS = ("kind", "axes", "units", "recipe", "code", "versions", "format")
@@ -87,14 +89,14 @@ def read_header(path: Path) -> Header:
     with open(path, "rb") as raw:
         start = raw.read(len(_SIGNATURE))
     if start != _SIGNATURE:
-        raise ShardError(f"{path}: {'no HDF5 file' if start else 'is empty'}, expected a shard")
+        raise ShardError(f"{path}: {'no HDF5 file' if start else 'is empty'}, expected a shard: {REPAIR}")
     try:
         with h5py.File(path, "r", locking=False) as file:
             header = _header(file)
     except Exception as error:  # HDF5 raises whatever a damaged file leads it to
         raise ShardError(f"{path}: {_reason(error)}") from error
     if fault := _fault(header, path.stat().st_size):
-        raise ShardError(f"{path}: damaged shard: {fault}")
+        raise ShardError(f"{path}: damaged shard: {fault}: {REPAIR}")
     return header
 
 
@@ -104,8 +106,8 @@ def _reason(error: Exception) -> str:
         return str(error)
     said = " ".join(str(error).split())
     if cut := re.search(r"eof = (\d+).* stored_eof = (\d+)", said):
-        return f"truncated HDF5 file: {cut[1]} bytes of {cut[2]}"
-    return f"truncated or damaged HDF5 file ({said})"
+        return f"truncated HDF5 file: {cut[1]} bytes of {cut[2]}: {REPAIR}"
+    return f"truncated or damaged HDF5 file ({said}): {REPAIR}"
 
 
 def _header(file: h5py.File) -> Header:
@@ -143,7 +145,7 @@ def _check_places(file: h5py.File) -> None:
 def _checked(dataset: h5py.Dataset) -> np.ndarray:
     content = dataset[:]
     if zlib.crc32(content) != dataset.attrs["crc32"]:
-        raise ShardError(f"damaged shard: {dataset.name} has changed since it was written")
+        raise ShardError(f"damaged shard: {dataset.name} has changed since it was written: {REPAIR}")
     return content
 
 

@@ -1,6 +1,7 @@
 """Rows of arrays, read straight from a shard's file: HDF5 only tells where they lie, and unpacks archives."""
 
 import os
+import zlib
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
@@ -9,13 +10,17 @@ from typing import Any
 import h5py
 import numpy as np
 
+from poseattn.files import REPAIR
 from poseattn.shard_format import Array, ShardError
 
 _MANY = 64  # numbers; NumPy is slower with fewer
+_BLOCK = 16 << 20  # bytes checked at once
 
 
 class RowReader:
-    """Reads rows. It may be pickled and used after a fork: each process opens the file for itself.
+    """Reads rows of arrays, each of which it compares with its checksum first.
+
+    It may be pickled and used after a fork: each process opens the file for itself.
 
     Args:
         path: The file.
@@ -24,7 +29,8 @@ class RowReader:
 
     def __init__(self, path: Path, arrays: dict[str, Array]) -> None:
         self._forget()
-        self._path = path
+        self._path, self._arrays = path, arrays
+        self._sound: set[str] = set()  # arrays that were compared with their checksums
         self._places = {name: (array.offset, array.row_bytes) for name, array in arrays.items()}
         self._stamp = _stamp(os.stat(path))
 
@@ -45,8 +51,36 @@ class RowReader:
             out: Array without gaps in memory, of the dtype of the one read and the size of all runs.
 
         Raises:
-            ShardError: The file was cut, damaged or replaced since its header was read.
+            ShardError: The array changed since it was written, or the file since its header was read.
         """
+        if out.size == 0:
+            return
+        if name not in self._sound:
+            self.check(name)
+        self._fill(name, runs, out)
+
+    def check(self, name: str) -> None:
+        """Compare all rows of an array with the checksum taken when they were written.
+
+        Args:
+            name: Name of the array.
+
+        Raises:
+            ShardError: They differ, or the file was cut, damaged or replaced since its header was read.
+        """
+        array, crc32 = self._arrays[name], 0
+        n_rows, step = array.shape[0], max(1, _BLOCK // max(1, array.row_bytes))
+        block = np.empty((min(step, n_rows), *array.shape[1:]), array.dtype)
+        for start in range(0, n_rows, step):
+            rows = block[: n_rows - start]
+            self._fill(name, [(start, len(rows))], rows)
+            crc32 = zlib.crc32(rows, crc32)
+        if crc32 != array.crc32:
+            raise ShardError(f"{self._path}: {name} has changed since it was written: {REPAIR}")
+        self._sound.add(name)
+
+    def _fill(self, name: str, runs: Iterable[tuple[int, int]], out: np.ndarray) -> None:
+        """Read runs of rows without looking at checksums."""
         if out.size == 0:
             return
         if self._pid != os.getpid():

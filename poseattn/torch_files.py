@@ -7,6 +7,8 @@ from typing import Any
 
 import torch
 
+from poseattn.files import REPAIR, damage_of_archive
+
 _ZIP = b"PK\x03\x04"
 
 
@@ -26,20 +28,22 @@ def read_torch(path: Path, device: str = "cpu") -> Any:
     """
     with open(path, "rb") as file:
         if file.read(len(_ZIP)) == _ZIP:
-            _check_sizes(path)
+            _check_archive(path)
         file.seek(0)
         try:
             return torch.load(file, map_location=device, weights_only=True)
         except Exception as error:  # torch's reader raises whatever a damaged file leads it to
-            raise ValueError(f"{path}: damaged, or no file of PyTorch") from error
+            raise ValueError(f"{path}: damaged, or no file of PyTorch: {REPAIR}") from error
 
 
-def _check_sizes(path: Path) -> None:
-    """Refuse an archive whose members are packed, or share bytes: a small one could fill the memory."""
+def _check_archive(path: Path) -> None:
+    """Refuse an archive that changed, or whose members are packed or share bytes: a small one could fill the memory."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-        raise ValueError(f"{path}: damaged, or no file of PyTorch") from error
+        raise ValueError(f"{path}: damaged, or no file of PyTorch: {REPAIR}") from error
     if sum(member.file_size for member in members) > os.path.getsize(path):
         raise ValueError(f"{path}: its parts have more bytes than the file, which PyTorch never packs")
+    if damage := damage_of_archive(path):
+        raise ValueError(f"{path}: {damage}: {REPAIR}")

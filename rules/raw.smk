@@ -116,7 +116,7 @@ def synthetic_recipe(name):
 
 
 def raw_files(wildcards):
-    """What must exist before raw files are read: the stand-in's list of clips, written last; nothing for a real root."""
+    """What must exist before raw files are read: the list of the stand-in's files, written last; nothing for a real root."""
     return (
         [local(f"{raw_root(wildcards.dataset)}.txt")]
         if is_standin(wildcards.dataset)

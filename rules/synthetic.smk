@@ -1,4 +1,4 @@
-# The stand-in of each data set, in its genuine layout: config.yaml `root: synthetic`. All else waits for its list of clips.
+# The stand-in of each data set, in its genuine layout: config.yaml `root: synthetic`. All else waits for the list of its files.
 
 
 rule synthesize_dataset:

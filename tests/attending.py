@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from poseattn.manifest import MANIFEST_COLUMNS, write_manifest
+from poseattn.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
 from poseattn.stages import evaluate, extract_pieces, train
 from tests import toy
 
@@ -39,7 +39,7 @@ def make(workflow: Path, **changes: Any) -> Path:
         row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": clip_id, "path": path.name, "label": str(number % 2)}
         rows.append(row | {"trains": "official" if number else "", "tests": "" if number else "official"})
     write_manifest(pd.DataFrame(rows), workflow / "manifest.tsv")
-    (workflow / "classes.txt").write_text("".join(f"{name}\n" for name in NAMES))
+    write_classes(NAMES, workflow / "classes.txt")
     given = {"root": workflow / "videos", "manifest": workflow / "manifest.tsv", "status": workflow / "status.tsv"}
     given |= {"weights": [], "threads": 1, "device": "cpu", "code": "c0de"}
     for role, stride in (("pieces", 16), ("attended", 8)):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from poseattn.datasets.mpii_poses import POSES
+from poseattn.files import write_sealed
 from poseattn.jpegs import HEADER, LAYOUT, write_clip
 from poseattn.manifest import MANIFEST_COLUMNS
 from poseattn.shards import ShardWriter
@@ -68,5 +69,5 @@ def write_people(folder: Path, n_people: int, n_test: int, joint: int | None = N
     for number in range(n_people):
         row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": f"p{number:02d}", "label": "0"}
         rows.append(row | {"tests" if number >= n_people - n_test else "trains": "official"})
-    pd.DataFrame(rows).to_csv(folder / "m.tsv", sep="\t", index=False)
+    write_sealed(folder / "m.tsv", pd.DataFrame(rows).to_csv(sep="\t", index=False))
     return files

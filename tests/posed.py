@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from poseattn.files import write_sealed
 from poseattn.manifest import MANIFEST_COLUMNS
 from poseattn.shards import ShardWriter, SideArray
 from tests import toy
@@ -29,7 +30,7 @@ def write_images(folder: Path) -> dict[str, Any]:
         use = "tests" if number % 15 < 5 else "validates" if number % 15 < 8 else "trains"
         row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": f"clip{number:03d}", "path": f"clip{number:03d}.png"}
         rows.append(row | {"label": str(number % 3), "group": f"clip{number:03d}", use: "all_official"})
-    pd.DataFrame(rows).to_csv(folder / "toy.tsv", sep="\t", index=False)
+    write_sealed(folder / "toy.tsv", pd.DataFrame(rows).to_csv(sep="\t", index=False))
     header = {"units": "1", "recipe": '{"size": 32}', "code": "c0de"}
     attrs, time = {"weights": "random"}, {"time": SideArray("frame", "seconds")}
     with ShardWriter(

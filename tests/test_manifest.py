@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from poseattn import manifest
+from poseattn.files import write_sealed
 
 
 def _clips(*names: str) -> pd.DataFrame:
@@ -76,7 +77,7 @@ def test_what_would_not_come_back_is_not_written(tmp_path: Path, clips: pd.DataF
     ],
 )
 def test_a_file_that_is_no_manifest_is_named(tmp_path: Path, text: str, message: str) -> None:
-    (tmp_path / "m.tsv").write_text(text)
+    write_sealed(tmp_path / "m.tsv", text)
     with pytest.raises(ValueError, match=message) as caught:
         manifest.read_manifest(tmp_path / "m.tsv")
     assert "\n" not in str(caught.value)

@@ -212,6 +212,25 @@ def test_a_changed_byte_is_found(tmp_path: Path) -> None:
     assert len(found) > 0.5 * len(places)
 
 
+def test_a_changed_row_is_refused_by_whoever_reads_of_its_array(tmp_path: Path) -> None:
+    """Wherever the row is; arrays beside it stay readable, and so does what tells what is inside."""
+    path = _write(tmp_path / "000.h5")
+    with h5py.File(path) as file:
+        last = file["data"].id.get_offset() + file["data"].id.get_storage_size() - 1
+    whole, stat = bytearray(path.read_bytes()), path.stat()
+    whole[last] ^= 1
+    path.write_bytes(whole)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # as a disk does it, which Snakemake cannot see
+    first = np.array([0])
+    reads = (lambda shard: shard.rows(first), lambda shard: shard.clip("S001"), lambda shard: shard.part("S001", 0, 1))
+    for read in reads:
+        with Shard(path) as shard:
+            assert shard.side_all("mask").shape == (13, 4)
+            for _ in range(2):
+                with pytest.raises(ShardError, match="000.h5: data has changed since it was written: delete it and"):
+                    read(shard)
+
+
 def test_what_is_no_shard_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.h5"
     with pytest.raises(FileNotFoundError, match="x.h5"):

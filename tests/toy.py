@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from poseattn import files, manifest
 from poseattn.manifest import MANIFEST_COLUMNS
 from poseattn.shard_set import mirrored_of
 from poseattn.shards import ShardWriter, SideArray
@@ -15,7 +16,7 @@ CLASSES = ("low", "middle", "high")
 
 
 def write_classes(path: Path) -> Path:
-    path.write_text("".join(f"{name}\n" for name in CLASSES))
+    manifest.write_classes(CLASSES, path)
     return path
 
 
@@ -29,7 +30,7 @@ def write_manifest(path: Path, n_clips: int, excluded: dict[str, str] | None = N
         row |= {"tests": "cross_view no_training" if tests else "no_training"}
         rows.append(row | {"excluded": (excluded or {}).get(row["clip_id"], "")})
     clips = pd.DataFrame(rows)
-    clips.to_csv(path, sep="\t", index=False)
+    files.write_sealed(path, clips.to_csv(sep="\t", index=False))
     return clips
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from poseattn import files, manifest
 from poseattn.flow import as_grey
 from poseattn.jpegs import HEADER, LAYOUT, write_clip
 from poseattn.manifest import MANIFEST_COLUMNS
@@ -48,10 +49,10 @@ def write_manifest(path: Path, n_clips: int, n_test: int = 0, **changes: Sequenc
     for number in range(n_clips):
         row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": f"c{number:02d}", "label": str(number % 3)}
         rows.append(row | {"tests" if number >= n_clips - n_test else "trains": "only"})
-    pd.DataFrame(rows).assign(**changes).to_csv(path, sep="\t", index=False)
+    files.write_sealed(path, pd.DataFrame(rows).assign(**changes).to_csv(sep="\t", index=False))
     return path
 
 
 def write_classes(path: Path, classes: Sequence[str] = CLASSES) -> Path:
-    path.write_text("".join(f"{name}\n" for name in classes))
+    manifest.write_classes(classes, path)
     return path

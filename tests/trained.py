@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from poseattn.manifest import MANIFEST_COLUMNS, write_manifest
+from poseattn.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
 from poseattn.stages import compute_flow, evaluate, extract_cubes, train
 
 CLIPS = {"a #1": 12, "-b": 9, "c": 5}
@@ -57,7 +57,7 @@ def make(workflow: Path, recipe: dict[str, Any] = RECIPE, run: dict[str, Any] = 
         row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": clip_id, "path": path.name, "label": str(number % 2)}
         rows.append(row | {"trains": "groups" if number else "all", "tests": "" if number else "groups"})
     write_manifest(pd.DataFrame(rows), workflow / "manifest.tsv")
-    (workflow / "classes.txt").write_text("".join(f"{name}\n" for name in NAMES))
+    write_classes(NAMES, workflow / "classes.txt")
     cubes, flow = workflow / "cubes.h5", []
     given = {"root": workflow / "videos", "manifest": workflow / "manifest.tsv", "status": workflow / "status.tsv"}
     given |= {"weights": [], "threads": 1, "device": "cpu", "code": "c0de"}

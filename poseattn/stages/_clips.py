@@ -5,26 +5,31 @@ from pathlib import Path
 
 import pandas as pd
 
+from poseattn.contents import check_contents
 from poseattn.manifest import read_manifest, write_status
 
 _log = logging.getLogger(__name__)
 _OFTEN = 100  # clips between two lines of the log
 
 
-def asked_clips(manifest: Path) -> pd.DataFrame:
+def asked_clips(manifest: Path, root: Path | None = None) -> pd.DataFrame:
     """Clips of a shard that no protocol leaves out.
 
     Args:
         manifest: Clips of the shard.
+        root: Folder of the data set, if raw files will be read.
 
     Returns:
         Rows of the manifest.
 
     Raises:
-        ValueError: The file is no manifest.
+        ValueError: The file is no manifest, or raw files of a stand-in changed since it was made.
     """
     clips = read_manifest(manifest)
-    return clips[clips.excluded == ""]
+    asked = clips[clips.excluded == ""]
+    if root is not None:
+        check_contents(root, filter(None, [*asked.path, *asked.pose_path]))
+    return asked
 
 
 class Statuses:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from poseattn.contents import check_complete, check_contents
 from poseattn.listing import file_of, find_lists, find_root, scan, shard_of
 from poseattn.manifest import MANIFEST_COLUMNS, write_manifest
 
@@ -31,11 +32,14 @@ def run(
         out: Manifest to write.
 
     Raises:
-        ValueError: The root has no such layout, a name is not one of the data set's, or a list is missing.
+        ValueError: The root has no such layout, a name is not one of the data set's, a list is missing, or a stand-in
+            is not as it was made.
     """
     module = importlib.import_module(f"poseattn.datasets.{layout}")
     patterns = json.loads(files)
     folder = find_root(root, patterns, json.loads(lists))
+    check_complete(folder)
+    check_contents(folder, find_lists(folder, json.loads(lists)))
     clip_files: dict[str, dict[str, str]] = {}
     for file in scan(folder, patterns):
         clip_files.setdefault(file.clip_id, {})[file.kind] = (folder / file.path).relative_to(root).as_posix()

@@ -56,7 +56,7 @@ def run(
     Raises:
         ValueError: The recipe or the weights are wrong, or the manifest is none.
     """
-    settings, asked = json.loads(recipe), asked_clips(manifest)
+    settings, asked = json.loads(recipe), asked_clips(manifest, root)
     if missing := sorted({"method", "size", "bound", "quality"} - settings.keys()):
         raise ValueError(f"recipe: no key {', '.join(missing)}")
     flow, attrs = _flow_of(settings, weights, threads, device)

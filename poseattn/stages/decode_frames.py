@@ -60,7 +60,7 @@ def run(*, root: Path, manifest: Path, poses: list[Path], recipe: str, out: Path
         raise ValueError(f"recipe: store is {store!r}, expected {', '.join(n_poses)}")
     if len(poses) != n_poses[store]:
         raise ValueError(f"recipe: store is {store!r}, and {len(poses)} files of poses are given, not {n_poses[store]}")
-    asked = asked_clips(manifest)
+    asked = asked_clips(manifest, root)
     if store == "crops":
         statuses = _keep_hands(root, asked, poses[0], settings, _crop_writer(out, recipe, code, settings["size"]))
     elif store == "persons":

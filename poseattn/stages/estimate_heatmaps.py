@@ -51,7 +51,7 @@ def run(
     Raises:
         ValueError: The recipe, the weights or an input is wrong.
     """
-    settings, asked = json.loads(recipe), asked_clips(manifest)
+    settings, asked = json.loads(recipe), asked_clips(manifest, root)
     network, grid, attrs = pose_network(settings, weights, threads, device)
     header = {"kind": "heatmaps", "axes": "frame joint row col", "units": "1", "recipe": recipe, "code": code}
     attrs |= {"layout": "mpii"}

@@ -49,7 +49,7 @@ def run(
     Raises:
         ValueError: The recipe, the weights or an input is wrong.
     """
-    settings, asked = json.loads(recipe), asked_clips(manifest)
+    settings, asked = json.loads(recipe), asked_clips(manifest, root)
     network, _, attrs = pose_network(settings, weights, threads, device)
     header = {"kind": "poses", "axes": _FORM.axes, "units": _FORM.units, "side": _SIDE, "recipe": recipe, "code": code}
     header |= {"attrs": attrs | {"layout": "mpii"}, "empty": (_FORM.shape, "float32")}

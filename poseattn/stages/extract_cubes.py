@@ -54,7 +54,7 @@ def run(
     Raises:
         ValueError: The recipe, the weights or an input is wrong.
     """
-    settings, asked = json.loads(recipe), asked_clips(manifest)
+    settings, asked = json.loads(recipe), asked_clips(manifest, None if frames else root)
     backbone, shape, attrs = ready_backbone(settings, weights, threads, device)
     poses = open_heatmaps(heatmaps, settings)
     clips = open_clips(root, asked, frames, poses, settings, backbone.input_shape[-1])

@@ -51,7 +51,7 @@ def run(
     Raises:
         ValueError: The recipe, the weights or an input is wrong.
     """
-    settings, asked = json.loads(recipe), asked_clips(manifest)
+    settings, asked = json.loads(recipe), asked_clips(manifest, root)
     backbone, shape, attrs = ready_backbone(settings, weights, threads, device)
     _check_shapes(settings, backbone.input_shape, shape)
     settings["batch"] = fitting_pieces(settings, backbone)

@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 
 from poseattn.checkpoint_outline import outline_checkpoint
+from poseattn.files import SEAL
 from poseattn.metrics import accuracy
 from poseattn.shards import Shard, ShardError
 
@@ -121,6 +122,8 @@ def _describe_text(path: Path) -> Iterator[str]:
         except UnicodeDecodeError:
             yield "neither UTF-8 text nor a format known here"
             return
+    if lines and lines[-1].startswith(SEAL):
+        lines.pop()
     columns = {".csv": ",", ".tsv": "\t"}.get(path.suffix)
     if columns is not None:
         yield f"table of {len(lines) - 1} rows and {len(lines[0].split(columns))} columns"

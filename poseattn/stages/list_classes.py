@@ -4,8 +4,9 @@ import importlib
 import json
 from pathlib import Path
 
-from poseattn.files import replace_file
+from poseattn.contents import check_contents
 from poseattn.listing import find_lists, find_root
+from poseattn.manifest import write_classes
 
 
 def run(*, root: Path, layout: str, files: str, lists: str, out: Path) -> None:
@@ -19,13 +20,15 @@ def run(*, root: Path, layout: str, files: str, lists: str, out: Path) -> None:
         out: Text file to write.
 
     Raises:
-        ValueError: The root has no such layout, or there is no class.
+        ValueError: The root has no such layout, there is no class, or a list of a stand-in is not as it was made.
     """
     module = importlib.import_module(f"poseattn.datasets.{layout}")
     folder = find_root(root, json.loads(files), json.loads(lists))
-    names = module.classes(folder, find_lists(folder, json.loads(lists)))
+    listed = find_lists(folder, json.loads(lists))
+    check_contents(folder, listed)
+    names = module.classes(folder, listed)
     if not names:
         raise ValueError(f"{folder}: no class of {layout} is listed")
     if wrong := [name for name in names if not (name and name.isprintable())]:
         raise ValueError(f"{folder}: class {wrong[0][:100]!r}: expected a name that can stand in a line")
-    replace_file(out, "".join(f"{name}\n" for name in names).encode())
+    write_classes(names, out)

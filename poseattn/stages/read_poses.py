@@ -28,7 +28,7 @@ def run(*, root: Path, manifest: Path, layout: str, recipe: str, out: Path, stat
     """
     module, settings = importlib.import_module(f"poseattn.datasets.{layout}_poses"), json.loads(recipe)
     module.check_recipe(settings)
-    asked, form = asked_clips(manifest), module.POSES
+    asked, form = asked_clips(manifest, root), module.POSES
     statuses = Statuses("read_poses", len(asked))
     header = {"kind": "poses", "axes": form.axes, "units": form.units, "side": form.side, "recipe": recipe}
     with ShardWriter(out, **header, code=code, attrs={"layout": layout}, empty=(form.shape, "float32")) as writer:

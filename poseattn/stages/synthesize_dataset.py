@@ -18,19 +18,19 @@ from typing import Any
 
 import cv2
 
-from poseattn.files import replace_file
+from poseattn.contents import write_contents
 
 log = logging.getLogger(__name__)
 
 
 def run(*, layout: str, recipe: str, out: Path, threads: int) -> None:
-    """Generate the data set beside its place, then move it there; the list of its clips comes last.
+    """Generate the data set beside its place, then move it there; the list of its files comes last.
 
     Args:
         layout: Module of `poseattn.synthetic` that writes it, such as `ntu`.
         recipe: JSON: every number of the stand-in (`workflow/standins/`).
-        out: List of the clips; the data set goes into the folder of the same name without suffix, and replaces an
-            older one there.
+        out: List of the files with their checksums; the data set goes into the folder of the same name without suffix,
+            and replaces an older one there.
         threads: Worker processes; the files do not depend on it.
 
     Raises:
@@ -54,8 +54,8 @@ def run(*, layout: str, recipe: str, out: Path, threads: int) -> None:
         raise ChildProcessError("a worker process was killed, perhaps for want of memory") from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    replace_file(out, "".join(f"{clip.name}\n" for clip in clips).encode())
-    log.info("%d clips in %s", len(clips), root)
+    n_files = write_contents(out, module.ENTRIES)
+    log.info("%d clips, %d files in %s", len(clips), n_files, root)
 
 
 def _write_clip(layout: str, root: Path, recipe: dict, clip: Any) -> None:

@@ -1,22 +1,30 @@
-"""Check every file of a results folder: shards byte by byte, tables and checkpoints for being whole.
+"""Check every file of a results folder against the checksums that it was written with, and say how to repair it.
 
 A tool, no stage of the pipeline: it changes nothing.
 """
 
 import csv
+import os
+import shlex
 import sys
-import zipfile
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from poseattn.contents import check_contents
+from poseattn.files import damage_of_archive, read_sealed
 from poseattn.shards import Shard
+
+# Folders of results/ whose files are outputs of rules. What is broken elsewhere (logs, benchmarks) is only removed.
+MADE = ("backbones", "cubes", "figures", "flow", "frames", "glimpses", "heatmaps", "joints", "manifests", "pieces")
+MADE += ("poses", "runs", "synthetic")
 
 
 def run(*, folder: Path) -> None:
-    """Print one line for each file that is broken or left over, and a summary.
+    """Print one line for each file that is broken or left over, a command that repairs all of it, and a summary.
 
     Args:
-        folder: Folder to walk, such as results/.
+        folder: Folder to walk, `results/` or one in it, named as seen from where Snakemake runs.
 
     Raises:
         ValueError: The folder is missing, or something in it is broken.
@@ -24,23 +32,49 @@ def run(*, folder: Path) -> None:
     if not folder.is_dir():
         raise ValueError(f"{folder} is not a folder")
     sound: Counter[str] = Counter()
-    n_broken = 0
-    for path in sorted(path for path in folder.rglob("*") if not path.is_dir()):
+    broken: list[Path] = []
+    for path in _files(folder):
         if path.suffix == ".part":
             sys.stdout.write(f"left over: {path}: of a job that was killed, or is running\n")
-        if path.suffix not in _CHECKS:
+        what, check = _check_of(path)
+        if check is None:
             continue
-        what, check = _CHECKS[path.suffix]
         try:
             check(path)
             sound[what] += 1
         except (ValueError, OSError) as error:
             sys.stdout.write(f"broken: {_named(path, error)}\n")
-            n_broken += 1
-    summary = ", ".join(f"{what} {sound[what]}" for what in ("shards", "tables", "checkpoints"))
+            broken.append(path)
+    if broken:
+        sys.stdout.write(f"repair, with the same --configfile as before: {_repair(broken)}\n")
+    summary = ", ".join(f"{what} {sound[what]}" for what in ("shards", "tables", "checkpoints", "stand-ins"))
     sys.stdout.write(f"sound: {summary}\n")
-    if n_broken:
-        raise ValueError(f"{folder}: {n_broken} of {n_broken + sound.total()} files are broken")
+    if broken:
+        raise ValueError(f"{folder}: {len(broken)} of {len(broken) + sound.total()} files are broken")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """All files but those of stand-ins, for which their records answer."""
+    for path in sorted(folder.iterdir()):
+        if not path.is_dir():
+            yield path
+        elif path.parent.name != "synthetic":
+            yield from _files(path)
+
+
+def _repair(broken: Iterable[Path]) -> str:
+    """Command that removes damaged files and has those that a rule makes made anew, all in one go."""
+    names = [os.path.relpath(path) for path in broken]
+    command = shlex.join(["rm", "-f", *names])
+    made = [name for name in names if _is_made(Path(name))]
+    return f"{command} && {shlex.join(['snakemake', '--cores', 'all', *made])}" if made else command
+
+
+def _is_made(path: Path) -> bool:
+    """Whether a rule makes a file: those of a training that was killed it makes itself, and forgets."""
+    if path.parts[0] != "results" or path.name in ("resume.pt", "SHA256SUMS"):
+        return False
+    return path.parts[1] in MADE if len(path.parts) > 2 else path.suffix == ".csv"
 
 
 def check_shard(path: Path) -> None:
@@ -87,21 +121,38 @@ def check_checkpoint(path: Path) -> None:
     Raises:
         ValueError: It is no zip archive, or one of its parts changed.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            changed = archive.testzip()
-    except zipfile.BadZipFile as error:
-        raise ValueError(f"truncated or no checkpoint ({error})") from error
-    if changed is not None:
-        raise ValueError(f"{changed} in it changed since it was written")
+    if damage := damage_of_archive(path):
+        raise ValueError(damage)
 
 
-_CHECKS = {
+def check_standin(path: Path) -> None:
+    """Compare the files of a stand-in with its record, and the record with its checksum.
+
+    Args:
+        path: The record.
+
+    Raises:
+        ValueError: A file of it is missing or changed, or the record did.
+    """
+    read_sealed(path)
+    check_contents(path.with_suffix(""), ["."])
+
+
+_CHECKS: dict[str, tuple[str, Callable[[Path], object]]] = {
     ".h5": ("shards", check_shard),
     ".csv": ("tables", check_table),
     ".tsv": ("tables", check_table),
     ".pt": ("checkpoints", check_checkpoint),
 }
+
+
+def _check_of(path: Path) -> tuple[str, Callable[[Path], object] | None]:
+    """What a file is, and what checks it; None for what has no checksum."""
+    if "manifests" in path.parts or path.name.endswith(".status.tsv"):
+        return "tables", read_sealed
+    if path.parent.name == "synthetic" and path.suffix == ".txt":
+        return "stand-ins", check_standin
+    return _CHECKS.get(path.suffix, ("", None))
 
 
 def _named(path: Path, error: Exception) -> str:

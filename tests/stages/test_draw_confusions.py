@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from poseattn.manifest import write_classes
 from poseattn.shards import ShardWriter, SideArray
 from poseattn.stages import draw_confusions
 
@@ -27,7 +28,7 @@ def test_matrices_in_the_order_of_the_runs(tmp_path: Path, monkeypatch: pytest.M
     draw = draw_confusions.draw_confusions
     monkeypatch.setattr(draw_confusions, "draw_confusions", lambda *given: seen.append(given) or draw(*given))
     scores = [_scores(tmp_path / "v.h5", "v", [0, 0, 1]), _scores(tmp_path / "w.h5", "w", [0, 1, 0])]
-    (tmp_path / "classes.txt").write_text("run\nwalk\n")
+    write_classes(["run", "walk"], tmp_path / "classes.txt")
     given = {"figure": json.dumps(FIGURE), "classes": tmp_path / "classes.txt", "out": tmp_path / "f.png"}
     draw_confusions.run(**given, scores=scores)
     matrices, names, title, caption = seen[0]

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from poseattn.datasets.ntu import CLASSES
-from poseattn.manifest import MANIFEST_COLUMNS, write_manifest
+from poseattn.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
 from poseattn.shards import Shard, ShardWriter, SideArray
 from poseattn.stages import draw_figures
 from poseattn.video import Video
@@ -55,7 +55,7 @@ def _clips(root: Path, clip_ids: tuple[str, ...]) -> tuple[Path, Path]:
     """Manifest and poses of clips that all show the same noise."""
     row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"path": "a.avi", "label": "0"}
     rows = [row | {"clip_id": clip_id} for clip_id in clip_ids]
-    (root / "classes.txt").write_text("".join(f"{name}\n" for name in CLASSES))
+    write_classes(CLASSES, root / "classes.txt")
     write_manifest(pd.DataFrame(rows), root / "m.tsv")
     writer = cv2.VideoWriter(str(root / "a.avi"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 30, (96, 64))
     for number in range(N_FRAMES):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from poseattn.manifest import write_classes
 from poseattn.moments import largest_gains
 from poseattn.shards import ShardWriter, SideArray
 from poseattn.stages import draw_gains
@@ -29,7 +30,7 @@ def _scores(path: Path, run: str, guesses: list[int], label: list[int] = LABEL) 
 
 
 def _run(folder: Path, scores: list[Path]) -> dict[str, str]:
-    (folder / "classes.txt").write_text("".join(f"{name}\n" for name in NAMES))
+    write_classes(NAMES, folder / "classes.txt")
     draw_gains.run(figure=json.dumps(FIGURE), classes=folder / "classes.txt", scores=scores, out=folder / "out.png")
     return Image.open(folder / "out.png").info
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from poseattn import moments
-from poseattn.manifest import MANIFEST_COLUMNS, write_manifest
+from poseattn.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
 from poseattn.shards import Shard, ShardWriter, SideArray
 from poseattn.stages import draw_moments
 
@@ -55,7 +55,7 @@ def root(tmp_path: Path) -> Path:
     row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"path": "a.avi"}
     rows = [row | {"clip_id": clip_id, "label": str(label)} for clip_id, (label, _) in ANSWERS.items()]
     write_manifest(pd.DataFrame(rows), tmp_path / "m.tsv")
-    (tmp_path / "classes.txt").write_text("".join(f"{name}\n" for name in NAMES))
+    write_classes(NAMES, tmp_path / "classes.txt")
     return tmp_path
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from poseattn.datasets.pose_format import planar_format
 from poseattn.jpegs import HEADER, LAYOUT, write_clip
+from poseattn.manifest import write_classes
 from poseattn.pose.parts import BODIES
 from poseattn.pose_pictures import GuidedClip
 from poseattn.shards import ShardWriter, SideArray
@@ -46,7 +47,7 @@ def files(tmp_path: Path) -> dict[str, object]:
         for clip_id in ANSWERS:
             cube = np.arange(8, dtype=np.float16)[:, None, None, None] * np.ones((1, *GRID, 5), np.float16)
             writer.append(clip_id, cube, time=np.arange(8) / 30)
-    (tmp_path / "classes.txt").write_text("jump\nrun\n")
+    write_classes(["jump", "run"], tmp_path / "classes.txt")
     shards = {kind: [tmp_path / f"{kind}.h5"] for kind in ("frames", "cubes", "poses")}
     return shards | {"classes": tmp_path / "classes.txt", "out": tmp_path / "figure.png"}
 

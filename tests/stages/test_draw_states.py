@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from poseattn.checkpoint import save_checkpoint
+from poseattn.manifest import write_classes
 from poseattn.models import rpan_without
 from poseattn.shards import ShardWriter, SideArray
 from poseattn.stages import draw_states
@@ -85,7 +86,7 @@ def test_states_are_what_the_model_classifies(tmp_path: Path) -> None:
 
 def test_a_picture_comes_out_and_an_unknown_action_is_refused(tmp_path: Path) -> None:
     cubes, checkpoint = _write(tmp_path)
-    (tmp_path / "classes.txt").write_text("a\nb\nc\n")
+    write_classes(["a", "b", "c"], tmp_path / "classes.txt")
     given = {"classes": tmp_path / "classes.txt", "scores": [_scores(tmp_path / f"{run}.h5", run) for run in "vw"]}
     given |= {"baseline_run": json.dumps(RUN), "baseline_checkpoint": checkpoint, "baseline_cubes": [cubes]}
     given |= {

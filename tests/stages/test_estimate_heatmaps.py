@@ -14,6 +14,7 @@ from poseattn.__main__ import main
 from poseattn.backbones import hourglass
 from poseattn.datasets.mpii_annotations import read_people
 from poseattn.features import load_features
+from poseattn.files import write_sealed
 from poseattn.guidance import PoseGuide
 from poseattn.manifest import MANIFEST_COLUMNS, read_status
 from poseattn.pose.parts import BODIES
@@ -66,7 +67,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": Path(name).stem, "path": name, "label": "0"}
         for name in ("broken.jpg", "gone.jpg", "still.png", "v.avi")
     ]
-    pd.DataFrame(rows).to_csv(folder / "m.tsv", sep="\t", index=False)
+    write_sealed(folder / "m.tsv", pd.DataFrame(rows).to_csv(sep="\t", index=False))
     header = {"kind": "poses", "axes": "frame body joint xy", "units": "pixels", "recipe": "{}", "code": ""}
     with ShardWriter(folder / "boxes.h5", **header, side={"box": SideArray("frame body corner", "pixels")}) as shard:
         for name, frames in (("still", 1), ("v", 2)):

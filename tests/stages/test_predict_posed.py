@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from poseattn.backbones import hourglass
-from poseattn.manifest import MANIFEST_COLUMNS, write_manifest
+from poseattn.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
 from poseattn.shards import Shard
 from poseattn.stages import _video_features, estimate_heatmaps, evaluate, extract_cubes, predict, train
 from tests import posed
@@ -33,7 +33,7 @@ def _make(workflow: Path, model: str, pose_weights: Path | None = None, **cubes:
         row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": str(number), "path": f"{number}.png"}
         rows.append(row | {"label": str(number % 2), "tests" if number < 2 else "trains": "groups"})
     write_manifest(pd.DataFrame(rows), workflow / "manifest.tsv")
-    (workflow / "classes.txt").write_text("bright\ndark\n")
+    write_classes(["bright", "dark"], workflow / "classes.txt")
     shared = {"manifest": workflow / "manifest.tsv", "threads": 1, "device": "cpu", "code": "c0de"}
     given = shared | {"root": workflow / "images", "status": workflow / "status.tsv", "weights": []}
     maps = [workflow / "heatmaps.h5"]

@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
+from poseattn.contents import check_contents
+from poseattn.files import read_sealed
 from poseattn.stages import synthesize_dataset
 from poseattn.synthetic import ntu
 from tests.synthetic.chance import check_chance
@@ -38,7 +40,9 @@ def test_the_layout_is_the_genuine_one(tmp_path):
     assert len(videos) == 12 and len(listed) == 1
     assert listed <= videos and videos - listed <= skeletons <= videos
     assert sorted(tmp_path.iterdir()) == [root, tmp_path / "ntu.txt"]
-    assert set((tmp_path / "ntu.txt").read_text().split()) == videos
+    lines = read_sealed(tmp_path / "ntu.txt").splitlines()[1:]
+    assert {line.partition("  ")[2] for line in lines} == contents(root).keys()
+    check_contents(root, ["."])
 
 
 def test_files_depend_on_the_recipe_alone(tmp_path):

@@ -16,6 +16,7 @@ import torch
 import yaml
 
 from poseattn.checkpoint import SideFile, load_checkpoint
+from poseattn.files import write_sealed
 from poseattn.stages import train
 from poseattn.train import Fit, TrainingClips
 from tests import toy
@@ -95,7 +96,7 @@ def test_test_clips_play_no_part(folder, tmp_path):
     train.run(**arguments(folder, "a"))
     clips = toy.write_manifest(folder / "toy.tsv", N_CLIPS)
     clips.loc[clips.tests.str.contains("cross_view"), "label"] = "0"
-    clips.to_csv(folder / "toy.tsv", sep="\t", index=False)
+    write_sealed(folder / "toy.tsv", clips.to_csv(sep="\t", index=False))
     for path in folder.glob("poses*.h5"):
         path.unlink()
     toy.write_poses(folder / "poses0.h5", TRAINED)

@@ -8,7 +8,10 @@ import pytest
 import torch
 
 from poseattn.__main__ import main
+from poseattn.contents import write_contents
+from poseattn.files import write_sealed
 from poseattn.shards import ShardWriter
+from poseattn.stages.verify import MADE
 
 TABLE = 'row_label,method_id,cs_acc\n"A, and B",a_b,80.00\n'
 
@@ -24,7 +27,13 @@ def results(tmp_path: Path) -> Path:
             writer.append("clip", np.arange(6000, dtype=np.float32).reshape(300, 20))
     torch.save({"weight": torch.arange(900)}, folder / "checkpoint.pt")
     (folder / "ntu_table1.csv").write_text(TABLE, encoding="utf-8")
-    (folder / "manifest.tsv").write_text("clip_id\tpath\nS001\ta b.avi\n", encoding="utf-8")
+    (folder / "log.tsv").write_text("clip_id\tpath\nS001\ta b.avi\n", encoding="utf-8")
+    write_sealed(folder / "manifests/ntu.tsv", "clip_id\tpath\nS001\ta b.avi\n")
+    write_sealed(folder / "frames/ntu/hand crops/000.status.tsv", "clip_id\n")
+    (folder / "synthetic/ntu/rgb").mkdir(parents=True)
+    (folder / "synthetic/ntu/rgb/a.avi").write_bytes(b"video")
+    (folder / "synthetic/ntu/rgb/foreign.h5").write_bytes(b"of the data set, no shard")
+    write_contents(folder / "synthetic/ntu.txt", ["rgb"])
     (folder / "video.avi").write_bytes(b"not looked at")
     return folder
 
@@ -36,7 +45,7 @@ def _verify(folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, list
 
 
 def test_a_sound_folder(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert _verify(results, capsys) == (0, ["sound: shards 2, tables 2, checkpoints 1"], "")
+    assert _verify(results, capsys) == (0, ["sound: shards 2, tables 4, checkpoints 1, stand-ins 1"], "")
 
 
 def _flip(path: Path, place: int) -> None:
@@ -58,7 +67,12 @@ def _flip(path: Path, place: int) -> None:
         ("ntu_table1.csv", lambda path: path.write_text(""), r"header \[\], expected distinct names"),
         ("ntu_table1.csv", lambda path: path.write_text("a,a\n"), "expected distinct names of columns"),
         ("ntu_table1.csv", lambda path: path.write_bytes(b"a,b\n\xff,2\n"), "codec can't decode byte 0xff"),
-        ("manifest.tsv", lambda path: path.write_text("a\tb\n1\t2\t3\n"), "line 2 has 3 fields, the header 2"),
+        ("log.tsv", lambda path: path.write_text("a\tb\n1\t2\t3\n"), "line 2 has 3 fields, the header 2"),
+        ("manifests/ntu.tsv", lambda path: _flip(path, 5), "changed since it was written"),
+        ("frames/ntu/hand crops/000.status.tsv", lambda path: _flip(path, 5), "changed since it was written"),
+        ("synthetic/ntu.txt", lambda path: _flip(path, 5), "changed since it was written"),
+        ("synthetic/ntu.txt", lambda path: _flip(path.with_suffix("") / "rgb/a.avi", 2), "a.avi has changed since it"),
+        ("synthetic/ntu.txt", lambda path: (path.with_suffix("") / "rgb/a.avi").unlink(), "a.avi is missing"),
         ("glimpses/002.h5", lambda path: path.symlink_to("nowhere.h5"), "No such file"),
     ],
 )
@@ -67,7 +81,7 @@ def test_one_broken_file_is_one_line(
 ) -> None:
     damage(results / name)
     code, lines, error = _verify(results, capsys)
-    assert code == 1 and len(lines) == 2
+    assert code == 1 and len(lines) == 3 and lines[1].startswith("repair, with the same --configfile as before: rm -f ")
     assert lines[0].startswith("broken: ") and name in lines[0]
     assert re.search(reason, lines[0])
     assert error.startswith(f"poseattn verify: error: {results}: 1 of ")
@@ -82,3 +96,28 @@ def test_leftovers_are_listed_but_break_nothing(results: Path, capsys: pytest.Ca
 
 def test_a_missing_folder_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _verify(tmp_path / "nowhere", capsys)[2].endswith("nowhere is not a folder\n")
+
+
+def test_the_repair_names_all_that_is_broken_and_makes_what_a_rule_makes(
+    results: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(results.parent)
+    (results / "benchmarks/train").mkdir(parents=True)
+    (results / "runs/x").mkdir(parents=True)
+    damaged = ("frames/ntu/hand crops/000.status.tsv", "glimpses/001.h5", "log.tsv", "ntu_table1.csv")
+    for name in (*damaged, "benchmarks/train/x.tsv", "runs/x/resume.pt"):
+        (results / name).write_bytes(b"\xff")
+    _, lines, _ = _verify(Path("results/"), capsys)
+    assert lines[-2] == (
+        "repair, with the same --configfile as before: rm -f results/benchmarks/train/x.tsv"
+        " 'results/frames/ntu/hand crops/000.status.tsv' results/glimpses/001.h5 results/log.tsv results/ntu_table1.csv"
+        " results/runs/x/resume.pt && snakemake --cores all 'results/frames/ntu/hand crops/000.status.tsv'"
+        " results/glimpses/001.h5 results/ntu_table1.csv"
+    )
+
+
+def test_the_folders_that_rules_make_are_those_that_the_repair_asks_for() -> None:
+    """Outputs stand in the rules in full; logs and benchmarks are none."""
+    rules = "".join(path.read_text() for path in (Path(__file__).parents[2] / "rules").glob("*.smk"))
+    outputs = re.findall(r"^    output:\n((?:        .*\n)+)", rules, re.MULTILINE)
+    assert {kind for output in outputs for kind in re.findall(r'"results/(\w+)/', output)} == set(MADE)

@@ -7,8 +7,7 @@ import yaml
 
 from tests.datasets.test_mpii import write_annotations, write_images
 from tests.datasets.test_stanford40 import write_lists
-
-from .conftest import Pipeline
+from tests.pipeline import Pipeline
 
 POSES = "results/poses/ucf11_synthetic/hourglass/000.h5"
 NETWORK = "--weights results/backbones/mpii_synthetic/hourglass_mpii.pt"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from .conftest import Pipeline
+from tests.pipeline import Pipeline
 
 FILMS = "results/pieces/hollywood2_synthetic/{}_hollywood2/001.h5"
 

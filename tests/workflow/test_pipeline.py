@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import yaml
 
+from poseattn.files import read_sealed
 from poseattn.shards import Shard
-
-from .conftest import ROOT, TABLE, Pipeline
+from tests.pipeline import ROOT, TABLE, Pipeline
 
 pytestmark = pytest.mark.xdist_group("workflow")
 
@@ -118,7 +118,7 @@ def test_the_real_samples_go_from_files_to_a_table(samples: Path, tmp_path: Path
     assert float(pose["cs_acc_delta"]) == pytest.approx(float(pose["cs_acc"]) - 68.0, abs=0.01)
     assert (hands["cs_acc"], hands["cs_acc_n_test"], hands["cs_acc_n_excluded"]) == ("", "0", "1")
     assert "no test clip in cross_subject" in hands["note"] and "no training clip in cross_view" in hands["note"]
-    excluded = (pipeline.folder / "results/manifests/ntu.excluded.tsv").read_text().splitlines()
+    excluded = read_sealed(pipeline.folder / "results/manifests/ntu.excluded.tsv").splitlines()
     assert len(excluded) == 1 + 41 and all(line.endswith("decode_frames\tno video") for line in excluded[1:])
     shards = [Shard(path) for path in sorted((pipeline.folder / "results/glimpses/ntu/hands").iterdir())]
     assert [clip for shard in shards for clip in shard.clip_ids] == ["S001C001P001R001A001"]

@@ -4,7 +4,9 @@ import os
 
 import pytest
 
-from .conftest import REAL, Pipeline
+from tests.pipeline import Pipeline
+
+from .conftest import REAL
 
 pytestmark = pytest.mark.xdist_group("workflow")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from .conftest import Pipeline
+from tests.pipeline import Pipeline
 
 TABLE = "results/hollywood2_table4.csv"
 

@@ -1,0 +1,83 @@
+"""Contents of a stand-in: its files with the checksums that they had when it was made.
+
+A real data set is watched by names, sizes and mtimes (`poseattn.listing`); what the pipeline made itself is compared
+byte by byte. The record lies beside the folder of the data set, under its name with `.txt`.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from poseattn.files import read_sealed, write_sealed
+
+_TITLE = "# checksum and path of each file of this stand-in\n"
+
+
+def write_contents(record: Path, entries: Iterable[str]) -> int:
+    """Record every file of a stand-in.
+
+    Args:
+        record: File to write; the stand-in is in the folder of the same name without suffix.
+        entries: Files and folders of the stand-in.
+
+    Returns:
+        Number of files.
+    """
+    root = record.with_suffix("")
+    paths = [root / entry for entry in entries]
+    files = sorted(file for path in paths for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file())
+    lines = (f"{zlib.crc32(file.read_bytes()):08x}  {file.relative_to(root).as_posix()}\n" for file in files)
+    write_sealed(record, _TITLE + "".join(lines))
+    return len(files)
+
+
+def check_contents(root: Path, paths: Iterable[str]) -> None:
+    """Refuse files of a stand-in that changed or vanished since it was made; real data sets have no record.
+
+    Args:
+        root: Folder of the data set.
+        paths: Files, or folders of them, relative to the root; `.` for all.
+
+    Raises:
+        ValueError: A file is missing or has another checksum, or the record itself is damaged.
+    """
+    record = root.with_name(f"{root.name}.txt")
+    wanted = set(paths)
+    for crc32, path in _recorded(record):
+        if wanted.isdisjoint([path, *map(str, Path(path).parents)]):
+            continue
+        if not (root / path).is_file():
+            raise ValueError(f"{root / path} is missing: {_repair(record)}")
+        if f"{zlib.crc32((root / path).read_bytes()):08x}" != crc32:
+            raise ValueError(f"{root / path} has changed since it was made: {_repair(record)}")
+
+
+def check_complete(root: Path) -> None:
+    """Refuse a stand-in from which a file vanished: its clip would pass for one that never had the file.
+
+    Args:
+        root: Folder of the data set.
+
+    Raises:
+        ValueError: A file is missing, or the record itself is damaged.
+    """
+    record = root.with_name(f"{root.name}.txt")
+    for _, path in _recorded(record):
+        if not (root / path).is_file():
+            raise ValueError(f"{root / path} is missing: {_repair(record)}")
+
+
+def _recorded(record: Path) -> Iterator[tuple[str, str]]:
+    """Checksum and path of every file; none without a record: beside a real data set such a file may be anything."""
+    if not record.is_file():
+        return
+    with open(record, "rb") as file:
+        if file.read(len(_TITLE)) != _TITLE.encode():
+            return
+    for line in read_sealed(record).splitlines()[1:]:
+        crc32, _, path = line.partition("  ")
+        yield crc32, path
+
+
+def _repair(record: Path) -> str:
+    return f"delete {record} and run the same command again, which makes the stand-in anew"

@@ -1,0 +1,159 @@
+"""Kinds of faults: each does harm once while the table is made, or before, and says what it did."""
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from .mini import STAGES, Done, Mini, finish
+
+_FULL_DISK = Path(__file__).parent / "full_disk"
+_LONGEST_JOB = 6.0  # seconds within which a job is killed, unless it ended before
+
+
+class Harm(NamedTuple):
+    """What was done, how the command ended that it was done to, and the damaged file if there is one."""
+
+    what: str
+    done: Done
+    file: Path | None = None
+
+
+def kill_a_job(mini: Mini, rng: random.Random) -> Harm:
+    """SIGKILL or SIGTERM for a random job at a random moment of its life."""
+    begun, stage = _two_stages(rng)
+    mini.forget(begun)
+    number = rng.choice([signal.SIGKILL, signal.SIGTERM])
+    after = rng.choice([0.0, rng.uniform(0, 1), rng.uniform(0, _LONGEST_JOB)])
+    process = mini.start_snakemake()
+    pid = _wait_for_job(mini, process, stage)
+    if pid is not None:
+        time.sleep(after)
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            after = float("inf")
+    return Harm(f"{number.name} for {stage} after {after:.2f} s, begun with {begun}", finish(process))
+
+
+def kill_snakemake(mini: Mini, rng: random.Random) -> Harm:
+    """SIGKILL for Snakemake and all its jobs at a random moment, or SIGTERM for Snakemake alone."""
+    begun = rng.choice(list(STAGES))
+    mini.forget(begun)
+    everything = rng.random() < 0.7
+    process = mini.start_snakemake()
+    after = rng.uniform(1, 12)
+    try:
+        done = Done(process.wait(after), "")
+    except subprocess.TimeoutExpired:
+        if everything:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            os.kill(process.pid, signal.SIGTERM)
+        done = finish(process)
+    how = "SIGKILL for all" if everything else "SIGTERM for Snakemake"
+    return Harm(f"{how} after {after:.2f} s, begun with {begun}", done)
+
+
+def damage_a_file(mini: Mini, rng: random.Random) -> Harm:
+    """Flip bits of a random intermediate file or cut it, with or without a new mtime; then make what is below anew."""
+    stage = rng.choice(list(STAGES)[:-1])
+    file = rng.choice(mini.files_of(stage))
+    below = rng.choice([*list(STAGES)[list(STAGES).index(stage) + 1 :], None])
+    if below is not None:
+        mini.forget(below)
+    whole, stat = bytearray(file.read_bytes()), file.stat()
+    how = rng.choice(["flip", "flip", "flips", "cut", "zeros"])
+    if how == "cut":
+        del whole[rng.randrange(len(whole)) :]
+    elif how == "zeros":
+        start = rng.randrange(len(whole))
+        whole[start : start + 4096] = bytes(len(whole[start : start + 4096]))
+    else:
+        for _ in range(1 if how == "flip" else 20):
+            whole[rng.randrange(len(whole))] ^= 1 << rng.randrange(8)
+    file.write_bytes(whole)
+    hidden = rng.random() < 0.5
+    if hidden:
+        os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    name = file.relative_to(mini.folder)
+    what = f"{how} in {name}, {'same' if hidden else 'new'} mtime, then made from {below}"
+    return Harm(what, mini.make_table(), name)
+
+
+def remove_a_file(mini: Mini, rng: random.Random) -> Harm:
+    """Remove a random intermediate file; then make what is below anew."""
+    stage = rng.choice(list(STAGES)[:-1])
+    file = rng.choice(mini.files_of(stage))
+    below = rng.choice([*list(STAGES)[list(STAGES).index(stage) + 1 :], None])
+    if below is not None:
+        mini.forget(below)
+    file.unlink()
+    return Harm(f"no {file.relative_to(mini.folder)}, then made from {below}", mini.make_table())
+
+
+def fill_the_disk(mini: Mini, rng: random.Random) -> Harm:
+    """Let the writes of a random stage fail: all beyond some bytes of a file, or from some call on."""
+    begun, stage = _two_stages(rng)
+    mini.forget(begun)
+    limit, call = int(10 ** rng.uniform(0, 5.5)), rng.randint(1, 6)
+    fault = f"{stage.replace('_', '-')} " + rng.choice([f"limit {limit}", f"calls {call}"])
+    path = f"{_FULL_DISK}:{mini.folder}"
+    done = mini.make_table({"POSEATTN_FULL_DISK": fault, "PYTHONPATH": path})
+    return Harm(f"full disk for {fault}, begun with {begun}", done)
+
+
+def lock_a_folder(mini: Mini, rng: random.Random) -> Harm:
+    """Make a folder read-only into which a random stage writes."""
+    begun, stage = _two_stages(rng)
+    output = (mini.folder / STAGES[stage][0]).parent
+    folder = rng.choice([output, mini.folder / "results", mini.folder / f"results/logs/{stage}"])
+    mini.forget(begun)
+    folder.chmod(0o555)
+    try:
+        done = mini.make_table()
+    finally:
+        if folder.is_dir():  # Snakemake removes folders that a failed job leaves empty
+            folder.chmod(0o755)
+    return Harm(f"read-only {folder.relative_to(mini.folder)}, begun with {begun}", done)
+
+
+KINDS: dict[str, Callable[[Mini, random.Random], Harm]] = {
+    "kill a job": kill_a_job,
+    "kill Snakemake": kill_snakemake,
+    "damage a file": damage_a_file,
+    "remove a file": remove_a_file,
+    "fill the disk": fill_the_disk,
+    "lock a folder": lock_a_folder,
+}
+
+
+def _two_stages(rng: random.Random) -> tuple[str, str]:
+    """The stage from which on all is made anew, and one of those that run then."""
+    first, second = sorted(rng.choices(range(len(STAGES)), k=2))
+    names = list(STAGES)
+    return names[first], names[second]
+
+
+def _wait_for_job(mini: Mini, process: subprocess.Popen[str], stage: str) -> int | None:
+    """Process id of the job of a stage, as soon as there is one; None if Snakemake ended without."""
+    while process.poll() is None:
+        for folder in Path("/proc").iterdir():
+            if folder.name.isdigit() and _is_job(folder, mini, stage):
+                return int(folder.name)
+        time.sleep(0.02)
+    return None
+
+
+def _is_job(folder: Path, mini: Mini, stage: str) -> bool:
+    try:
+        words = (folder / "cmdline").read_bytes().split(b"\0")
+        return words[1:4] == [b"-m", b"poseattn", stage.replace("_", "-").encode()] and (
+            os.readlink(folder / "cwd") == str(mini.folder.resolve())
+        )
+    except OSError:  # it has ended meanwhile
+        return False

@@ -1,0 +1,60 @@
+"""Faults at random moments: the same command, or the repair that `verify` names and it, ends with the same table."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from .kinds import KINDS
+from .mini import TABLE, Mini
+from .trials import Trial, ends_in_traceback, run_trial, summary
+
+pytestmark = pytest.mark.xdist_group("faults")
+
+QUICK = (33, 62, 143, 150, 157, 2488)  # one of each kind, in which only late and short stages run
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Mini:
+    mini = Mini(tmp_path_factory.mktemp("faults") / "finished")
+    done = mini.make_table()
+    assert done.code == 0, done.output[-6000:]
+    return mini
+
+
+def _bad(finished: Mini, folder: Path, seeds: Sequence[int]) -> list[Trial]:
+    trials = [run_trial(finished, folder / f"{seed}", seed) for seed in seeds]
+    assert {trial.kind for trial in trials} == set(KINDS)
+    return [trial for trial in trials if trial.faults]
+
+
+def test_the_undisturbed_table_is_whole(finished: Mini) -> None:
+    assert (finished.folder / TABLE).read_text().count("\n") == 2
+    assert finished.verify().code == 0
+
+
+def test_a_fault_of_each_kind(finished: Mini, tmp_path: Path) -> None:
+    assert not _bad(finished, tmp_path, QUICK)
+
+
+@pytest.mark.slow
+def test_200_faults(finished: Mini, tmp_path: Path) -> None:
+    assert not _bad(finished, tmp_path, range(200))
+
+
+def test_what_ends_in_a_traceback() -> None:
+    said = "Traceback (most recent call last):\n  File x\nValueError: y\n"
+    assert ends_in_traceback(said) and ends_in_traceback(f"poseattn train: error: z\n{said}")
+    assert not ends_in_traceback(f"{said}poseattn train: error: z\n") and not ends_in_traceback("all is well\n")
+
+
+def test_the_summary_counts_what_went_wrong() -> None:
+    trials = [
+        Trial(0, "kill a job", "", 0, [], 1.0),
+        Trial(1, "kill a job", "", 1, ["wrong table: x", "traceback (last):\n"], 1.0),
+    ]
+    assert summary(trials).splitlines() == [
+        "2 trials: kill a job 2",
+        "wrong tables 1, tracebacks as the last word 1, unrepaired 0, hung 0, damaged files not named 0, left over 0",
+        "trials that needed the repair of verify: 1, bad: 1",
+    ]

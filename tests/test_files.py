@@ -1,0 +1,60 @@
+"""Texts that end with a checksum, and archives that have checksums inside."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from poseattn.files import damage_of_archive, read_sealed, write_sealed
+
+
+def damages(path: Path, step: int = 1) -> list[int]:
+    """Places of a file; at each turn the byte there is another one, and at the end the file is as it was."""
+    whole = path.read_bytes()
+    for place in range(0, len(whole), step):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :])
+        yield place
+    path.write_bytes(whole)
+
+
+@pytest.mark.parametrize("text", ["", "a\tb\n1\t2\n", "no line end", "# crc32 01234567\nno seal\n", "\u00fc\r\n"])
+def test_a_sealed_text_comes_back(tmp_path: Path, text: str) -> None:
+    write_sealed(tmp_path / "a.tsv", text)
+    assert read_sealed(tmp_path / "a.tsv") == text
+    assert (tmp_path / "a.tsv").read_bytes().decode().startswith(text)  # readable by anybody
+
+
+def test_every_changed_byte_and_every_cut_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    write_sealed(path, "clip_id\tlabel\nS001\t3\nS002\t4\n")
+    whole = path.read_bytes()
+    for _ in damages(path):
+        with pytest.raises(ValueError, match="a.tsv: truncated, or changed since it was written: delete it and run"):
+            read_sealed(path)
+    for length in range(len(whole)):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ValueError, match="a.tsv: truncated"):
+            read_sealed(path)
+
+
+def test_the_checksum_is_that_of_everybody(tmp_path: Path) -> None:
+    """123456789 is the check value of CRC-32 (ISO 3309): cbf43926."""
+    write_sealed(tmp_path / "a.txt", "123456789")
+    assert (tmp_path / "a.txt").read_text() == "123456789# crc32 cbf43926\n"
+
+
+def test_a_changed_tensor_in_an_archive_is_found(tmp_path: Path) -> None:
+    """PyTorch itself reads it without a word."""
+    path, state = tmp_path / "a.pt", {"weight": torch.arange(500)}
+    torch.save(state, path)
+    assert damage_of_archive(path) == ""
+    silent = 0
+    for place in damages(path):
+        found = damage_of_archive(path)
+        try:
+            same = torch.equal(torch.load(path, weights_only=True)["weight"], state["weight"])
+        except Exception:  # it noticed
+            continue
+        silent += not same
+        assert same or found, f"a change of byte {place} was missed"
+    assert silent > 3000

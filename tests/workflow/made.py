@@ -1,0 +1,130 @@
+"""A pipeline for all papers in which everything seems to be made: empty files that Snakemake takes for up to date.
+
+Rules look at names, sizes and mtimes of raw files and never into what jobs made, so dry runs tell the same as after
+hours of computing.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from tests.pipeline import Pipeline
+
+CLIPS = 5  # of a real data set; they are in both of its shards
+# Kind of clip -> files that it has in the genuine layout; `#` stands for its number.
+RAW = {
+    "ntu": ["nturgb+d_rgb/S001C001P001R001A00#_rgb.avi", "nturgb+d_skeletons/S001C001P001R001A00#.skeleton"],
+    "ucf11": ["UCF11_updated_mpg/biking/v_biking_01/v_biking_01_0#.mpg"],
+    "hmdb51": ["wave/film_wave_#.avi"],
+    "hollywood2": ["AVIClips/actioncliptest0000#.avi"],
+    "penn_action": ["frames/000#/000001.jpg", "labels/000#.mat"],
+    "sub_jhmdb": ["ReCompress_Videos/golf/clip#.avi", "joint_positions/golf/clip#/joint_positions.mat"],
+    "activitynet": ["videos/v_abcdefghij#.mp4"],
+    "mpii": ["images/00000000#.jpg"],
+    "stanford40": ["JPEGImages/reading_00#.jpg", "XMLAnnotations/reading_00#.xml"],
+}
+_LISTS = {
+    "ntu": ["NTU_RGBD_samples_with_missing_skeletons.txt"],
+    "hmdb51": ["testTrainMulti_7030_splits/wave_test_split1.txt"],
+    "hollywood2": ["ClipSets/Kiss_train.txt", "ClipSets/Kiss_test.txt"],
+    "sub_jhmdb": ["sub_splits/golf_test_split1.txt"],
+    "activitynet": ["activity_net.v1-3.json"],
+    "mpii": ["annot/train.h5", "annot/valid.h5"],
+    "stanford40": ["ImageSplits/actions.txt"],
+}
+EVERYTHING = "results/report.html"  # made of all tables and all figures
+_JOB = re.compile(r"^(?:local)?(?:rule|checkpoint) (\w+):\n((?:    .*\n)*)", re.MULTILINE)
+
+
+class Job(NamedTuple):
+    """One job: its rule, and the files that it reads and writes."""
+
+    rule: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+class MadePipeline(Pipeline):
+    """A pipeline for real data sets, of empty files, that has nothing to do.
+
+    Args:
+        folder: Folder to make.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        roots = {name: {"root": f"raw/{name}", "shards": 2, "max_excluded": 1.0} for name in RAW}
+        (folder / "tiny.yaml").write_text(yaml.safe_dump({"datasets": roots}))
+        for name in RAW:
+            for number in range(CLIPS):
+                self.add_clip(name, number)
+            for path in _LISTS.get(name, []):
+                self._write(folder / "raw" / name / path)
+        self.jobs = self.plan("--forceall")
+        for job in self.jobs:
+            for path in job.outputs:
+                self._write(folder / path)
+        self.run(EVERYTHING, "--touch", "--forceall", "--quiet", "all", configs=["overlay.yaml"])
+
+    def add_clip(self, name: str, number: int) -> None:
+        """Write the empty raw files of a clip."""
+        for path in self.files_of_clip(name, number):
+            self._write(path)
+
+    def remove_clip(self, name: str, number: int) -> None:
+        """Remove the raw files of a clip, and folders that only it had."""
+        for path in self.files_of_clip(name, number):
+            path.unlink()
+            if not list(path.parent.iterdir()):
+                path.parent.rmdir()
+
+    def files_of_clip(self, name: str, number: int) -> list[Path]:
+        """Raw files of a clip."""
+        return [self.folder / "raw" / name / path.replace("#", str(number)) for path in RAW[name]]
+
+    def plan(self, *words: str, overlay: dict | None = None) -> list[Job]:
+        """Jobs that a dry run would start for everything, perhaps with a configuration on top."""
+        (self.folder / "overlay.yaml").write_text(yaml.safe_dump(overlay or {}))
+        output = self.run(EVERYTHING, "--dry-run", *words, configs=["overlay.yaml"])
+        return [_parse(rule, text) for rule, text in _JOB.findall(output)]
+
+    def below(self, changed: Iterable[Job]) -> set[str]:
+        """Names of jobs and of all that read, directly or not, what they write."""
+        found, files = set(), set()
+        waiting = list(changed)
+        while waiting:
+            found |= {name_of(job) for job in waiting}
+            files |= {path for job in waiting for path in job.outputs}
+            waiting = [job for job in self.jobs if name_of(job) not in found and not files.isdisjoint(job.inputs)]
+        return found
+
+    @contextmanager
+    def edited_all(self, paths: Iterable[str], edit: Callable[[str], str]) -> Iterator[None]:
+        """The same edit in several files, which are put back afterwards."""
+        texts = {path: (self.folder / path).read_text() for path in paths}
+        try:
+            for path, text in texts.items():
+                (self.folder / path).write_text(edit(text))
+            yield
+        finally:
+            for path, text in texts.items():
+                (self.folder / path).write_text(text)
+
+    @staticmethod
+    def _write(path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def name_of(job: Job) -> str:
+    """A job by its rule and its first file."""
+    return f"{job.rule} {job.outputs[0]}"
+
+
+def _parse(rule: str, text: str) -> Job:
+    lists = dict(line.strip().partition(": ")[::2] for line in text.splitlines())
+    return Job(rule, *(tuple(filter(None, lists.get(key, "").split(", "))) for key in ("input", "output")))
