@@ -22,10 +22,7 @@ def read_text(path: Path) -> str:
         ValueError: It is not in UTF-8; the message names it.
         OSError: It cannot be read.
     """
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: no text in UTF-8: {error.reason} at byte {error.start}") from None
+    return _decoded(path.read_bytes(), path).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
@@ -84,7 +81,7 @@ def read_sealed(path: Path) -> str:
     text, _, seal = content.rpartition(SEAL.encode())
     if seal != f"{zlib.crc32(text):08x}\n".encode():
         raise ValueError(f"{path}: truncated, or changed since it was written: {REPAIR}")
-    return text.decode()
+    return _decoded(text, path)
 
 
 def damage_of_archive(path: Path) -> str:
@@ -107,3 +104,10 @@ def damage_of_archive(path: Path) -> str:
         except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, OSError, LookupError) as error:
             return f"truncated or no checkpoint ({error})"
     return f"{changed} in it changed since it was written" if changed else ""
+
+
+def _decoded(content: bytes, path: Path) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: no text in UTF-8: {error.reason} at byte {error.start}") from None

@@ -3,6 +3,7 @@
 import os
 import zlib
 from collections.abc import Iterable
+from io import FileIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ class RowReader:
     """
 
     def __init__(self, path: Path, arrays: dict[str, Array]) -> None:
-        self._forget()
+        self._files: dict[int, tuple[FileIO, h5py.File | None]] = {}  # by process
         self._path, self._arrays = path, arrays
         self._sound: set[str] = set()  # arrays that were compared with their checksums
         self._places = {name: (array.offset, array.row_bytes) for name, array in arrays.items()}
@@ -40,7 +41,7 @@ class RowReader:
 
     def __getstate__(self) -> dict[str, Any]:
         """Everything but the open file."""
-        return self.__dict__ | {"_pid": None, "_raw": None, "_hdf5": None}
+        return self.__dict__ | {"_files": {}}
 
     def fill(self, name: str, runs: Iterable[tuple[int, int]], out: np.ndarray) -> None:
         """Read runs of rows one after the other into an array.
@@ -83,13 +84,12 @@ class RowReader:
         """Read runs of rows without looking at checksums."""
         if out.size == 0:
             return
-        if self._pid != os.getpid():
-            self._open()
+        raw, archive = self._files.get(os.getpid()) or self._open()
         offset, row_bytes = self._places[name]
         if offset is None:
-            self._unpack(name, runs, out)
+            self._unpack(archive[name], name, runs, out)
             return
-        view, fd, late = memoryview(out).cast("B"), self._raw.fileno(), []
+        view, fd, late = memoryview(out).cast("B"), raw.fileno(), []
         for row, n_rows in runs:
             size, position = n_rows * row_bytes, offset + row * row_bytes
             piece, view = view[:size], view[size:]
@@ -101,35 +101,32 @@ class RowReader:
                 os.posix_fadvise(fd, position, size, os.POSIX_FADV_WILLNEED)  # so the disk gets all requests at once
                 late.append((piece[n_read:], position + n_read))
         for piece, position in late:
-            self._wait(piece, position)
+            self._wait(fd, piece, position)
 
     def close(self) -> None:
         """Close the file; a later read opens it again."""
-        if self._pid == os.getpid():
-            self._raw.close()
-            if self._hdf5 is not None:
-                self._hdf5.close()
-        self._forget()
+        raw, archive = self._files.pop(os.getpid(), (None, None))
+        for file in (raw, archive):
+            if file is not None:
+                file.close()
+        self._files = {}
 
-    def _forget(self) -> None:
-        self._pid = self._raw = self._hdf5 = None
-
-    def _open(self) -> None:
+    def _open(self) -> tuple[FileIO, h5py.File | None]:
+        """Open the file; of threads that do so at once one wins, so that no file is closed that another one reads."""
         raw = open(self._path, "rb", buffering=0)
         if _stamp(os.fstat(raw.fileno())) != self._stamp:
             raise ShardError(f"{self._path}: replaced or changed since it was opened")
         is_archive = self._places["data"][0] is None
-        self._pid, self._raw, self._hdf5 = os.getpid(), raw, _open_archive(self._path) if is_archive else None
+        return self._files.setdefault(os.getpid(), (raw, _open_archive(self._path) if is_archive else None))
 
-    def _wait(self, view: memoryview, position: int) -> None:
+    def _wait(self, fd: int, view: memoryview, position: int) -> None:
         """Fill the view from a byte of the file on; one call returns at most 2 GiB."""
-        while (n_read := os.preadv(self._raw.fileno(), (view,), position)) < len(view):
+        while (n_read := os.preadv(fd, (view,), position)) < len(view):
             if n_read == 0:
                 raise ShardError(f"{self._path}: truncated at byte {position} since it was opened")
             view, position = view[n_read:], position + n_read
 
-    def _unpack(self, name: str, runs: Iterable[tuple[int, int]], out: np.ndarray) -> None:
-        dataset = self._hdf5[name]
+    def _unpack(self, dataset: h5py.Dataset, name: str, runs: Iterable[tuple[int, int]], out: np.ndarray) -> None:
         out = out.reshape(-1, *dataset.shape[1:])
         try:
             for row, n_rows in runs:

@@ -28,8 +28,13 @@ def heatmap_weights(name, wildcards):
         return [f"weights/{config['weights'][weights]['file']}"]
     which = "standin" if chosen["weights"] == "standin" else "paper"
     trained_on = config["finetune"][weights][which]["dataset"]
-    standin = STANDIN if which == "standin" else ""
-    return [f"results/backbones/{trained_on}{standin}/{weights}.pt"]
+    network_of = trained_on + (STANDIN if which == "standin" else "")
+    if network_of not in DATASETS:
+        raise WorkflowError(
+            f"{wildcards.dataset} needs the network {weights}, which is trained on {trained_on}: "
+            f"datasets.{trained_on}.root must be a folder as well"
+        )
+    return [f"results/backbones/{network_of}/{weights}.pt"]
 
 
 def heatmap_boxes(name, wildcards):

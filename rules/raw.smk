@@ -12,7 +12,7 @@ def layout_of(dataset):
 def raw_layout(dataset):
     """Where the raw files of a data set stand, and which stages read them."""
     entry = entry_of(dataset)
-    chosen = {key: entry[key] for key in ("read_by",) if key in entry}
+    chosen = {key: entry[key] for key in ("read_by", "min_frames") if key in entry}
     if "layout" not in entry:
         return config["raw"][DATASETS[dataset]] | chosen
     listed = {"files": {"video": entry["manifest"]}, "lists": [entry["manifest"]]}

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from poseattn import manifest
-from poseattn.files import write_sealed
+from poseattn.files import read_sealed, write_sealed
 
 
 def _clips(*names: str) -> pd.DataFrame:
@@ -97,7 +97,7 @@ def test_a_file_that_is_no_manifest_is_named(tmp_path: Path, text: str, message:
 )
 def test_a_damaged_manifest_never_moves_values_to_other_columns(tmp_path: Path, change: object, message: str) -> None:
     manifest.write_manifest(_clips("a", "b"), tmp_path / "m.tsv")
-    (tmp_path / "m.tsv").write_text(change((tmp_path / "m.tsv").read_text()))
+    write_sealed(tmp_path / "m.tsv", change(read_sealed(tmp_path / "m.tsv")))
     with pytest.raises(ValueError, match=f"m.tsv: .*{re.escape(message)}"):
         manifest.read_manifest(tmp_path / "m.tsv")
 

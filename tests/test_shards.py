@@ -3,13 +3,16 @@
 import multiprocessing
 import os
 import pickle
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
+from poseattn import shard_rows
 from poseattn.shard_format import fixed_text
 from poseattn.shards import Shard, ShardError, ShardWriter, SideArray
 
@@ -146,6 +149,22 @@ def _pickled_copy(path: Path) -> Shard:
 
 def test_a_pickled_shard_reads(path: Path) -> None:
     np.testing.assert_array_equal(_pickled_copy(path).clip("S003"), _clips()["S003"]["data"])
+
+
+def test_threads_that_open_the_file_at_once_read_one_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is kept in the middle of opening until all of them are there."""
+    shard, barrier, stamp = _pickled_copy(path), threading.Barrier(4), shard_rows._stamp
+
+    def slow(stat: os.stat_result) -> tuple[int, int, int]:
+        barrier.wait(timeout=20)
+        return stamp(stat)
+
+    monkeypatch.setattr(shard_rows, "_stamp", slow)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: shard.clip("S003"), range(4)))
+    for data in found:
+        np.testing.assert_array_equal(data, _clips()["S003"]["data"])
+    assert len(shard._reader._files) == 1
 
 
 def test_a_forked_process_opens_the_file_for_itself(path: Path) -> None:

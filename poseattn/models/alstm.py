@@ -45,6 +45,7 @@ class Model(nn.Module):
     Deviates:
         Eq. 7-10 leave out the context, of which the text says that it is distributed across the input: as in the
         framework that the paper names, it is mapped linearly and added to the gates.
+        The bias of the forget gate starts at 1, as in all LSTMs here; the framework's starts at 0.
     """
 
     inputs: ClassVar[tuple[str, ...]] = ("input_features", "attended_features")

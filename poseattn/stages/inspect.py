@@ -125,7 +125,7 @@ def _describe_text(path: Path) -> Iterator[str]:
     if lines and lines[-1].startswith(SEAL):
         lines.pop()
     columns = {".csv": ",", ".tsv": "\t"}.get(path.suffix)
-    if columns is not None:
+    if columns is not None and lines:
         yield f"table of {len(lines) - 1} rows and {len(lines[0].split(columns))} columns"
     else:
         yield f"text of {len(lines)} lines"

@@ -79,15 +79,20 @@ def _bsn() -> st.SearchStrategy[Files]:
     )
 
 
+def _sealed(seed: bytes) -> st.SearchStrategy[bytes]:
+    """A damaged table of ours, mostly with the checksum of what is in it now."""
+    return st.one_of(mutations.text(seed).map(seeds.sealed), mutations.text(seeds.sealed(seed)))
+
+
 def _labels(seed: Callable[..., bytes]) -> st.SearchStrategy[Files]:
     return st.one_of([_one("labels.mat", mutations.raw(seed(**how))) for how in ({}, {"do_compression": True})])
 
 
 CASES = {
-    "manifest": Case("table_manifest", lambda: _one("table.tsv", mutations.text(seeds.clip_table()))),
-    "status": Case("table_status", lambda: _one("table.tsv", mutations.text(
+    "manifest": Case("table_manifest", lambda: _one("table.tsv", _sealed(seeds.clip_table()))),
+    "status": Case("table_status", lambda: _one("table.tsv", _sealed(
         seeds.table("clip_id,stage,n_frames,reason", "a,decode_frames,12,", "b,decode_frames,0,cut off")))),
-    "excluded": Case("table_excluded", lambda: _one("table.tsv", mutations.text(
+    "excluded": Case("table_excluded", lambda: _one("table.tsv", _sealed(
         seeds.table("clip_id,kind,stage,reason", "a,bad,decode_frames,cut off", "b,protocol,build_manifest,listed")))),
     "own_clips": Case("clips_csv", lambda: _one("data/clips.csv", mutations.text(seeds.own_clips()), _VIDEOS)),
     "activitynet": Case("clips_activitynet", lambda: _one(
@@ -127,7 +132,7 @@ CASES = {
         mutations.raw(seeds.shard()), damages.attributes(seeds.shard()), mutations.raw(seeds.hdf5(seeds.people()))))),
     "inspect_checkpoint": Case("inspect_checkpoint.pt", lambda: _one(
         "checkpoint.pt", damages.torch_file(seeds.trained()))),
-    "inspect_table": Case("inspect_table.tsv", lambda: _one("table.tsv", mutations.text(seeds.clip_table()))),
+    "inspect_table": Case("inspect_table.tsv", lambda: _one("table.tsv", _sealed(seeds.clip_table()))),
     "avi": Case("avi", lambda: _one("clip.avi", mutations.raw(seeds.video(".avi"))), False),
     "mp4": Case("mp4", lambda: _one("clip.mp4", mutations.raw(seeds.video(".mp4"))), False),
     "jpg": Case("jpg", lambda: _one("clip.jpg", mutations.raw(seeds.image(".jpg"))), False),

@@ -4,6 +4,7 @@ import io
 import json
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from scipy.io import savemat
 
 from poseattn import jpegs
 from poseattn.datasets import hollywood2
+from poseattn.files import SEAL
 from poseattn.manifest import MANIFEST_COLUMNS
 from poseattn.pose.parts import BODIES
 from poseattn.shards import ShardWriter, SideArray
@@ -33,6 +35,11 @@ def skeleton() -> bytes:
 
 def table(*rows: str) -> bytes:
     return "".join("\t".join(row.split(",")) + "\n" for row in rows).encode()
+
+
+def sealed(text: bytes) -> bytes:
+    """The text with the checksum that readers of our own tables want, so that they look at what is in it."""
+    return text + f"{SEAL}{zlib.crc32(text):08x}\n".encode()
 
 
 def clip_table() -> bytes:

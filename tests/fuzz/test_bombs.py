@@ -291,7 +291,11 @@ def test_no_code_of_a_file_is_run(reader: str, is_zip: bool, sandbox: Sandbox, t
             },
             "image '../x.jpg', expected the name of a file",
         ),
-        ("table_manifest", {"table.tsv": seeds.clip_table().replace(b"clip1\t", b"../x\t")}, "without slashes"),
+        (
+            "table_manifest",
+            {"table.tsv": seeds.sealed(seeds.clip_table().replace(b"clip1\t", b"../x\t"))},
+            "without slashes",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,6 +20,8 @@ from tests import toy
 
 MPII = BODIES["mpii"]
 N_CLIPS, LENGTH, EDGE, GRID = 27, 7, 16, (4, 4)
+_HEADER = {"kind": "poses", "axes": _FORM.axes, "units": _FORM.units, "side": _SIDE, "recipe": "{}", "code": ""}
+_HEADER |= {"attrs": {"layout": "mpii", "weights": "standin"}}
 
 
 @pytest.fixture
@@ -28,11 +29,9 @@ def given(tmp_path: Path) -> dict[str, Any]:
     """The class of a clip is how high the right wrist is held; one joint in eight is not found."""
     clips = toy.write_manifest(tmp_path / "toy.tsv", N_CLIPS)
     rng = np.random.default_rng(0)
-    header = {"kind": "poses", "axes": _FORM.axes, "units": _FORM.units, "side": _SIDE, "recipe": "{}", "code": ""}
-    about = {"layout": "mpii", "weights": "standin"}
     cells = np.tile(rng.integers(0, EDGE, (len(MPII.joints), 2)), (N_CLIPS, LENGTH, 1, 1))
     cells[:, :, MPII.joints.index("right_wrist"), 0] = 1 + 6 * (np.arange(N_CLIPS)[:, None] % 3)
-    with ShardWriter(tmp_path / "poses.h5", **header, attrs=about) as writer:
+    with ShardWriter(tmp_path / "poses.h5", **_HEADER) as writer:
         for clip_id, cell in zip(clips.clip_id, cells, strict=True):
             heatmap = np.zeros((LENGTH, len(MPII.joints), EDGE, EDGE), np.float16)
             for frame, joint in np.ndindex(LENGTH, len(MPII.joints)):
@@ -78,10 +77,12 @@ def test_clips_in_which_no_joint_is_found_are_left_out_and_counted(given: dict[s
     """Zeros in place of joints would pass for a pose."""
     lost = ["clip000", "clip001", "clip003"]
     with Shard(given["folder"] / "poses.h5") as shard:
-        places = [slice(*shard.offsets[shard.index(clip_id) :][:2]) for clip_id in lost]
-    with h5py.File(given["folder"] / "poses.h5", "r+") as file:
-        for place in places:
-            file["valid"][place] = 0
+        arrays = {clip_id: {name: shard.side(name, clip_id) for name in _SIDE} for clip_id in shard.clip_ids}
+        positions = {clip_id: shard.clip(clip_id) for clip_id in shard.clip_ids}
+    with ShardWriter(given["folder"] / "poses.h5", **_HEADER) as writer:
+        for clip_id, side in arrays.items():
+            side["valid"] *= clip_id not in lost
+            writer.append(clip_id, positions[clip_id], **side)
     run = toy.settings(inputs={"poses": "hourglass"}, center="per_clip", differences="sampled", derivatives=1)
     words = _train(given, run | {"epochs": 1, "patience": 1, "mirror": True}, [])
     clips = split_clips(

@@ -20,9 +20,9 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     return Pipeline(tmp_path_factory.mktemp("people") / "pipeline")
 
 
-def _plan(pipeline: Pipeline, overlay: dict, *targets: str) -> tuple[dict[str, int], str]:
+def _plan(pipeline: Pipeline, overlay: dict, *targets: str, code: int = 0) -> tuple[dict[str, int], str]:
     (pipeline.folder / "overlay.yaml").write_text(yaml.safe_dump(overlay))
-    output = pipeline.run(*targets, "--dry-run", "--quiet", "host", configs=["overlay.yaml"])
+    output = pipeline.run(*targets, "--dry-run", "--quiet", "host", code=code, configs=["overlay.yaml"])
     counts = dict(line.split() for line in output.splitlines() if len(line.split()) == 2)
     return {rule: int(count) for rule, count in counts.items() if count.isdigit()}, output
 
@@ -63,6 +63,9 @@ def test_real_images_get_the_published_network(pipeline: Pipeline, tmp_path: Pat
     assert counts["fetch_weights"] == 1 and counts["read_poses"] == 1 and "finetune_backbone" not in counts
     assert "original_8hg/checkpoint.pth.tar" in output and "hourglass_princeton_8hg.pth.tar" in output
     assert "results/poses/stanford40/annotated/000.h5" in output
+    real["heatmaps"] = {"stanford40_box": {"paper": {"pretrained_by": "hourglass_mpii"}}}
+    _, output = _plan(pipeline, real, shard, code=1)
+    assert "which is trained on mpii: datasets.mpii.root must be a folder as well" in output
 
 
 def test_the_table_of_images_scores_three_parts_of_each_run(pipeline: Pipeline) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yte
 
-from .conftest import ROOT
+from tests.pipeline import ROOT
 
 PROFILE = ROOT / "profiles/default/config.yaml"
 

@@ -9,7 +9,7 @@ import yaml
 from snakemake.api import SnakemakeApi
 from snakemake.settings.types import OutputSettings, Quietness, ResourceSettings
 
-from .conftest import ROOT
+from tests.pipeline import ROOT
 
 # A training saves its progress and goes on, so that its limit of time stays.
 RESUMES = {"train", "finetune_backbone"}
