@@ -16,7 +16,7 @@ from poseattn.datasets.mpii_annotations import read_people
 from poseattn.features import load_features
 from poseattn.files import write_sealed
 from poseattn.guidance import PoseGuide
-from poseattn.manifest import MANIFEST_COLUMNS, read_status
+from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.pose.parts import BODIES
 from poseattn.shard_set import ShardSet, mirrored_of
 from poseattn.shards import Shard, ShardWriter, SideArray
@@ -236,3 +236,30 @@ def test_real_people_go_from_their_annotation_through_crop_and_network(samples: 
             assert right - left == pytest.approx(200 * people.scale[row], rel=1e-5)
             assert [(left + right) / 2, (top + bottom) / 2] == pytest.approx(people.center[row].tolist(), rel=1e-5)
             assert np.isfinite(shard.clip(clip_id)).all()
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("path", "n_frames", "square"),
+    [
+        ("ntu_rgbd/nturgb+d_rgb/S001C001P001R001A001_rgb.avi", 103, [0, -420, 1920, 1500]),
+        (
+            "jhmdb/ReCompress_Videos/catch/Goal_Keeping_Tips_catch_f_cm_np1_fr_med_2.avi",
+            40,
+            [0, -40, 320, 280],
+        ),
+    ],
+)
+def test_every_frame_of_real_clips_gets_maps(
+    samples: Path, tmp_path: Path, path: str, n_frames: int, square: list[float]
+) -> None:
+    """All of a frame is seen; there are as many as in the files of the clips' joints."""
+    clip = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": "real", "path": path}
+    write_manifest(pd.DataFrame([clip]), tmp_path / "m.tsv")
+    out = {"out": tmp_path / "h.h5", "status": tmp_path / "h.tsv", "threads": 1, "device": "cpu", "code": "c"}
+    recipe = json.dumps(RECIPE | {"crop": "whole"})
+    estimate_heatmaps.run(root=samples, manifest=tmp_path / "m.tsv", poses=[], weights=[], recipe=recipe, **out)
+    with Shard(tmp_path / "h.h5") as shard:
+        maps = shard.clip("real")
+        assert len(maps) == n_frames and maps.shape[1] == 16 and np.isfinite(maps).all()
+        assert shard.side("square", "real").tolist() == [square] * n_frames
