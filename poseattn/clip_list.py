@@ -82,9 +82,9 @@ def _seconds(clip: ListedClip) -> tuple[float, float]:
 def _check_columns(path: Path, found: list[str]) -> None:
     known = (*COLUMNS, *OPTIONAL)
     if missing := [name for name in COLUMNS if name not in found]:
-        raise ValueError(f"{path}: no column {', '.join(missing)}; found {', '.join(found) or 'nothing'}")
+        raise ValueError(f"{path}: no column {', '.join(missing)}; found {', '.join(found)[:300] or 'nothing'}")
     if len(set(found)) < len(found):
-        raise ValueError(f"{path}: a column is there twice: {', '.join(found)}")
+        raise ValueError(f"{path}: a column is there twice: {', '.join(found)[:300]}")
     if unknown := [name for name in found if name not in known]:
         raise ValueError(f"{path}: unknown column {', '.join(map(repr, unknown))}; expected {', '.join(known)}")
 

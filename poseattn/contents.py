@@ -41,7 +41,7 @@ def check_contents(root: Path, paths: Iterable[str]) -> None:
     Raises:
         ValueError: A file is missing or has another checksum, or the record itself is damaged.
     """
-    record = root.with_name(f"{root.name}.txt")
+    record = _record_of(root)
     wanted = set(paths)
     for crc32, path in _recorded(record):
         if wanted.isdisjoint([path, *map(str, Path(path).parents)]):
@@ -61,10 +61,15 @@ def check_complete(root: Path) -> None:
     Raises:
         ValueError: A file is missing, or the record itself is damaged.
     """
-    record = root.with_name(f"{root.name}.txt")
+    record = _record_of(root)
     for _, path in _recorded(record):
         if not (root / path).is_file():
             raise ValueError(f"{root / path} is missing: {_repair(record)}")
+
+
+def _record_of(root: Path) -> Path:
+    folder = root.absolute()  # `.` has no name
+    return folder.parent / f"{folder.name}.txt"
 
 
 def _recorded(record: Path) -> Iterator[tuple[str, str]]:

@@ -49,6 +49,14 @@ def test_a_damaged_record_is_refused(root: Path) -> None:
         check_contents(root, ["rgb/a.avi"])
 
 
+def test_the_present_folder_is_a_root_like_any_other(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    check_contents(Path(), ["rgb/a.avi"])
+    (root / "rgb/a.avi").unlink()
+    with pytest.raises(ValueError, match=r"a.avi is missing: delete .*toy\.txt"):
+        check_complete(Path())
+
+
 @pytest.mark.parametrize("text", [None, "", "a list of my own\n"])
 def test_real_data_have_no_record(tmp_path: Path, text: str | None) -> None:
     (tmp_path / "ntu").mkdir()
