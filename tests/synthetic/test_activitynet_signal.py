@@ -74,7 +74,7 @@ def describe(pictures: list[np.ndarray]) -> dict[str, np.ndarray]:
 
 def accuracy(features: list[np.ndarray], labels: np.ndarray, tests: np.ndarray) -> float:
     table = np.array(features)
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=3000))
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=1, max_iter=3000))
     return model.fit(table[~tests], labels[~tests]).score(table[tests], labels[tests])
 
 
