@@ -1,16 +1,19 @@
-"""Jobs through the profiles of clusters, on a Slurm of one node."""
+"""The main job through `profiles/slurm`, on a Slurm of one node, with jobs that end too early."""
 
 import os
+import re
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from tests.workflow.conftest import Pipeline
+from tests.workflow.conftest import ROOT, TABLE, Pipeline
 
 from .cluster import single_node
 
@@ -20,6 +23,8 @@ PROFILE = ("--workflow-profile", "profiles/slurm")
 # What this Slurm needs beside the profile: it keeps no accounts, and a test asks for states more often.
 HERE = ("--slurm-no-account", "--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "2")
 GENERIC = ("--workflow-profile", "profiles/cluster-generic", "--seconds-between-status-checks", "2")
+# A local table 1 that was made just before; without it, the test makes one.
+MADE_BEFORE = "POSEATTN_NTU_TABLE1"
 
 
 class Job(NamedTuple):
@@ -50,6 +55,17 @@ def last_job() -> int:
     return max((job.number for job in jobs_after(0)), default=0)
 
 
+def running(name: str) -> list[Job]:
+    """Running jobs with that beginning of a name."""
+    return [job for job in jobs_after(0, "--states", "RUNNING") if job.name.startswith(name)]
+
+
+def cancel(rule: str) -> None:
+    """Cancel the running jobs of a rule."""
+    for job in running(rule):
+        subprocess.run(["scancel", str(job.number)], check=True)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def slurm() -> Iterator[None]:
     with single_node():
@@ -68,6 +84,17 @@ def submit(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
         finally:
             process.kill()
             process.wait()
+
+
+def overrun(rule: str, words: str) -> None:
+    """Stop the process whose command line has these words, and have Slurm end its job after the first minute."""
+    lines = subprocess.run(["ps", "-e", "-ww", "-o", "pid=,args="], check=True, capture_output=True, text=True).stdout
+    found = [line.split()[0] for line in lines.splitlines() if words in line and "-m poseattn" in line.split(words)[0]]
+    for process in found:
+        os.kill(int(process), signal.SIGSTOP)
+    assert found, f"no process with {words!r}"
+    for job in running(rule):
+        subprocess.run(["scontrol", "update", f"JobId={job.number}", "TimeLimit=1"], check=True)
 
 
 @pytest.mark.parametrize(
@@ -97,3 +124,48 @@ def test_every_gpu_job_gets_a_device(words: Sequence[str], partitions: dict[str,
     assert sorted(job.state for job in done) == ["COMPLETED"] * 4 + ["FAILED"]
     for rule, expected in partitions.items():
         assert [job.partition for job in done if job.name.startswith(rule)] == expected
+
+
+def test_the_main_job_has_the_bytes_of_a_local_run(tmp_path: Path) -> None:
+    """A training runs into its limit of time, a job is killed, and scores want more memory than they get at first."""
+    before = last_job()
+    pipeline = Pipeline(tmp_path / "pipeline")
+    training = "results/runs/ntu_synthetic/deep_gru/cross_subject/seed0"
+    harm: dict[str, Callable[[], object]] = {
+        f"{training}/resume.pt": lambda: overrun(
+            "train ntu_synthetic_deep_gru_cross_subject", f"--out {training}/checkpoint.pt"
+        ),
+        "results/frames/ntu_synthetic/*/*.part": lambda: cancel("decode_frames"),
+    }
+    little = ("--set-resources", "evaluate:mem_mb=attempt * 350")
+    with submit(pipeline.folder, *PROFILE, *HERE, TABLE, *little) as process:
+        deadline = time.monotonic() + 3600
+        while process.poll() is None and time.monotonic() < deadline:
+            for pattern in [pattern for pattern in harm if list(pipeline.folder.glob(pattern))]:
+                harm.pop(pattern)()
+            time.sleep(0.05)
+    assert process.returncode == 0, (pipeline.folder / "said.txt").read_text()[-6000:]
+    assert not harm, f"never seen: {', '.join(harm)}"
+    done = jobs_after(before)
+    states = {name: {job.state for job in done if job.name.startswith(name)} for name in ("decode_frames", "train")}
+    assert states == {"decode_frames": {"CANCELLED", "COMPLETED"}, "train": {"TIMEOUT", "COMPLETED"}}
+    log = pipeline.folder / "results/logs/train/ntu_synthetic.deep_gru.cross_subject.seed0.log"
+    assert re.search(r"going on after epoch \d+ of", log.read_text())
+    assert not (pipeline.folder / training / "resume.pt").exists()
+    scores = [job for job in done if job.name.startswith("evaluate")]
+    assert any(job.state == "FAILED" and job.memory == 350 for job in scores)
+    assert all(job.memory > 350 for job in scores if job.state == "COMPLETED")
+    assert {job.partition for job in done} == {"cpu"}
+    # Manifests and poses of both shards are one job.
+    assert sum(job.state == "COMPLETED" for job in done) == 3 + 1 + 2 + 2 + 4 + 4
+    assert (pipeline.folder / TABLE).read_bytes() == local_table(tmp_path)
+
+
+def local_table(folder: Path) -> bytes:
+    """Table 1 of a run on this machine alone."""
+    if MADE_BEFORE in os.environ:
+        return (ROOT / os.environ[MADE_BEFORE]).read_bytes()
+    pipeline = Pipeline(folder / "local")
+    (pipeline.folder / "tiny.yaml").write_text("{}\n")
+    pipeline.run(TABLE)
+    return (pipeline.folder / TABLE).read_bytes()
