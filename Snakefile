@@ -24,6 +24,7 @@ report: "workflow/report/workflow.rst"
 
 
 include: "rules/common.smk"
+include: "rules/writable.smk"
 include: "rules/raw.smk"
 include: "rules/inputs.smk"
 include: "rules/starts.smk"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from .kinds import KINDS
-from .mini import TABLE, Mini
+from .mini import STAGES, TABLE, Mini
 from .trials import Trial, ends_in_traceback, run_trial, summary
 
 pytestmark = pytest.mark.xdist_group("faults")
@@ -35,6 +35,20 @@ def test_the_undisturbed_table_is_whole(finished: Mini) -> None:
 
 def test_a_fault_of_each_kind(finished: Mini, tmp_path: Path) -> None:
     assert not _bad(finished, tmp_path, QUICK)
+
+
+def test_locked_folders_are_named_before_the_first_job(finished: Mini, tmp_path: Path) -> None:
+    mini = Mini(tmp_path / "locked", finished)
+    mini.forget("evaluate")
+    locked = ["results/logs/tabulate", str(Path(STAGES["evaluate"][0]).parent)]
+    for folder in locked:
+        (mini.folder / folder).chmod(0o555)
+    done = mini.make_table()
+    for folder in locked:
+        (mini.folder / folder).chmod(0o755)
+    assert done.code == 1 and "Traceback" not in done.output and "0 of 2 steps" not in done.output
+    assert all(f"\n  {mini.folder.resolve() / folder}\n" in done.output for folder in locked)
+    assert not (mini.folder / STAGES["evaluate"][0]).exists()
 
 
 @pytest.mark.slow
