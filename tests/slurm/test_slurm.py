@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.workflow.conftest import ROOT, TABLE, Pipeline
+from tests.pipeline import ROOT, TABLE, Pipeline
 
 from .cluster import single_node
 
