@@ -45,7 +45,7 @@ def test_the_checksum_is_that_of_everybody(tmp_path: Path) -> None:
 
 def test_a_changed_tensor_in_an_archive_is_found(tmp_path: Path) -> None:
     """PyTorch itself reads it without a word."""
-    path, state = tmp_path / "a.pt", {"weight": torch.arange(500)}
+    path, state = tmp_path / "a.pt", {"weight": torch.arange(100)}
     torch.save(state, path)
     assert damage_of_archive(path) == ""
     silent = 0
@@ -57,4 +57,4 @@ def test_a_changed_tensor_in_an_archive_is_found(tmp_path: Path) -> None:
             continue
         silent += not same
         assert same or found, f"a change of byte {place} was missed"
-    assert silent > 3000
+    assert silent > 600

@@ -1,7 +1,6 @@
 """ActivityNet: both arrangements of its annotations, clips cut from videos, and what is broken or missing."""
 
 import json
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -221,9 +220,8 @@ def test_clips_of_one_video_are_in_one_shard(tmp_path: Path) -> None:
 @pytest.mark.data
 def test_the_real_annotations_make_a_manifest_of_all_clips(samples: Path, tmp_path: Path) -> None:
     """Counts of 1.3 as BSN's authors found it, a part of the official 15,410 and 7,654 clips; one video is here."""
-    root, begun = samples / "activitynet", time.perf_counter()
+    root = samples / "activitynet"
     (clips,) = manifests(root, tmp_path / "out.tsv", 1)
-    assert time.perf_counter() - begun < 5
     assert (len(clips), (clips.trains != "").sum(), (clips.tests != "").sum()) == (22152, 14859, 7293)
     assert Counter(clips.excluded != "") == {True: 12, False: 22140}
     assert clips.excluded[clips.excluded != ""].str.contains("not after its start").all()

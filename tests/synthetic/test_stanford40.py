@@ -95,7 +95,7 @@ def test_pose_and_objects_tell_the_class_together_only() -> None:
         classes.append(sorted(RECIPE["classes"]).index(clip.action))
     shares = []
     for features in (poses, kinds, np.concatenate([poses, kinds], axis=1)):
-        forest = RandomForestClassifier(100, random_state=0, n_jobs=1)
+        forest = RandomForestClassifier(30, random_state=0, n_jobs=1)
         shares.append(cross_val_score(forest, np.array(features), classes, cv=3).mean())
     pose, object_, both = shares
     assert pose > 2 / 40 and object_ > 4 / 40
