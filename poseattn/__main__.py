@@ -17,6 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args, get_origin
 
+from poseattn.messages import one_line
+
 _STAGES = sorted(path.stem for path in (Path(__file__).parent / "stages").glob("[!_]*.py"))
 _POSITIONAL = ("file", "folder", "videos")
 
@@ -49,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _sentence(error: Exception) -> str:
     """What a wrong input, or a mistake of ours, has to say in one line."""
-    said = " ".join(str(error).split())
+    said = one_line(error)
     if isinstance(error, ValueError | OSError):
         return said
     place = traceback.extract_tb(error.__traceback__)[-1]

@@ -83,4 +83,4 @@ def _check_names(path: Path, table: pd.DataFrame) -> None:
         raise ValueError(f"{path}: clip {table.clip_id[twice].iloc[0]} is there twice")
     for clip_id in table.clip_id:
         if not clip_id.isprintable() or "/" in clip_id or clip_id in _NO_NAMES:
-            raise ValueError(f"{path}: clip {clip_id[:100]!r}: expected a name without slashes and control characters")
+            raise ValueError(f"{path}: clip {clip_id!r}: expected a name without slashes and control characters")

@@ -11,6 +11,7 @@ import pandas as pd
 
 from poseattn.clip_tables import read_table, write_table
 from poseattn.files import read_sealed, write_sealed
+from poseattn.messages import one_line
 
 # Clips, all columns text. `path` and `pose_path` are relative to the data set's root, empty where there is no file;
 # `start` and `end` are seconds, empty for the whole file; `label` has numbers of classes from 0, joined by `+`; `group`
@@ -42,7 +43,7 @@ def read_manifest(path: Path) -> pd.DataFrame:
     clips = read_table(path, _MANIFEST)
     if (wrong := ~clips.label.str.fullmatch(_LABEL)).any():
         clip = clips[wrong].iloc[0]
-        raise ValueError(f"{path}: clip {clip.clip_id!r}: label is {clip.label[:100]!r}, expected numbers joined by +")
+        raise ValueError(f"{path}: clip {clip.clip_id!r}: label is {clip.label!r}, expected numbers joined by +")
     return clips
 
 
@@ -78,14 +79,14 @@ def write_status(rows: Iterable[Mapping[str, str | int]], path: Path) -> None:
     """Write what a stage made of each clip that it was asked for.
 
     Args:
-        rows: Clips, each with the columns that `read_status` returns; a reason of several lines becomes one.
+        rows: Clips, each with the columns that `read_status` returns; a reason becomes one line of bounded length.
         path: File to write.
 
     Raises:
         ValueError: A column is missing, or a clip is there twice.
     """
-    one_line = [{**row, "reason": " ".join(str(row["reason"]).split())} for row in rows]
-    write_table(pd.DataFrame(one_line, columns=list(_STATUS)), path, _STATUS)
+    shown = [{**row, "reason": one_line(row["reason"])} for row in rows]
+    write_table(pd.DataFrame(shown, columns=list(_STATUS)), path, _STATUS)
 
 
 def read_excluded(path: Path) -> pd.DataFrame:

@@ -63,7 +63,7 @@ def read_split(path: Path) -> dict[str, str]:
         if not line.strip():
             continue
         if use not in _USES or not name.rstrip().endswith(".avi"):
-            raise ValueError(f"{path}: line {line[:100]!r} is not of the form '<clip>.avi 0|1|2'")
+            raise ValueError(f"{path}: line {line!r} is not of the form '<clip>.avi 0|1|2'")
         uses[name.rstrip().removesuffix(".avi")] = _USES[use]
     return uses
 

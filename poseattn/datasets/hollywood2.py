@@ -51,7 +51,7 @@ def read_list(path: Path) -> dict[str, bool]:
     for line in filter(str.strip, read_text(path).splitlines()):
         match = _LINE.fullmatch(line.strip())
         if match is None:
-            raise ValueError(f"{path}: line {line[:100]!r} is not of the form '<clip>  1' or '<clip>  -1'")
+            raise ValueError(f"{path}: line {line!r} is not of the form '<clip>  1' or '<clip>  -1'")
         shows[match[1]] = match[2] == "1"
     return shows
 

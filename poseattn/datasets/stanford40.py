@@ -66,7 +66,7 @@ def read_counts(path: Path) -> dict[str, int]:
     for line in filter(str.strip, lines):
         words = line.split()
         if len(words) != 2 or not re.fullmatch("[0-9]{1,6}", words[1]) or words[0] in counts:
-            raise ValueError(f"{path}: line {line[:100]!r}, expected a class and its number of images, each class once")
+            raise ValueError(f"{path}: line {line!r}, expected a class and its number of images, each class once")
         counts[words[0]] = int(words[1])
     return counts
 
@@ -139,9 +139,9 @@ def _read_official(root: Path, lists: Sequence[str], name: str) -> dict[str, str
         for line in filter(None, map(str.strip, read_text(path).splitlines())):
             image = Path(line).stem
             if class_of(image) != name:
-                raise ValueError(f"{path}: image {line[:100]!r} is not one of {name}")
+                raise ValueError(f"{path}: image {line!r} is not one of {name}")
             if image in uses:
-                raise ValueError(f"{path}: image {line[:100]!r} is listed twice")
+                raise ValueError(f"{path}: image {line!r} is listed twice")
             uses[image] = column
     return uses
 

@@ -58,5 +58,5 @@ def _number(root: ElementTree.Element, place: str) -> float:
     except (TypeError, ValueError):
         number = math.nan
     if not abs(number) < _LARGEST:
-        raise ValueError(f"{place} is {text if text is None else text[:50]!r}, expected a number of pixels")
+        raise ValueError(f"{place} is {text!r}, expected a number of pixels")
     return number

@@ -7,6 +7,7 @@ import pandas as pd
 
 from poseattn.contents import check_contents
 from poseattn.manifest import read_manifest, write_status
+from poseattn.messages import one_line
 
 _log = logging.getLogger(__name__)
 _OFTEN = 100  # clips between two lines of the log
@@ -50,7 +51,7 @@ class Statuses:
 
     def bad(self, clip_id: str, reason: object) -> None:
         """Record a clip that could not be used, and why."""
-        _log.warning("%s: %s", clip_id, reason)
+        _log.warning("%s: %s", clip_id, one_line(reason))
         self._add(clip_id, 0, str(reason))
 
     def write(self, path: Path) -> None:

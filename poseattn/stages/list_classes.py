@@ -30,5 +30,5 @@ def run(*, root: Path, layout: str, files: str, lists: str, out: Path) -> None:
     if not names:
         raise ValueError(f"{folder}: no class of {layout} is listed")
     if wrong := [name for name in names if not (name and name.isprintable())]:
-        raise ValueError(f"{folder}: class {wrong[0][:100]!r}: expected a name that can stand in a line")
+        raise ValueError(f"{folder}: class {wrong[0]!r}: expected a name that can stand in a line")
     write_classes(names, out)

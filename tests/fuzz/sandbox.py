@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from poseattn.messages import one_line
+
 SECONDS = 20.0  # of the processor for one file; all are small
 _WAITING = 600.0  # seconds by the clock, on a machine that others use as well
 _ADDRESSES = 6 << 30  # bytes beyond those in use, most of them never touched
@@ -124,9 +126,9 @@ def _read(target: str, folder: Path, watch: Watch) -> Outcome:
         READERS[target](folder)
         outcome = Outcome("read")
     except (ValueError, OSError) as error:
-        outcome = Outcome("refused", " ".join(str(error).split()))
+        outcome = Outcome("refused", one_line(error))
     except Exception as error:
-        outcome = Outcome(type(error).__name__, " ".join(str(error).split())[:500])
+        outcome = Outcome(type(error).__name__, one_line(error))
     finally:
         watch.folder = None
         _limit(resource.RLIM_INFINITY)

@@ -51,7 +51,7 @@ def _check(case: Case, sandbox: Sandbox, folder: Path, files: dict[str, bytes]) 
     kept = "" if outcome.word in _EXPECTED else shutil.copytree(folder, f"{folder}.{outcome.word}", dirs_exist_ok=True)
     assert outcome.word in _EXPECTED, f"{outcome.word}: {outcome.message} ({kept})"
     if outcome.word == "refused":
-        assert outcome.message and len(outcome.message) < 1500, outcome.message
+        assert outcome.message
         named = str(folder) in outcome.message or "clip " in outcome.message
         assert named or not case.is_named, outcome.message
 
