@@ -32,7 +32,8 @@ def main() -> int:
         runs = [pool.submit(run_trial, finished, given.folder.resolve() / f"{seed}", seed) for seed in seeds]
         for trial in (run.result() for run in as_completed(runs)):
             state = "BAD" if trial.faults else f"repaired {trial.repairs}x" if trial.repairs else "well"
-            sys.stdout.write(f"{trial.seed} {state}: {trial.kind}: {trial.what} ({trial.seconds:.0f} s)\n")
+            missed = "" if trial.hit else ", too late or without effect"
+            sys.stdout.write(f"{trial.seed} {state}: {trial.kind}: {trial.what}{missed} ({trial.seconds:.0f} s)\n")
             sys.stdout.writelines(f"  {fault}\n" for fault in trial.faults)
             sys.stdout.flush()
             trials.append(trial)

@@ -16,10 +16,18 @@ _LONGEST_JOB = 6.0  # seconds within which a job is killed, unless it ended befo
 
 
 class Harm(NamedTuple):
-    """What was done, how the command ended that it was done to, and the damaged file if there is one."""
+    """What was done to a pipeline.
+
+    Attributes:
+        what: In words.
+        done: How the command ended that it was done to.
+        hit: Whether it came to pass: a process was still there to be killed, a job met the full disk or locked folder.
+        file: The damaged one, if there is one.
+    """
 
     what: str
     done: Done
+    hit: bool = True
     file: Path | None = None
 
 
@@ -31,13 +39,14 @@ def kill_a_job(mini: Mini, rng: random.Random) -> Harm:
     after = rng.choice([0.0, rng.uniform(0, 1), rng.uniform(0, _LONGEST_JOB)])
     process = mini.start_snakemake()
     pid = _wait_for_job(mini, process, stage)
-    if pid is not None:
+    hit = pid is not None
+    if hit:
         time.sleep(after)
         try:
             os.kill(pid, number)
         except ProcessLookupError:
-            after = float("inf")
-    return Harm(f"{number.name} for {stage} after {after:.2f} s, begun with {begun}", finish(process))
+            hit = False
+    return Harm(f"{number.name} for {stage} after {after:.2f} s, begun with {begun}", finish(process), hit)
 
 
 def kill_snakemake(mini: Mini, rng: random.Random) -> Harm:
@@ -48,15 +57,15 @@ def kill_snakemake(mini: Mini, rng: random.Random) -> Harm:
     process = mini.start_snakemake()
     after = rng.uniform(1, 12)
     try:
-        done = Done(process.wait(after), "")
+        done, hit = Done(process.wait(after), ""), False
     except subprocess.TimeoutExpired:
         if everything:
             os.killpg(process.pid, signal.SIGKILL)
         else:
             os.kill(process.pid, signal.SIGTERM)
-        done = finish(process)
+        done, hit = finish(process), True
     how = "SIGKILL for all" if everything else "SIGTERM for Snakemake"
-    return Harm(f"{how} after {after:.2f} s, begun with {begun}", done)
+    return Harm(f"{how} after {after:.2f} s, begun with {begun}", done, hit)
 
 
 def damage_a_file(mini: Mini, rng: random.Random) -> Harm:
@@ -82,7 +91,7 @@ def damage_a_file(mini: Mini, rng: random.Random) -> Harm:
         os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     name = file.relative_to(mini.folder)
     what = f"{how} in {name}, {'same' if hidden else 'new'} mtime, then made from {below}"
-    return Harm(what, mini.make_table(), name)
+    return Harm(what, mini.make_table(), file=name)
 
 
 def remove_a_file(mini: Mini, rng: random.Random) -> Harm:
@@ -104,7 +113,7 @@ def fill_the_disk(mini: Mini, rng: random.Random) -> Harm:
     fault = f"{stage.replace('_', '-')} " + rng.choice([f"limit {limit}", f"calls {call}"])
     path = f"{_FULL_DISK}:{mini.folder}"
     done = mini.make_table({"POSEATTN_FULL_DISK": fault, "PYTHONPATH": path})
-    return Harm(f"full disk for {fault}, begun with {begun}", done)
+    return Harm(f"full disk for {fault}, begun with {begun}", done, done.code != 0)
 
 
 def lock_a_folder(mini: Mini, rng: random.Random) -> Harm:
@@ -119,7 +128,7 @@ def lock_a_folder(mini: Mini, rng: random.Random) -> Harm:
     finally:
         if folder.is_dir():  # Snakemake removes folders that a failed job leaves empty
             folder.chmod(0o755)
-    return Harm(f"read-only {folder.relative_to(mini.folder)}, begun with {begun}", done)
+    return Harm(f"read-only {folder.relative_to(mini.folder)}, begun with {begun}", done, done.code != 0)
 
 
 KINDS: dict[str, Callable[[Mini, random.Random], Harm]] = {

@@ -64,11 +64,11 @@ def test_what_ends_in_a_traceback() -> None:
 
 def test_the_summary_counts_what_went_wrong() -> None:
     trials = [
-        Trial(0, "kill a job", "", 0, [], 1.0),
-        Trial(1, "kill a job", "", 1, ["wrong table: x", "traceback (last):\n"], 1.0),
+        Trial(0, "kill a job", "", False, 0, [], 1.0),
+        Trial(1, "kill a job", "", True, 1, ["wrong table: x", "traceback (last):\n"], 1.0),
     ]
     assert summary(trials).splitlines() == [
-        "2 trials: kill a job 2",
+        "2 trials, 1 faults came to pass: kill a job 1 of 2",
         "wrong tables 1, tracebacks as the last word 1, unrepaired 0, hung 0, damaged files not named 0, left over 0",
         "trials that needed the repair of verify: 1, bad: 1",
     ]

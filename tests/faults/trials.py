@@ -21,6 +21,7 @@ class Trial(NamedTuple):
         seed: Of the trial.
         kind: Of the fault.
         what: Was done.
+        hit: Whether it came to pass.
         repairs: How often the command that `verify` gave was needed before the same command made the table.
         faults: What must not be, one line each; empty if all was well.
         seconds: It took so long.
@@ -29,6 +30,7 @@ class Trial(NamedTuple):
     seed: int
     kind: str
     what: str
+    hit: bool
     repairs: int
     faults: list[str]
     seconds: float
@@ -72,7 +74,7 @@ def run_trial(finished: Mini, folder: Path, seed: int) -> Trial:
         faults.append(f"unrepaired: after {repairs} repairs\n{again.output[-3000:]}")
     if not faults:
         shutil.rmtree(folder)
-    return Trial(seed, kind, harm.what, repairs, faults, time.monotonic() - begun)
+    return Trial(seed, kind, harm.what, harm.hit, repairs, faults, time.monotonic() - begun)
 
 
 def _faults(mini: Mini, done: Done, expected: bytes, when: str) -> list[str]:
@@ -127,9 +129,11 @@ def _damage_left(mini: Mini, verified: Done) -> str:
 def summary(trials: list[Trial]) -> str:
     """Figures of many trials."""
     kinds = Counter(trial.kind for trial in trials)
+    hits = Counter(trial.kind for trial in trials if trial.hit)
     faults = Counter(re.split(r"[ :]", fault)[0] for trial in trials for fault in trial.faults)
     bad = sum(bool(trial.faults) for trial in trials)
-    lines = [f"{len(trials)} trials: " + ", ".join(f"{kind} {number}" for kind, number in sorted(kinds.items()))]
+    shares = ", ".join(f"{kind} {hits[kind]} of {number}" for kind, number in sorted(kinds.items()))
+    lines = [f"{len(trials)} trials, {hits.total()} faults came to pass: {shares}"]
     names = {"wrong": "wrong tables", "traceback": "tracebacks as the last word", "unrepaired": "unrepaired"}
     names |= {"hung": "hung", "silent": "damaged files not named", "left": "left over"}
     lines.append(", ".join(f"{name} {faults[key]}" for key, name in names.items()))
