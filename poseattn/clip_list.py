@@ -1,6 +1,7 @@
 """Lists of a user's own clips: CSV files with path, label and split. Standard library only: rules import it."""
 
 import csv
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,6 +54,11 @@ def read_clip_list(path: Path) -> list[ListedClip]:
         raise ValueError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
     _check_clips(path, clips)
     return clips
+
+
+def class_names(clips: Iterable[ListedClip]) -> tuple[str, ...]:
+    """Classes in the order of their numbers: all labels of a list, sorted."""
+    return tuple(sorted({label for clip in clips for label in clip.labels}))
 
 
 def _check_clips(path: Path, clips: list[ListedClip]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from poseattn.clip_list import read_clip_list
+from poseattn.clip_list import ListedClip, read_clip_list
 
 _PART = re.compile(r"(.+)=\d+")
 
@@ -169,12 +169,33 @@ def by_shard(files: Iterable[RawFile], n_shards: int) -> dict[int, list[RawFile]
     return dict(sorted(shards.items()))
 
 
+def lines_by_shard(clips: Iterable[ListedClip], files: Iterable[RawFile], n_shards: int) -> dict[int, str]:
+    """What a list says of the clips of each shard.
+
+    Args:
+        clips: All clips of the list.
+        files: All raw files.
+        n_shards: Number of shards.
+
+    Returns:
+        Shard -> its lines in the order of the list. Clips without a file belong to the first shard that has any, as
+        `build_manifest` is told by `--with-missing`.
+    """
+    found = {file.clip_id for file in files}
+    first = min((shard_of(clip_id, n_shards) for clip_id in found), default=0)
+    lines: dict[int, list[str]] = {}
+    for clip in clips:
+        has_file = clip.clip_id in found or file_of(clip.clip_id) in found
+        lines.setdefault(shard_of(clip.clip_id, n_shards) if has_file else first, []).append(repr(tuple(clip)))
+    return {shard: "\n".join(texts) for shard, texts in lines.items()}
+
+
 def digest(files: Iterable[RawFile], lists: str = "") -> str:
     """Twelve hexadecimal digits over names, sizes and mtimes: changes when a file is added, removed or replaced.
 
     Args:
         files: Raw files of one shard.
-        lists: Text of the lists that the whole data set shares, such as the names of unusable clips.
+        lists: What lists say that the shard depends on, such as the names of unusable clips.
 
     Returns:
         The digest.

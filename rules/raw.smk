@@ -2,6 +2,7 @@
 from functools import cache
 
 from poseattn import listing
+from poseattn.clip_list import class_names, read_clip_list
 
 
 def layout_of(dataset):
@@ -62,19 +63,33 @@ def shard_digests(dataset):
     if is_standin(dataset):
         made = synthetic_code(DATASETS[dataset]) + synthetic_recipe(DATASETS[dataset])
         return {f"{shard:03d}": made for shard in range(raw["standin_shards"])}
-    files = scanned(dataset)
-    lists = lists_digest(dataset)
-    shards = listing.by_shard(files, n_shards(dataset))
+    files, n = scanned(dataset), n_shards(dataset)
+    own = listing.lines_by_shard(own_clips(dataset), files, n)
+    shared = lists_digest(dataset)
     return {
-        f"{shard:03d}": listing.digest(files, lists) for shard, files in shards.items()
+        f"{shard:03d}": listing.digest(of_shard, shared + own.get(shard, ""))
+        for shard, of_shard in listing.by_shard(files, n).items()
     }
 
 
 @cache
+def own_clips(dataset):
+    """What a user's list says, of which each shard depends on its own lines; other data sets have none."""
+    entry = entry_of(dataset)
+    return (
+        read_clip_list(Path(raw_root(dataset)) / entry["manifest"])
+        if "layout" in entry
+        else []
+    )
+
+
+@cache
 def lists_digest(dataset):
-    """Digest of the lists that the whole data set shares (of the recipe that makes them, for a stand-in)."""
+    """Digest of the lists that all shards share: of the classes of a user's list, of the recipe of a stand-in."""
     if is_standin(dataset):
         return synthetic_code(DATASETS[dataset]) + synthetic_recipe(DATASETS[dataset])
+    if "layout" in entry_of(dataset):
+        return listing.digest([], "\n".join(class_names(own_clips(dataset))))
     root = Path(raw_root(dataset))
     names = listing.find_lists(root, raw_layout(dataset)["lists"])
     return listing.digest(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from poseattn.clip_list import ListedClip, read_clip_list
+from poseattn.clip_list import class_names, read_clip_list
 
 PROTOCOLS = ("listed",)
 
@@ -21,7 +21,7 @@ def classes(root: Path, lists: Sequence[str]) -> tuple[str, ...]:
     Raises:
         ValueError: The list is wrong.
     """
-    return _classes(read_clip_list(root / lists[0]))
+    return class_names(read_clip_list(root / lists[0]))
 
 
 def manifest_rows(
@@ -41,7 +41,7 @@ def manifest_rows(
         ValueError: The list is wrong.
     """
     clips = read_clip_list(root / lists[0])
-    numbers = {name: str(number) for number, name in enumerate(_classes(clips))}
+    numbers = {name: str(number) for number, name in enumerate(class_names(clips))}
     return [
         {
             "clip_id": clip.clip_id,
@@ -56,7 +56,3 @@ def manifest_rows(
         }
         for clip in clips
     ]
-
-
-def _classes(clips: Sequence[ListedClip]) -> tuple[str, ...]:
-    return tuple(sorted({label for clip in clips for label in clip.labels}))

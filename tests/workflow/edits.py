@@ -13,7 +13,6 @@ PAPERS = sorted((ROOT / "workflow/papers").glob("*.yaml"))
 CONFIG = {path.stem: yaml.safe_load(path.read_text()) for path in PAPERS}
 PATTERNS = {name: raw["files"] for paper in CONFIG.values() for name, raw in paper["raw"].items()}
 USED = sorted(RAW.keys() - {"mpii"})  # where data sets are real, the network that MPII would train is published
-USED = sorted(RAW.keys() - {"mpii"})  # where data sets are real, the network that MPII would train is published
 
 
 def with_code(text: str) -> str:

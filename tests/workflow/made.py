@@ -55,20 +55,26 @@ class MadePipeline(Pipeline):
         folder: Folder to make.
     """
 
+    target = EVERYTHING
+
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        roots = {name: {"root": f"raw/{name}", "shards": 2, "max_excluded": 1.0} for name in RAW}
-        (folder / "tiny.yaml").write_text(yaml.safe_dump({"datasets": roots}))
-        for name in RAW:
-            for number in range(CLIPS):
-                self.add_clip(name, number)
-            for path in _LISTS.get(name, []):
-                self._write(folder / "raw" / name / path)
+        self.write_raw()
         self.jobs = self.plan("--forceall")
         for job in self.jobs:
             for path in job.outputs:
                 self._write(folder / path)
-        self.run(EVERYTHING, "--touch", "--forceall", "--quiet", "all", configs=["overlay.yaml"])
+        self.run(self.target, "--touch", "--forceall", "--quiet", "all", configs=["overlay.yaml"])
+
+    def write_raw(self) -> None:
+        """Write the empty raw files, and where they are."""
+        roots = {name: {"root": f"raw/{name}", "shards": 2, "max_excluded": 1.0} for name in RAW}
+        (self.folder / "tiny.yaml").write_text(yaml.safe_dump({"datasets": roots}))
+        for name in RAW:
+            for number in range(CLIPS):
+                self.add_clip(name, number)
+            for path in _LISTS.get(name, []):
+                self._write(self.folder / "raw" / name / path)
 
     def add_clip(self, name: str, number: int) -> None:
         """Write the empty raw files of a clip."""
@@ -87,9 +93,9 @@ class MadePipeline(Pipeline):
         return [self.folder / "raw" / name / path.replace("#", str(number)) for path in RAW[name]]
 
     def plan(self, *words: str, overlay: dict | None = None) -> list[Job]:
-        """Jobs that a dry run would start for everything, perhaps with a configuration on top."""
+        """Jobs that a dry run would start for the target, perhaps with a configuration on top."""
         (self.folder / "overlay.yaml").write_text(yaml.safe_dump(overlay or {}))
-        output = self.run(EVERYTHING, "--dry-run", *words, configs=["overlay.yaml"])
+        output = self.run(self.target, "--dry-run", *words, configs=["overlay.yaml"])
         return [_parse(rule, text) for rule, text in _JOB.findall(output)]
 
     def below(self, changed: Iterable[Job]) -> set[str]:
@@ -118,6 +124,25 @@ class MadePipeline(Pipeline):
     def _write(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+
+
+class OwnPipeline(MadePipeline):
+    """The same for a user's list of clips: the first and the third are in shard 001, the second in 000."""
+
+    target = "results/runs/mine/soft_attention_ucf11/listed/seed0/scores.h5"
+    lines = ("0.avi,run,train,", "4.avi,sit,test,", "2.avi,run,train,3")
+
+    def write_raw(self) -> None:
+        """Write the empty videos, their list, and where they are."""
+        own = {"layout": "csv", "root": "raw", "manifest": "clips.csv", "shards": 2, "weights": "random"}
+        (self.folder / "tiny.yaml").write_text(yaml.safe_dump({"datasets": {"mine": own}}))
+        for number in range(6):
+            self._write(self.folder / f"raw/{number}.avi")
+        self.list_clips(*self.lines)
+
+    def list_clips(self, *lines: str) -> None:
+        """Write the list."""
+        (self.folder / "raw/clips.csv").write_text("\n".join(["path,label,split,start", *lines, ""]))
 
 
 def name_of(job: Job) -> str:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from .edits import CONFIG, USED, check, of_model, of_recipe, of_shard, with_code
-from .made import CLIPS, MadePipeline, name_of
+from .made import CLIPS, MadePipeline, OwnPipeline, name_of
 
 pytestmark = pytest.mark.xdist_group("edits")
 
@@ -88,6 +88,37 @@ def test_added_clips_rerun_their_shard_and_what_is_below(made: MadePipeline) -> 
         for name in USED:
             made.remove_clip(name, CLIPS)
     _check_shards(made, expected)
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> OwnPipeline:
+    return OwnPipeline(tmp_path_factory.mktemp("own") / "pipeline")
+
+
+@pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        pytest.param([1, 0, 2], [], id="another order across shards"),
+        pytest.param([0, 1, 2, "5.avi,run,test,"], ["mine/000.tsv"], id="a clip added"),
+        pytest.param(["0.avi,sit,train,", 1, 2], ["mine/001.tsv"], id="another label"),
+        pytest.param([0, 1, 2, "no.avi,run,test,"], ["mine/000.tsv"], id="a clip without a video"),
+        pytest.param([0, 1], ["mine/001.tsv"], id="a clip less"),
+        pytest.param(
+            [0, 1, "2.avi,jump,train,3"], ["mine/000.tsv", "mine/001.tsv", "mine.classes.txt"], id="other classes"
+        ),
+    ],
+)
+def test_an_edited_list_reruns_the_shards_of_its_lines(
+    own: OwnPipeline, lines: list[int | str], wanted: list[str]
+) -> None:
+    own.list_clips(*(own.lines[line] if isinstance(line, int) else line for line in lines))
+    files = [f"results/manifests/{name}" for name in wanted]
+    try:
+        planned = {name_of(job) for job in own.plan()}
+    finally:
+        own.list_clips(*own.lines)
+    assert planned == own.below(job for job in own.jobs if job.outputs[0] in files)
+    assert {name.split()[1] for name in planned if name.startswith(("build_", "list_"))} == set(files)
 
 
 def _check_shards(made: MadePipeline, expected: set[str]) -> None:
