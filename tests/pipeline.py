@@ -20,6 +20,8 @@ TABLE = "results/ntu_table1.csv"
 class Pipeline:
     """A working copy: `run` calls Snakemake in it, `rerun` says which rules it would run again."""
 
+    snakemake: Sequence[str] = ("-m", "snakemake")
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.of_real_data: dict[str, str] = {}
@@ -34,7 +36,7 @@ class Pipeline:
     def start(self, words: Sequence[str], configs: Sequence[str] = ()) -> subprocess.Popen[str]:
         """Start Snakemake as the leader of its own process group."""
         environment = os.environ | {"PYTHONPATH": str(self.folder)}
-        command = [sys.executable, "-m", "snakemake", *words, "--cores", "2", "--configfile", "tiny.yaml", *configs]
+        command = [sys.executable, *self.snakemake, *words, "--cores", "2", "--configfile", "tiny.yaml", *configs]
         return subprocess.Popen(
             command,
             cwd=self.folder,
