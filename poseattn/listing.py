@@ -61,7 +61,7 @@ def scan(root: Path, patterns: dict[str, str]) -> list[RawFile]:
         The files; a folder that is missing has none, nor has a clip of a CSV file whose video is missing.
 
     Raises:
-        ValueError: Two files of one kind are of the same clip, or a CSV file is wrong.
+        ValueError: Two files of one kind are of the same clip, a name is not in UTF-8, or a CSV file is wrong.
     """
     found: dict[tuple[str, str], RawFile] = {}
     for kind, pattern in patterns.items():
@@ -104,9 +104,21 @@ def _matching(root: Path, kind: str, pattern: _Pattern) -> Iterator[RawFile]:
         if pattern.inside and not path.exists():
             continue
         if fits and len(entry.name) > len(pattern.prefix) + len(pattern.suffix):
+            name = path.relative_to(root).as_posix()
+            if not _is_text(name):
+                raise ValueError(f"{root}: {name!r}: a file's name is not in UTF-8")
             clip_id = entry.name[len(pattern.prefix) : len(entry.name) - len(pattern.suffix)]
             stat = path.stat() if pattern.inside else entry.stat()
-            yield RawFile(clip_id, kind, path.relative_to(root).as_posix(), stat.st_size, stat.st_mtime_ns)
+            yield RawFile(clip_id, kind, name, stat.st_size, stat.st_mtime_ns)
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can be written into a table: those in other encodings have bytes that stand for no character."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _listed(root: Path, kind: str, name: str) -> Iterator[RawFile]:

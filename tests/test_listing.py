@@ -40,6 +40,13 @@ def test_folders_and_files_in_folders_are_clips_too(tmp_path: Path) -> None:
     assert listing.digest(listing.scan(tmp_path, patterns)) != before
 
 
+def test_a_name_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / os.fsdecode(b"caf\xe9.mat")).touch()
+    with pytest.raises(ValueError, match=r"^.*: 'labels/caf\\udce9.mat': a file's name is not in UTF-8$"):
+        listing.scan(tmp_path, {"labels": "labels/*.mat"})
+
+
 def test_a_missing_folder_has_no_files(tmp_path: Path) -> None:
     _make(tmp_path, "skeletons/a.skeleton")
     assert [file.clip_id for file in listing.scan(tmp_path, PATTERNS)] == ["a"]
