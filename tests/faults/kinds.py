@@ -120,7 +120,8 @@ def lock_a_folder(mini: Mini, rng: random.Random) -> Harm:
     """Make a folder read-only into which a random stage writes."""
     begun, stage = _two_stages(rng)
     output = (mini.folder / STAGES[stage][0]).parent
-    folder = rng.choice([output, mini.folder / "results", mini.folder / f"results/logs/{stage}"])
+    beside = [mini.folder / f"results/{kind}/{stage}" for kind in ("logs", "benchmarks")]
+    folder = rng.choice([output, mini.folder / "results", *filter(Path.is_dir, beside)])
     mini.forget(begun)
     folder.chmod(0o555)
     try:

@@ -1,13 +1,15 @@
 """Faults at random moments: the same command, or the repair that `verify` names and it, ends with the same table."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import h5py
 import pytest
 
 from .kinds import KINDS
 from .mini import STAGES, TABLE, Mini
-from .trials import Trial, ends_in_traceback, run_trial, summary
+from .trials import Trial, ends_in_traceback, is_same, run_trial, summary
 
 pytestmark = pytest.mark.xdist_group("faults")
 
@@ -40,7 +42,7 @@ def test_a_fault_of_each_kind(finished: Mini, tmp_path: Path) -> None:
 def test_locked_folders_are_named_before_the_first_job(finished: Mini, tmp_path: Path) -> None:
     mini = Mini(tmp_path / "locked", finished)
     mini.forget("evaluate")
-    locked = ["results/logs/tabulate", str(Path(STAGES["evaluate"][0]).parent)]
+    locked = ["results/benchmarks/evaluate", "results/logs/tabulate", str(Path(STAGES["evaluate"][0]).parent)]
     for folder in locked:
         (mini.folder / folder).chmod(0o555)
     done = mini.make_table()
@@ -56,6 +58,22 @@ def test_200_faults(finished: Mini, tmp_path: Path) -> None:
     assert not _bad(finished, tmp_path, range(200))
 
 
+def test_one_bit_of_one_feature_makes_another_result(finished: Mini, tmp_path: Path) -> None:
+    """Though its checksum is right and the table does not move."""
+    path = finished.folder / STAGES["extract_glimpses"][0].replace("*", "000.h5")
+    copy = tmp_path / "copy.h5"
+    shutil.copy(path, copy)
+    assert is_same(path, copy)
+    with h5py.File(copy, "r+") as file:
+        (name,) = [name for name, item in file.items() if item.ndim == 3 and item.dtype == "f2"]
+        values = file[name][()].view("u2")
+        values[0, 0, 0] ^= 1
+        file[name][...] = values.view("f2")
+    assert not is_same(path, copy)
+    copy.write_bytes(path.read_bytes()[:-1])
+    assert not is_same(path, copy)
+
+
 def test_what_ends_in_a_traceback() -> None:
     said = "Traceback (most recent call last):\n  File x\nValueError: y\n"
     assert ends_in_traceback(said) and ends_in_traceback(f"poseattn train: error: z\n{said}")
@@ -65,10 +83,10 @@ def test_what_ends_in_a_traceback() -> None:
 def test_the_summary_counts_what_went_wrong() -> None:
     trials = [
         Trial(0, "kill a job", "", False, 0, [], 1.0),
-        Trial(1, "kill a job", "", True, 1, ["wrong table: x", "traceback (last):\n"], 1.0),
+        Trial(1, "kill a job", "", True, 1, ["wrong: x", "traceback (last):\n"], 1.0),
     ]
     assert summary(trials).splitlines() == [
         "2 trials, 1 faults came to pass: kill a job 1 of 2",
-        "wrong tables 1, tracebacks as the last word 1, unrepaired 0, hung 0, damaged files not named 0, left over 0",
+        "wrong results 1, tracebacks as the last word 1, unrepaired 0, hung 0, damaged files not named 0, left over 0",
         "trials that needed the repair of verify: 1, bad: 1",
     ]

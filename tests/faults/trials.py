@@ -8,6 +8,8 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+import h5py
+
 from .kinds import KINDS, Harm
 from .mini import TABLE, Done, Mini
 
@@ -51,14 +53,13 @@ def run_trial(finished: Mini, folder: Path, seed: int) -> Trial:
     kind = list(KINDS)[seed % len(KINDS)]
     shutil.rmtree(folder, ignore_errors=True)
     mini = Mini(folder, finished)
-    expected = (finished.folder / TABLE).read_bytes()
     harm = KINDS[kind](mini, rng)
-    faults = [*_faults(mini, harm.done, expected, "disturbed"), *_silence(harm)]
+    faults = [*_faults(mini, finished, harm, harm.done, "disturbed"), *_silence(harm)]
     if any((mini.folder / ".snakemake/locks").glob("*")):
         mini.unlock()
     repairs = 0
     while (again := mini.make_table()).code and repairs < 2:
-        faults += _faults(mini, again, expected, "again")
+        faults += _faults(mini, finished, harm, again, "again")
         repaired = mini.repair(mini.verify().output)
         if repaired is None:
             faults.append(f"unrepaired: verify finds nothing, the command says\n{again.output[-3000:]}")
@@ -67,9 +68,10 @@ def run_trial(finished: Mini, folder: Path, seed: int) -> Trial:
         if repaired.code:
             faults.append(f"unrepaired: the repair says\n{repaired.output[-3000:]}")
             break
-    faults += _faults(mini, again, expected, "last")
+    faults += _faults(mini, finished, harm, again, "last")
     if again.code == 0:
         faults += _left(mini)
+        faults += _wrong_files(mini, finished, None, "in the end")
     elif not any(fault.startswith("unrepaired") for fault in faults):
         faults.append(f"unrepaired: after {repairs} repairs\n{again.output[-3000:]}")
     if not faults:
@@ -77,14 +79,11 @@ def run_trial(finished: Mini, folder: Path, seed: int) -> Trial:
     return Trial(seed, kind, harm.what, harm.hit, repairs, faults, time.monotonic() - begun)
 
 
-def _faults(mini: Mini, done: Done, expected: bytes, when: str) -> list[str]:
-    """What must never be, whatever was done: another table, a traceback as the last word, a command that hangs."""
-    faults = []
-    table = mini.folder / TABLE
-    if done.code == 0 and not table.is_file():
-        faults.append(f"wrong table: none, though the command says that all is there ({when})")
-    elif table.is_file() and table.read_bytes() != expected:
-        faults.append(f"wrong table: {table.read_text(errors='replace')} ({when})")
+def _faults(mini: Mini, finished: Mini, harm: Harm, done: Done, when: str) -> list[str]:
+    """What must never be, whatever was done: other results, a traceback as the last word, a command that hangs."""
+    faults = _wrong_files(mini, finished, harm.file, when)
+    if done.code == 0 and not (mini.folder / TABLE).is_file():
+        faults.append(f"wrong: no table, though the command says that all is there ({when})")
     if "hung for" in done.output:
         faults.append(f"hung ({when}):\n{done.output[-3000:]}")
     logs = [path.read_text(errors="replace") for path in (mini.folder / "results/logs").rglob("*.log")]
@@ -92,6 +91,39 @@ def _faults(mini: Mini, done: Done, expected: bytes, when: str) -> list[str]:
         if ends_in_traceback(said):
             faults.append(f"traceback ({when}):\n{said[-3000:]}")
     return faults
+
+
+def _wrong_files(mini: Mini, finished: Mini, harmed: Path | None, when: str) -> list[str]:
+    """Results that are not those of the undisturbed pipeline: no clip is lost, no number moves, nothing is half-made.
+
+    Raw files appear one by one, and their record when all are there; what a killed job was writing is called `.part`.
+    """
+    faults = []
+    for path in sorted((finished.folder / "results").rglob("*")):
+        name = path.relative_to(finished.folder)
+        own = mini.folder / name
+        if name.parts[1] in ("logs", "benchmarks") or name == harmed or not path.is_file() or not own.is_file():
+            continue
+        is_made = name.parts[1:3] != ("synthetic", "ntu") or (mini.folder / "results/synthetic/ntu.txt").exists()
+        if is_made and not is_same(own, path):
+            faults.append(f"wrong: {name} ({when})")
+    return faults
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """Whether two files have the same bytes; of shards the same arrays and attributes, since HDF5 leaves gaps."""
+    return one.read_bytes() == other.read_bytes() or (one.suffix == ".h5" and _content(one) == _content(other))
+
+
+def _content(path: Path) -> dict[str, object]:
+    """All attributes and the bytes of all arrays; nothing but the path of what is no HDF5 file."""
+    try:
+        with h5py.File(path) as file:
+            found: dict[str, object] = {f"@{key}": str(value) for key, value in file.attrs.items()}
+            file.visititems(lambda name, item: found.update({name: (item.shape, str(item.dtype), item[()].tobytes())}))
+            return found
+    except OSError:
+        return {str(path): None}
 
 
 def ends_in_traceback(said: str) -> bool:
@@ -134,7 +166,7 @@ def summary(trials: list[Trial]) -> str:
     bad = sum(bool(trial.faults) for trial in trials)
     shares = ", ".join(f"{kind} {hits[kind]} of {number}" for kind, number in sorted(kinds.items()))
     lines = [f"{len(trials)} trials, {hits.total()} faults came to pass: {shares}"]
-    names = {"wrong": "wrong tables", "traceback": "tracebacks as the last word", "unrepaired": "unrepaired"}
+    names = {"wrong": "wrong results", "traceback": "tracebacks as the last word", "unrepaired": "unrepaired"}
     names |= {"hung": "hung", "silent": "damaged files not named", "left": "left over"}
     lines.append(", ".join(f"{name} {faults[key]}" for key, name in names.items()))
     lines.append(f"trials that needed the repair of verify: {sum(trial.repairs > 0 for trial in trials)}, bad: {bad}")
