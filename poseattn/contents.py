@@ -4,12 +4,14 @@ A real data set is watched by names, sizes and mtimes (`poseattn.listing`); what
 byte by byte. The record lies beside the folder of the data set, under its name with `.txt`.
 """
 
+import os
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from poseattn.files import read_sealed, write_sealed
+from poseattn.files import SEAL, read_sealed, write_sealed
 
+_LAST = f"{SEAL}01234567\n"
 _TITLE = "# checksum and path of each file of this stand-in\n"
 
 
@@ -77,7 +79,9 @@ def _recorded(record: Path) -> Iterator[tuple[str, str]]:
     if not record.is_file():
         return
     with open(record, "rb") as file:
-        if file.read(len(_TITLE)) != _TITLE.encode():
+        is_ours = file.read(len(_TITLE)) == _TITLE.encode()
+        file.seek(-min(len(_LAST), record.stat().st_size), os.SEEK_END)
+        if not is_ours and SEAL.encode() not in file.read():  # both being damaged would be two accidents
             return
     for line in read_sealed(record).splitlines()[1:]:
         crc32, _, path = line.partition("  ")

@@ -16,7 +16,8 @@ def pick_device(device: str) -> torch.device:
     used, so call this before any other work on a GPU.
 
     Of several GPUs the process takes one that no other process of this package has taken, and keeps it to its end;
-    where all are taken it waits. Where `CUDA_VISIBLE_DEVICES` leaves a single one, a scheduler or a user has chosen.
+    where all are taken it waits. Where `CUDA_VISIBLE_DEVICES` leaves a single one, a scheduler or a user has chosen:
+    that one is taken at once, and processes that may choose keep away from it.
 
     Args:
         device: `cpu`, `cuda`, or `auto` for the GPU where there is one.
@@ -44,12 +45,14 @@ def pick_device(device: str) -> torch.device:
 def _own_gpu() -> int:
     """Number of the GPU of this process, among those that it sees."""
     count = torch.cuda.device_count()
+    names = [str(torch.cuda.get_device_properties(n).uuid) for n in range(count)]
     if count == 1 and "CUDA_VISIBLE_DEVICES" in os.environ:
+        gpus.mark(names[0])
         return 0
     jobs = os.environ.get("POSEATTN_JOBS_PER_GPU", "1")
     if not (jobs.isdecimal() and int(jobs)):
         raise ValueError(f"POSEATTN_JOBS_PER_GPU: found {jobs!r}, expected a number of at least 1")
-    number = gpus.claim([str(torch.cuda.get_device_properties(n).uuid) for n in range(count)], int(jobs))
+    number = gpus.claim(names, int(jobs))
     torch.cuda.set_device(number)  # of streams and pinned memory, which do not name a device
     return number
 

@@ -1,9 +1,11 @@
 """Small files: written as a whole or not at all, and read with the checksum that they end with."""
 
+import fcntl
 import os
 import zipfile
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 REPAIR = "delete it and run the same command again (`python -m poseattn verify results` finds all damaged files)"
 SEAL = "# crc32 "  # how the last line of a text with a checksum begins
@@ -26,7 +28,7 @@ def read_text(path: Path) -> str:
 
 
 def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
-    """Write a file beside its place, then move it there.
+    """Write a file beside its place, under a lock that keeps a second writer out, then move it there.
 
     Args:
         path: The file; an old one is replaced.
@@ -35,19 +37,59 @@ def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
 
     Raises:
         OSError: It cannot be written, because the disk is full for instance; nothing is left of it then.
+        BlockingIOError: Another process is writing it.
     """
     part = path.with_name(path.name + ".part")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with open(part, "wb") as file:
-            file.write(content)
-            file.flush()
-            if durable:
-                os.fsync(file.fileno())
-        os.replace(part, path)
+        with lock(part) as file:
+            try:
+                file.truncate()  # what a killed writer left
+                write_all(file, memoryview(content))
+                if durable:
+                    os.fsync(file.fileno())
+                os.replace(part, path)
+            except OSError:
+                part.unlink(missing_ok=True)
+                raise
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def lock(path: Path) -> BinaryIO:
+    """Open a file under an exclusive lock; it is created if need be, and its old content left as it is.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The file, unbuffered, for reading and writing; closing it gives the lock up.
+
+    Raises:
+        BlockingIOError: Another process holds the lock.
+    """
+    while True:
+        file = open(path, "r+b", buffering=0, opener=_create)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
+                return file
+        except BlockingIOError as error:
+            file.close()
+            raise BlockingIOError(error.errno, "another process is writing this file", str(path)) from None
+        except FileNotFoundError:
+            pass
+        file.close()  # between our opening and our locking the writer before us renamed or removed it: once more
+
+
+def _create(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CREAT, 0o666)
+
+
+def write_all(file: BinaryIO, data: memoryview) -> None:
+    """Write everything: one call may take only a part, for instance up to the last free byte of a disk."""
+    while data:
+        data = data[file.write(data) :]
 
 
 def write_sealed(path: Path, text: str) -> None:

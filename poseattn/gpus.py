@@ -39,6 +39,15 @@ def claim(names: Sequence[str], jobs: int = 1) -> int:
         time.sleep(_SECONDS)
 
 
+def mark(name: str) -> None:
+    """Claim a GPU that somebody has chosen, unless it is claimed, so that others who may choose keep away.
+
+    Args:
+        name: Its name, as in `claim`.
+    """
+    _take(f"poseattn-gpu-{name}-0")
+
+
 def _take(name: str) -> bool:
     """Bind a name of this machine, unless it is bound."""
     holder = socket.socket(socket.AF_UNIX)

@@ -1,7 +1,6 @@
-"""Files through which a shard comes to its disk: the locked file that will be renamed, and spools of rows."""
+"""Through which a shard comes to its disk: spools of rows, and what is said of a write that fails."""
 
 import errno
-import fcntl
 import os
 import re
 import tempfile
@@ -14,37 +13,9 @@ from typing import BinaryIO
 import h5py
 import numpy as np
 
+from poseattn.files import write_all
+
 _BLOCK = 16 << 20  # bytes moved at once
-
-
-def lock(path: Path) -> BinaryIO:
-    """Open a file under an exclusive lock; it is created if need be, and its old content left as it is.
-
-    Args:
-        path: The file.
-
-    Returns:
-        The file, unbuffered, for reading and writing; closing it gives the lock up.
-
-    Raises:
-        BlockingIOError: Another process holds the lock.
-    """
-    while True:
-        file = open(path, "r+b", buffering=0, opener=_create)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
-                return file
-        except BlockingIOError as error:
-            file.close()
-            raise BlockingIOError(error.errno, "another process is writing this file", str(path)) from None
-        except FileNotFoundError:
-            pass
-        file.close()  # between our opening and our locking the writer before us renamed or removed it: once more
-
-
-def _create(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_CREAT, 0o666)
 
 
 @contextmanager
@@ -85,7 +56,7 @@ class Spool:
     def append(self, rows: np.ndarray) -> None:
         """Add rows, whose axes after the first are those of all earlier ones."""
         raw = memoryview(np.ascontiguousarray(rows, rows.dtype.newbyteorder("<")).reshape(-1).view(np.uint8))
-        _write(self._file, raw)
+        write_all(self._file, raw)
         self.crc32 = zlib.crc32(raw, self.crc32)
         self.n_rows += len(rows)
         self.n_bytes += len(raw)
@@ -124,7 +95,7 @@ class Spool:
         """Write all rows into an unbuffered file from the given byte on."""
         file.seek(offset)
         for block in self._blocks(_BLOCK):
-            _write(file, memoryview(block))
+            write_all(file, memoryview(block))
 
     def compress_into(
         self, file: h5py.File, name: str, row_shape: tuple[int, ...], dtype: np.dtype, compression: str
@@ -157,12 +128,6 @@ class Spool:
     def _blocks(self, size: int) -> Iterator[bytes]:
         for start in range(0, self.n_bytes, size):
             yield os.pread(self._file.fileno(), size, start)
-
-
-def _write(file: BinaryIO, data: memoryview) -> None:
-    """Write everything: one call may take only a part, for instance up to the last free byte of a disk."""
-    while data:
-        data = data[file.write(data) :]
 
 
 def _filter(compression: str) -> dict[str, object]:

@@ -9,8 +9,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from poseattn.files import lock
 from poseattn.provenance import versions
-from poseattn.shard_files import Spool, lock, naming
+from poseattn.shard_files import Spool, naming
 from poseattn.shard_format import FEATURE_KINDS, FORMAT, SideArray, fixed_text, write_attrs
 from poseattn.shard_layout import Layout, check_names
 

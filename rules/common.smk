@@ -1,6 +1,7 @@
 # What the rules share: the checked configuration, the names that wildcards may take, and resources.
 # Parameters are builtins, and recipes travel as one sorted JSON string, since Snakemake compares them by their text.
 import json
+import os
 import re
 from pathlib import Path
 
@@ -14,6 +15,12 @@ try:
     checks.check_all(config, Path(workflow.basedir) / "workflow/schemas")
 except ValueError as error:
     raise WorkflowError(str(error)) from None
+
+jobs_per_gpu = os.environ.get("POSEATTN_JOBS_PER_GPU", "1")
+if not (jobs_per_gpu.isdecimal() and int(jobs_per_gpu)):
+    raise WorkflowError(
+        f"POSEATTN_JOBS_PER_GPU: found {jobs_per_gpu!r}, expected a number of at least 1"
+    )
 
 STANDIN = "_synthetic"
 DATASETS = {
@@ -114,6 +121,9 @@ def recipe(kind, wildcards):
 
 
 # --- resources -------------------------------------------------------------------------------------------------------
+LONGEST = 2880  # minutes of the GPU partition in profiles/slurm/partitions.yaml
+
+
 def gpus(wildcards):
     return 0 if is_standin(wildcards.dataset) or config["device"] == "cpu" else 1
 
@@ -129,8 +139,13 @@ def torch_threads(wildcards):
 
 # A job that a cluster ended for want of memory or time is tried again with more of it (`retries` of the profile).
 def growing(amount):
-    """MiB or minutes of a job: twice as many in the second attempt, three times in the third."""
+    """MiB of a job: twice as many in the second attempt, three times in the third."""
     return lambda wildcards, attempt: attempt * amount
+
+
+def longer(minutes):
+    """Minutes of a job, likewise, but no more than partitions have."""
+    return lambda wildcards, attempt: min(attempt * minutes, LONGEST)
 
 
 def memory(standin, real):

@@ -25,7 +25,7 @@ rule evaluate:
     resources:
         gpu=gpus,
         mem_mb=memory(3000, 16000),
-        runtime=growing(60),
+        runtime=longer(60),
     params:
         run=lambda wildcards: run_json(wildcards, evaluation=True),
         split=lambda wildcards: wildcards.part.removeprefix(".") or "test",
@@ -61,7 +61,7 @@ rule score_snippets:
     resources:
         gpu=gpus,
         mem_mb=memory(2500, 16000),
-        runtime=growing(240),
+        runtime=longer(240),
     params:
         run=lambda wildcards: as_json(
             snippet_scores(wildcards)

@@ -15,7 +15,7 @@ rule extract_glimpses:
     resources:
         gpu=gpus,
         mem_mb=memory(2000, 8000),
-        runtime=growing(240),
+        runtime=longer(240),
     params:
         recipe=lambda wildcards: as_json(backbone_recipe("glimpses", wildcards)),
         threads=torch_threads,
@@ -44,7 +44,7 @@ rule extract_cubes:
     resources:
         gpu=gpus,
         mem_mb=memory(2000, 8000),
-        runtime=growing(480),
+        runtime=longer(480),
     params:
         root=lambda wildcards: raw_root(wildcards.dataset),
         recipe=lambda wildcards: as_json(cube_recipe(wildcards)),
@@ -74,7 +74,7 @@ rule extract_pieces:
     resources:
         gpu=gpus,
         mem_mb=memory(2000, 8000),
-        runtime=growing(480),
+        runtime=longer(480),
     params:
         root=lambda wildcards: raw_root(wildcards.dataset),
         recipe=lambda wildcards: as_json(backbone_recipe("pieces", wildcards)),

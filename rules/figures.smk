@@ -61,7 +61,7 @@ rule draw_overlay:
     resources:
         gpu=gpus,
         mem_mb=memory(2000, 8000),
-        runtime=growing(60),
+        runtime=longer(60),
     params:
         root=lambda wildcards: raw_root(wildcards.dataset),
         run=lambda wildcards: run_json(wildcards, evaluation=True),
@@ -115,7 +115,7 @@ rule draw_states:
         "results/logs/draw_states/{states}.log",
     resources:
         mem_mb=growing(4000),
-        runtime=growing(30),
+        runtime=longer(30),
     params:
         figure=lambda wildcards: as_json(config["states"][wildcards.states]),
         baseline=lambda wildcards: as_json(states_run(0, wildcards)),

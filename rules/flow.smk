@@ -16,7 +16,7 @@ rule compute_flow:
     resources:
         gpu=lambda wildcards: gpus(wildcards) if flow_is_learnt(wildcards) else 0,
         mem_mb=memory(2000, 8000),
-        runtime=growing(2880),
+        runtime=longer(1440),
     params:
         root=lambda wildcards: raw_root(wildcards.dataset),
         recipe=lambda wildcards: recipe("flow", wildcards),

@@ -14,7 +14,7 @@ rule decode_frames:
         "results/benchmarks/decode_frames/{dataset}.{recipe}.{shard}.tsv"
     resources:
         mem_mb=memory(2000, 4000),
-        runtime=growing(480),
+        runtime=longer(480),
     params:
         root=lambda wildcards: raw_root(wildcards.dataset),
         recipe=lambda wildcards: recipe("frames", wildcards),

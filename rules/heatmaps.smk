@@ -19,7 +19,7 @@ rule estimate_heatmaps:
     resources:
         gpu=gpus,
         mem_mb=memory(2000, 8000),
-        runtime=growing(480),
+        runtime=longer(480),
     params:
         root=lambda wildcards: raw_root(wildcards.dataset),
         recipe=lambda wildcards: as_json(
@@ -58,7 +58,7 @@ rule estimate_poses:
     resources:
         gpu=gpus,
         mem_mb=memory(2000, 8000),
-        runtime=growing(480),
+        runtime=longer(480),
     params:
         root=lambda wildcards: raw_root(wildcards.dataset),
         recipe=lambda wildcards: as_json(estimated_recipe(wildcards)),

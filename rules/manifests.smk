@@ -10,7 +10,7 @@ rule build_manifest:
         "results/logs/build_manifest/{dataset}.{shard}.log",
     resources:
         mem_mb=growing(2000),
-        runtime=growing(10),
+        runtime=longer(10),
     params:
         root=lambda wildcards: raw_root(wildcards.dataset),
         layout=lambda wildcards: layout_of(wildcards.dataset),

@@ -67,7 +67,7 @@ rule draw_cells:
         "results/logs/draw_cells/{cells}.log",
     resources:
         mem_mb=growing(8000),
-        runtime=growing(30),
+        runtime=longer(30),
     params:
         root=lambda wildcards: raw_root(picture_dataset("cells", wildcards)),
         figure=lambda wildcards: as_json(config["cells"][wildcards.cells]),

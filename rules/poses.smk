@@ -15,7 +15,7 @@ rule read_poses:
         recipe="|".join(name for name in config["poses"] if not is_estimated(name)),
     resources:
         mem_mb=growing(2000),
-        runtime=growing(60),
+        runtime=longer(60),
     params:
         root=lambda wildcards: raw_root(wildcards.dataset),
         layout=lambda wildcards: layout_of(wildcards.dataset),

@@ -10,7 +10,7 @@ rule render_objects:
     priority: 1
     resources:
         mem_mb=growing(2000),
-        runtime=growing(10),
+        runtime=longer(10),
     params:
         recipe=lambda wildcards: as_json(config["images"][wildcards.images]),
         code=lambda wildcards: images_code(wildcards.images),
@@ -34,7 +34,7 @@ rule pretrain_backbone:
     threads: 1
     resources:
         mem_mb=growing(3000),
-        runtime=growing(60),
+        runtime=longer(60),
     params:
         recipe=lambda wildcards: as_json(pretrain_recipe(wildcards)),
         threads=1,

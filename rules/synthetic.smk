@@ -13,7 +13,7 @@ rule synthesize_dataset:
     threads: 2
     resources:
         mem_mb=growing(2000),
-        runtime=growing(30),
+        runtime=longer(30),
     params:
         recipe=lambda wildcards: synthetic_recipe(wildcards.name),
         code=lambda wildcards: synthetic_code(wildcards.name),

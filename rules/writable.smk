@@ -1,7 +1,4 @@
 # Before the first job: a folder that jobs may not write into ends the command with its name, not hours later with a traceback.
-import os
-
-
 def folder_of(path):
     """The folder in which a file is made, or below which folders are made for it."""
     for parent in Path(path).absolute().parents:

@@ -49,6 +49,15 @@ def test_a_damaged_record_is_refused(root: Path) -> None:
         check_contents(root, ["rgb/a.avi"])
 
 
+def test_a_record_whose_title_is_damaged_is_one_all_the_same(root: Path) -> None:
+    record = root.with_suffix(".txt")
+    record.write_text(record.read_text().replace("# checksum", "# checksun"))
+    with pytest.raises(ValueError, match="toy.txt: truncated, or changed"):
+        check_contents(root, ["rgb/a.avi"])
+    with pytest.raises(ValueError, match="toy.txt: truncated, or changed"):
+        check_complete(root)
+
+
 def test_the_present_folder_is_a_root_like_any_other(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root)
     check_contents(Path(), ["rgb/a.avi"])

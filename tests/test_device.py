@@ -79,8 +79,10 @@ def test_the_cpu_claims_no_gpu(claims: Claims) -> None:
 def test_a_gpu_that_was_chosen_is_taken_as_it_is(claims: Claims, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "MIG-of-a-scheduler")
+    marked: list[str] = []
+    monkeypatch.setattr(devices.gpus, "mark", marked.append)
     assert pick_device("auto") == torch.device("cuda", 0)
-    assert claims == []
+    assert claims == [] and marked == ["gpu-0"]
 
 
 def test_the_only_gpu_of_a_machine_is_claimed(claims: Claims, monkeypatch: pytest.MonkeyPatch) -> None:

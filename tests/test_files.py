@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from poseattn.files import damage_of_archive, read_sealed, write_sealed
+from poseattn.files import damage_of_archive, lock, read_sealed, replace_file, write_sealed
 
 
 def damages(path: Path, step: int = 1) -> list[int]:
@@ -58,3 +58,20 @@ def test_a_changed_tensor_in_an_archive_is_found(tmp_path: Path) -> None:
         silent += not same
         assert same or found, f"a change of byte {place} was missed"
     assert silent > 600
+
+
+def test_two_writers_of_one_file_do_not_mix(tmp_path: Path) -> None:
+    path = tmp_path / "a.pt"
+    replace_file(path, b"first")
+    with lock(tmp_path / "a.pt.part"):
+        with pytest.raises(BlockingIOError, match="another process is writing this file: .*a.pt"):
+            replace_file(path, b"second")
+    assert path.read_bytes() == b"first"
+    replace_file(path, b"third")
+    assert path.read_bytes() == b"third" and [file.name for file in tmp_path.iterdir()] == ["a.pt"]
+
+
+def test_what_a_killed_writer_left_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "a.pt.part").write_bytes(b"longer than what comes now")
+    replace_file(tmp_path / "a.pt", b"short")
+    assert (tmp_path / "a.pt").read_bytes() == b"short"

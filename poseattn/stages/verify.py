@@ -33,6 +33,7 @@ def run(*, folder: Path) -> None:
         raise ValueError(f"{folder} is not a folder")
     sound: Counter[str] = Counter()
     broken: list[Path] = []
+    unread = 0
     for path in _files(folder):
         if path.suffix == ".part":
             sys.stdout.write(f"left over: {path}: of a job that was killed, or is running\n")
@@ -43,14 +44,23 @@ def run(*, folder: Path) -> None:
             check(path)
             sound[what] += 1
         except (ValueError, OSError) as error:
+            if reason := _unreadable(path):
+                sys.stdout.write(f"not read: {path}: {reason}\n")
+                unread += 1
+                continue
             sys.stdout.write(f"broken: {_named(path, error)}\n")
             broken.append(path)
-    if broken:
-        sys.stdout.write(f"repair, with the same --configfile as before: {_repair(broken)}\n")
+    for group in _groups(broken):
+        sys.stdout.write(f"repair, with the same --configfile as before: {_repair(group)}\n")
+    for path in broken:
+        if not _is_ours(path):
+            sys.stdout.write(f"no file of this pipeline, left as it is: {path}\n")
     summary = ", ".join(f"{what} {sound[what]}" for what in ("shards", "tables", "checkpoints", "stand-ins"))
     sys.stdout.write(f"sound: {summary}\n")
     if broken:
-        raise ValueError(f"{folder}: {len(broken)} of {len(broken) + sound.total()} files are broken")
+        raise ValueError(f"{folder}: {len(broken)} of {len(broken) + sound.total() + unread} files are broken")
+    if unread:
+        raise ValueError(f"{folder}: {unread} of {sound.total() + unread} files could not be read")
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -60,6 +70,42 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
         elif path.parent.name != "synthetic":
             yield from _files(path)
+
+
+def _unreadable(path: Path) -> str:
+    """Why the system does not give a file's bytes, of which nothing can be said then; empty if it does."""
+    try:
+        with open(path, "rb") as file:
+            while file.read(1 << 24):
+                pass
+    except FileNotFoundError:  # a link to nothing
+        return ""
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def _parts(path: Path) -> tuple[str, ...]:
+    """A file's place below `results`; of one that is elsewhere all of its place."""
+    parts = path.absolute().parts
+    return parts[len(parts) - parts[::-1].index("results") :] if "results" in parts else parts
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a rule wrote a file: in a folder of rules, or a table, of which there is a log."""
+    first, *rest = _parts(path)
+    if rest:
+        return first in (*MADE, "logs", "benchmarks")
+    return any((path.parent / "logs").glob(f"*/{path.stem}.log"))
+
+
+def _groups(broken: Iterable[Path]) -> list[list[Path]]:
+    """Our files, those of stand-ins and others apart: one configuration may not make both."""
+    groups: dict[bool, list[Path]] = {}
+    for path in filter(_is_ours, broken):
+        is_standin = any(part == "synthetic" or part.endswith("_synthetic") for part in _parts(path))
+        groups.setdefault(is_standin, []).append(path)
+    return list(groups.values())
 
 
 def _repair(broken: Iterable[Path]) -> str:
@@ -74,7 +120,7 @@ def _is_made(path: Path) -> bool:
     """Whether a rule makes a file: those of a training that was killed it makes itself, and forgets."""
     if path.parts[0] != "results" or path.name in ("resume.pt", "SHA256SUMS"):
         return False
-    return path.parts[1] in MADE if len(path.parts) > 2 else path.suffix == ".csv"
+    return path.parts[1] in MADE or len(path.parts) == 2
 
 
 def check_shard(path: Path) -> None:
@@ -148,7 +194,7 @@ _CHECKS: dict[str, tuple[str, Callable[[Path], object]]] = {
 
 def _check_of(path: Path) -> tuple[str, Callable[[Path], object] | None]:
     """What a file is, and what checks it; None for what has no checksum."""
-    if "manifests" in path.parts or path.name.endswith(".status.tsv"):
+    if "manifests" in _parts(path) or path.name.endswith(".status.tsv"):
         return "tables", read_sealed
     if path.parent.name == "synthetic" and path.suffix == ".txt":
         return "stand-ins", check_standin

@@ -65,7 +65,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _run(root: Path, out: Path, axes: str = "frame row col channel", **changes: Any) -> Shard:
     recipe = {key: value for key, value in (RECIPE | changes).items() if value is not None}
-    options = {"root": root, "manifest": root / "manifest.tsv", "weights": [], "threads": 2, "device": "cpu"}
+    options = {"root": root, "manifest": root / "manifest.tsv", "weights": [], "threads": 1, "device": "cpu"}
     options |= {"out": out, "status": out.with_suffix(".tsv"), "frames": [root / "flow.h5"] if "flow" in recipe else []}
     extract_cubes.run(**options, heatmaps=[], recipe=json.dumps(recipe, sort_keys=True), code="c")
     return Shard(out, kind="cubes", axes=axes)
@@ -192,7 +192,7 @@ def test_a_clip_that_breaks_leaves_neither_itself_nor_its_twin(root: Path, tmp_p
     header = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
     backbone, statuses = build_backbone(RECIPE, None), Statuses("extract_cubes", len(clips))
     with ShardWriter(tmp_path / "a.h5", **header, side={"time": SideArray("frame", "seconds")}) as writer:
-        write_features(clips, backbone, RECIPE, 2, writer, statuses)
+        write_features(clips, backbone, RECIPE, 1, writer, statuses)
     with Shard(tmp_path / "a.h5") as shard:
         shard.check_content()
         assert shard.clip_ids == ["good", "mirrored/good"]
@@ -277,7 +277,7 @@ def test_the_paper_s_recipes_on_the_real_clip(samples: Path, tmp_path: Path, nam
         decode_frames.run(**given, **stored, poses=[])
     files = {"frames": [tmp_path / "s.h5"], "heatmaps": [], "weights": []}
     files |= {"out": tmp_path / "c.h5", "status": tmp_path / "c.tsv"}
-    extract_cubes.run(**given, **files, recipe=json.dumps(recipe, sort_keys=True), threads=2, device="cpu")
+    extract_cubes.run(**given, **files, recipe=json.dumps(recipe, sort_keys=True), threads=1, device="cpu")
     with Shard(tmp_path / "c.h5", kind="cubes") as shard:
         cubes, twins = shard.clip("a"), shard.clip("mirrored/a")
     assert cubes.shape == twins.shape == (3, *shape)

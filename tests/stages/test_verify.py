@@ -25,9 +25,12 @@ def results(tmp_path: Path) -> Path:
             folder / path, kind="glimpses", axes="frame channel", units="1", recipe="{}", code="c0de"
         ) as writer:
             writer.append("clip", np.arange(6000, dtype=np.float32).reshape(300, 20))
-    torch.save({"weight": torch.arange(900)}, folder / "checkpoint.pt")
+    for name in ("runs/a", "benchmarks/train", "logs/tabulate"):
+        (folder / name).mkdir(parents=True)
+    torch.save({"weight": torch.arange(900)}, folder / "runs/a/checkpoint.pt")
+    (folder / "logs/tabulate/ntu_table1.log").touch()
     (folder / "ntu_table1.csv").write_text(TABLE, encoding="utf-8")
-    (folder / "log.tsv").write_text("clip_id\tpath\nS001\ta b.avi\n", encoding="utf-8")
+    (folder / "benchmarks/train/log.tsv").write_text("clip_id\tpath\nS001\ta b.avi\n", encoding="utf-8")
     write_sealed(folder / "manifests/ntu.tsv", "clip_id\tpath\nS001\ta b.avi\n")
     write_sealed(folder / "frames/ntu/hand crops/000.status.tsv", "clip_id\n")
     (folder / "synthetic/ntu/rgb").mkdir(parents=True)
@@ -60,14 +63,22 @@ def _flip(path: Path, place: int) -> None:
         ("glimpses/001.h5", lambda path: _flip(path, path.stat().st_size // 2), "data has changed since"),
         ("glimpses/001.h5", lambda path: path.write_bytes(path.read_bytes()[:9000]), "truncated HDF5 file: 9000 bytes"),
         ("glimpses/001.h5", lambda path: path.write_bytes(b""), "is empty"),
-        ("checkpoint.pt", lambda path: _flip(path, path.read_bytes().index(bytes(range(5, 6)) + b"\0" * 7)), "changed"),
-        ("checkpoint.pt", lambda path: path.write_bytes(path.read_bytes()[:900]), "truncated or no checkpoint"),
+        (
+            "runs/a/checkpoint.pt",
+            lambda path: _flip(path, path.read_bytes().index(bytes(range(5, 6)) + b"\0" * 7)),
+            "changed",
+        ),
+        ("runs/a/checkpoint.pt", lambda path: path.write_bytes(path.read_bytes()[:900]), "truncated or no checkpoint"),
         ("ntu_table1.csv", lambda path: path.write_text(TABLE + "A\n"), "line 3 has 1 fields, the header 3"),
         ("ntu_table1.csv", lambda path: path.write_text(TABLE + '"A,b,3\n'), "line 3: unexpected end of data"),
         ("ntu_table1.csv", lambda path: path.write_text(""), r"header \[\], expected distinct names"),
         ("ntu_table1.csv", lambda path: path.write_text("a,a\n"), "expected distinct names of columns"),
         ("ntu_table1.csv", lambda path: path.write_bytes(b"a,b\n\xff,2\n"), "codec can't decode byte 0xff"),
-        ("log.tsv", lambda path: path.write_text("a\tb\n1\t2\t3\n"), "line 2 has 3 fields, the header 2"),
+        (
+            "benchmarks/train/log.tsv",
+            lambda path: path.write_text("a\tb\n1\t2\t3\n"),
+            "line 2 has 3 fields, the header 2",
+        ),
         ("manifests/ntu.tsv", lambda path: _flip(path, 5), "changed since it was written"),
         ("frames/ntu/hand crops/000.status.tsv", lambda path: _flip(path, 5), "changed since it was written"),
         ("synthetic/ntu.txt", lambda path: _flip(path, 5), "changed since it was written"),
@@ -102,18 +113,51 @@ def test_the_repair_names_all_that_is_broken_and_makes_what_a_rule_makes(
     results: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(results.parent)
-    (results / "benchmarks/train").mkdir(parents=True)
-    (results / "runs/x").mkdir(parents=True)
-    damaged = ("frames/ntu/hand crops/000.status.tsv", "glimpses/001.h5", "log.tsv", "ntu_table1.csv")
-    for name in (*damaged, "benchmarks/train/x.tsv", "runs/x/resume.pt"):
+    damaged = ("frames/ntu/hand crops/000.status.tsv", "glimpses/001.h5", "ntu_table1.csv")
+    for name in (*damaged, "benchmarks/train/x.tsv", "runs/a/resume.pt"):
         (results / name).write_bytes(b"\xff")
     _, lines, _ = _verify(Path("results/"), capsys)
     assert lines[-2] == (
         "repair, with the same --configfile as before: rm -f results/benchmarks/train/x.tsv"
-        " 'results/frames/ntu/hand crops/000.status.tsv' results/glimpses/001.h5 results/log.tsv results/ntu_table1.csv"
-        " results/runs/x/resume.pt && snakemake --cores all 'results/frames/ntu/hand crops/000.status.tsv'"
+        " 'results/frames/ntu/hand crops/000.status.tsv' results/glimpses/001.h5 results/ntu_table1.csv"
+        " results/runs/a/resume.pt && snakemake --cores all 'results/frames/ntu/hand crops/000.status.tsv'"
         " results/glimpses/001.h5 results/ntu_table1.csv"
     )
+
+
+def test_files_of_others_are_named_and_never_removed(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (results / "mine").mkdir()
+    for name in ("notes.csv", "mine/x.h5"):
+        (results / name).write_bytes(b"\xff")
+    code, lines, _ = _verify(results, capsys)
+    assert code == 1 and not any(line.startswith("repair") for line in lines)
+    left = [line for line in lines if line.startswith("no file of this pipeline, left as it is: ")]
+    assert [line.partition(": ")[2] for line in left] == [f"{results}/mine/x.h5", f"{results}/notes.csv"]
+
+
+def test_what_the_system_does_not_give_is_not_called_broken(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (results / "glimpses/002.h5").symlink_to("/proc/self/mem")  # whose first byte is an error of input
+    code, lines, error = _verify(results, capsys)
+    assert code == 1 and lines[0] == f"not read: {results}/glimpses/002.h5: Input/output error" and len(lines) == 2
+    assert error.endswith("1 of 9 files could not be read\n")
+
+
+def test_standins_are_repaired_by_a_command_of_their_own(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One configuration has either the real data set or its stand-in."""
+    for name in ("cubes/ntu/googlenet/000.h5", "cubes/ntu_synthetic/googlenet/000.h5"):
+        (results / name).parent.mkdir(parents=True)
+        (results / name).write_bytes(b"\xff")
+    _, lines, _ = _verify(results, capsys)
+    repairs = [line for line in lines if line.startswith("repair")]
+    assert ["synthetic" in line for line in repairs] == [False, True]
+
+
+def test_folders_above_do_not_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Files in `manifests` have a checksum in their last line; these are below another folder of that name."""
+    folder = tmp_path / "manifests/results"
+    folder.mkdir(parents=True)
+    (folder / "ntu_table1.csv").write_text(TABLE)
+    assert _verify(folder, capsys)[0] == 0
 
 
 def test_the_folders_that_rules_make_are_those_that_the_repair_asks_for() -> None:

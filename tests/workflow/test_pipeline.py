@@ -38,6 +38,7 @@ def test_table_1_has_the_published_rows_and_measures_our_own(finished: Pipeline)
     assert [row["weights"] for row in rows][-3:] == ["none", "standin", "none+standin"]
 
 
+@pytest.mark.slow
 def test_soft_attention_goes_from_videos_to_scores_and_a_figure(finished: Pipeline) -> None:
     folder = "results/runs/ucf11_synthetic/soft_attention_ucf11/groups/seed0"
     finished.run(f"{folder}/scores.h5", "results/figures/soft_attention_fig2.png")
@@ -52,6 +53,7 @@ def test_soft_attention_goes_from_videos_to_scores_and_a_figure(finished: Pipeli
     assert (finished.folder / "results/figures/soft_attention_fig2.png").stat().st_size > 10_000
 
 
+@pytest.mark.slow
 def test_own_videos_in_a_list_train_a_run_that_scores_any_video(finished: Pipeline) -> None:
     """Two clips train, one validates, one tests; a text file that is called a video is left out."""
     finished.run("results/synthetic/ucf11.txt", "results/backbones/moving_objects.pt")
@@ -145,6 +147,16 @@ def test_a_wrong_config_stops_before_any_job(finished: Pipeline, old: str, new: 
         output = finished.run(TABLE, code=1)
     assert message in output
     assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("jobs", ["0", "two"])
+def test_a_wrong_number_of_jobs_on_a_gpu_is_one_line(
+    finished: Pipeline, jobs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSEATTN_JOBS_PER_GPU", jobs)
+    output = finished.run(TABLE, "--dry-run", code=1)
+    assert f"POSEATTN_JOBS_PER_GPU: found '{jobs}', expected a number of at least 1" in output
+    assert "Traceback" not in output and "usage:" not in output
 
 
 def test_the_workflow_is_lint_clean() -> None:

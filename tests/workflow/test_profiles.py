@@ -2,6 +2,8 @@
 
 import glob
 import os
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +27,8 @@ def profile() -> dict[str, Any]:
         ({"CUDA_VISIBLE_DEVICES": "0,2"}, 2),
         ({"CUDA_VISIBLE_DEVICES": "GPU-a"}, 1),
         ({"CUDA_VISIBLE_DEVICES": ""}, 0),
+        ({"CUDA_VISIBLE_DEVICES": "-1"}, 0),
+        ({"POSEATTN_JOBS_PER_GPU": "two"}, 3),
         ({"CUDA_VISIBLE_DEVICES": "0,1", "POSEATTN_JOBS_PER_GPU": "3"}, 6),
     ],
 )
@@ -38,6 +42,37 @@ def test_as_many_gpu_jobs_run_as_there_is_room_for(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert profile()["resources"]["gpu"] == gpus
+
+
+def _fake(folder: Path, name: str, said: str, code: int = 0) -> None:
+    """A program of Slurm that says the same to every question."""
+    (folder / name).write_text(f"#!/bin/sh\necho '{said}' >&{2 if code else 1}\nexit {code}\n")
+    (folder / name).chmod(0o755)
+
+
+FORGOTTEN = "slurm_load_jobs error: Invalid job id specified"
+
+
+@pytest.mark.parametrize(
+    ("squeue", "sacct", "said"),
+    [
+        ("PENDING", "", "running"),
+        ("RUNNING", "", "running"),
+        ("COMPLETED", "", "success"),
+        ("OUT_OF_MEMORY", "", "failed"),
+        ("NODE_FAIL", "", "failed"),
+        (FORGOTTEN, "  COMPLETED ", "success"),
+        (FORGOTTEN, "CANCELLED by 1000", "failed"),
+        (FORGOTTEN, "", "failed"),
+        ("slurm_load_jobs error: Unable to contact slurm controller", "", "running"),
+    ],
+)
+def test_what_has_become_of_a_job(squeue: str, sacct: str, said: str, tmp_path: Path) -> None:
+    _fake(tmp_path, "squeue", squeue, code=int("error" in squeue))
+    _fake(tmp_path, "sacct", sacct)
+    command = [ROOT / "profiles/cluster-generic/status.sh", "7"]
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    assert subprocess.run(command, env=environment, capture_output=True, text=True).stdout == f"{said}\n"
 
 
 def test_jobs_together_ask_for_no_more_memory_than_there_is() -> None:
