@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -79,6 +80,10 @@ def _bsn() -> st.SearchStrategy[Files]:
     )
 
 
+def _video(suffix: str) -> st.SearchStrategy[Files]:
+    return _one(f"clip.{suffix}", mutations.raw(seeds.video(f".{suffix}")))
+
+
 def _sealed(seed: bytes) -> st.SearchStrategy[bytes]:
     """A damaged table of ours, mostly with the checksum of what is in it now."""
     return st.one_of(mutations.text(seed).map(seeds.sealed), mutations.text(seeds.sealed(seed)))
@@ -128,13 +133,14 @@ CASES = {
     "shard": Case("shard", lambda: _one("shard.h5", st.one_of(
         mutations.raw(seeds.shard()), mutations.raw(seeds.shard("zstd")), damages.attributes(seeds.shard())))),
     "frames": Case("frames", lambda: _one("shard.h5", mutations.raw(seeds.stored_frames()))),
+    "rows_of_frames": Case("frames", lambda: _one(
+        "shard.h5", mutations.raw(seeds.rows_of_frames()).map(seeds.frames_of_rows))),
     "inspect_shard": Case("inspect_shard.h5", lambda: _one("shard.h5", st.one_of(
         mutations.raw(seeds.shard()), damages.attributes(seeds.shard()), mutations.raw(seeds.hdf5(seeds.people()))))),
     "inspect_checkpoint": Case("inspect_checkpoint.pt", lambda: _one(
         "checkpoint.pt", damages.torch_file(seeds.trained()))),
     "inspect_table": Case("inspect_table.tsv", lambda: _one("table.tsv", _sealed(seeds.clip_table()))),
-    "avi": Case("avi", lambda: _one("clip.avi", mutations.raw(seeds.video(".avi"))), False),
-    "mp4": Case("mp4", lambda: _one("clip.mp4", mutations.raw(seeds.video(".mp4"))), False),
+    **{suffix: Case(suffix, partial(_video, suffix), False) for suffix in ("avi", "mp4", "mkv", "mpg", "webm")},
     "jpg": Case("jpg", lambda: _one("clip.jpg", mutations.raw(seeds.image(".jpg"))), False),
     "png": Case("png", lambda: _one("clip.png", mutations.raw(seeds.image(".png"))), False),
     "folder": Case("folder", _folder, False),

@@ -105,7 +105,7 @@ def _shard(folder: Path) -> None:
 
 
 def _frames(folder: Path) -> None:
-    """JPEG files in a shard, whose rows nobody compares with their checksum while frames are read."""
+    """JPEG files in a shard, and their index."""
     with Shard(folder / "shard.h5", kind="jpegs") as shard:
         for clip_id in shard.clip_ids[:10]:
             for image, time in read_clip(shard, clip_id):
@@ -143,8 +143,7 @@ READERS: dict[str, Callable[[Path], None]] = {
     "shard": _shard,
     "frames": _frames,
     **{f"inspect_{name}": partial(_inspect, name) for name in ("shard.h5", "checkpoint.pt", "table.tsv")},
-    "avi": partial(_pixels, "clip.avi"),
-    "mp4": partial(_pixels, "clip.mp4"),
+    **{suffix: partial(_pixels, f"clip.{suffix}") for suffix in ("avi", "mp4", "mkv", "mpg", "webm")},
     "jpg": partial(_pixels, "clip.jpg"),
     "png": partial(_pixels, "clip.png"),
     "folder": partial(_pixels, "frames"),

@@ -19,7 +19,7 @@ from poseattn.datasets import hollywood2
 from poseattn.files import SEAL
 from poseattn.manifest import MANIFEST_COLUMNS
 from poseattn.pose.parts import BODIES
-from poseattn.shards import ShardWriter, SideArray
+from poseattn.shards import Shard, ShardWriter, SideArray
 from tests import caffe_files
 from tests.skeletons import person, skeleton_text
 
@@ -131,6 +131,23 @@ def stored_frames() -> bytes:
         return path.read_bytes()
 
 
+def rows_of_frames() -> bytes:
+    """The bytes of a clip in a shard of frames: JPEG files and their index."""
+    with tempfile.TemporaryDirectory() as folder:
+        (path := Path(folder, "shard.h5")).write_bytes(stored_frames())
+        with Shard(path) as opened:
+            return opened.clip("clip0").tobytes()
+
+
+def frames_of_rows(rows: bytes) -> bytes:
+    """A shard of frames with these bytes as its only clip, and the right checksums."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "shard.h5")
+        with ShardWriter(path, **jpegs.HEADER, recipe="{}", code="0", attrs={"layout": jpegs.LAYOUT}) as writer:
+            writer.append("clip0", np.frombuffer(rows or b"\0", np.uint8))
+        return path.read_bytes()
+
+
 def torch_file(content: Any, *, is_zip: bool = True) -> bytes:
     file = io.BytesIO()
     torch.save(content, file, _use_new_zipfile_serialization=is_zip)
@@ -167,7 +184,7 @@ def caffe_mean() -> bytes:
 def video(suffix: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder, f"clip{suffix}"))
-        code = {".avi": "MJPG", ".mp4": "mp4v"}[suffix]
+        code = {".avi": "MJPG", ".mp4": "mp4v", ".mkv": "mp4v", ".mpg": "MPG1", ".webm": "VP80"}[suffix]
         writer = cv2.VideoWriter(path, cv2.VideoWriter.fourcc(*code), 25, (32, 24))
         for shift in range(5):
             writer.write(np.roll(_PICTURE, shift, axis=1))

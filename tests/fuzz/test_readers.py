@@ -17,7 +17,7 @@ from tests.fuzz.cases import CASES, Case
 from tests.fuzz.sandbox import Sandbox
 
 FEW = 12  # of each kind
-MANY = 2600  # times 39 kinds
+MANY = 2400  # times 43 kinds
 _EXPECTED = ("read", "refused")
 
 
