@@ -5,7 +5,7 @@ hours of computing.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -62,7 +62,7 @@ class MadePipeline(Pipeline):
         folder: Folder to make.
     """
 
-    target = EVERYTHING
+    targets: Sequence[str] = (EVERYTHING,)
     snakemake = ("-c", _SNAKEMAKE)
 
     def __init__(self, folder: Path) -> None:
@@ -72,7 +72,7 @@ class MadePipeline(Pipeline):
         for job in self.jobs:
             for path in job.outputs:
                 self._write(folder / path)
-        self.run(self.target, "--touch", "--forceall", "--quiet", "all", configs=["overlay.yaml"])
+        self.run(*self.targets, "--touch", "--forceall", "--quiet", "all", configs=["overlay.yaml"])
 
     def write_raw(self) -> None:
         """Write the empty raw files, and where they are."""
@@ -101,9 +101,9 @@ class MadePipeline(Pipeline):
         return [self.folder / "raw" / name / path.replace("#", str(number)) for path in RAW[name]]
 
     def plan(self, *words: str, overlay: dict | None = None) -> list[Job]:
-        """Jobs that a dry run would start for the target, perhaps with a configuration on top."""
+        """Jobs that a dry run would start for the targets, perhaps with a configuration on top."""
         (self.folder / "overlay.yaml").write_text(yaml.safe_dump(overlay or {}))
-        output = self.run(self.target, "--dry-run", *words, configs=["overlay.yaml"])
+        output = self.run(*self.targets, "--dry-run", *words, configs=["overlay.yaml"])
         return [_parse(rule, text) for rule, text in _JOB.findall(output)]
 
     def below(self, changed: Iterable[Job]) -> set[str]:
@@ -134,10 +134,24 @@ class MadePipeline(Pipeline):
         path.touch()
 
 
+class StandinPipeline(MadePipeline):
+    """The same for the stand-in of every data set, an overlay and estimated joints."""
+
+    targets = (
+        EVERYTHING,
+        "results/figures/overlays/ucf11_synthetic/soft_attention_ucf11/groups/v_swing_08_01.mp4",
+        "results/poses/ucf11_synthetic/hourglass/000.h5",
+    )
+
+    def write_raw(self) -> None:
+        """Nothing: jobs make the raw files, and the configuration is the shipped one."""
+        (self.folder / "tiny.yaml").write_text("{}\n")
+
+
 class OwnPipeline(MadePipeline):
     """The same for a user's list of clips: the first and the third are in shard 001, the second in 000."""
 
-    target = "results/runs/mine/soft_attention_ucf11/listed/seed0/scores.h5"
+    targets = ("results/runs/mine/soft_attention_ucf11/listed/seed0/scores.h5",)
     lines = ("0.avi,run,train,", "4.avi,sit,test,", "2.avi,run,train,3")
 
     def write_raw(self) -> None:

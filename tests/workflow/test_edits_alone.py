@@ -9,7 +9,7 @@ import pytest
 from tests.pipeline import ROOT
 
 from .edits import CONFIG, USED, check, of_model, of_recipe, of_shard, with_code
-from .made import Job, MadePipeline, name_of
+from .made import Job, MadePipeline, StandinPipeline, name_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("edits")]
 MODELS = sorted({run["paper"]["model"] for paper in CONFIG.values() for run in paper["runs"].values()})
@@ -58,6 +58,37 @@ def test_a_stage_reruns_its_jobs_and_what_is_below(made: MadePipeline, stage: st
     jobs = [job for job in made.jobs if job.rule == rules.get(stage, stage)]
     with made.edited_all([f"poseattn/stages/{stage}.py"], with_code):
         assert {name_of(job) for job in made.plan()} == made.below(jobs)
+
+
+@pytest.fixture(scope="module")
+def standins(tmp_path_factory: pytest.TempPathFactory) -> StandinPipeline:
+    return StandinPipeline(tmp_path_factory.mktemp("standins") / "pipeline")
+
+
+def test_every_stage_of_the_pipeline_has_a_job(made: MadePipeline, standins: StandinPipeline) -> None:
+    """All but tools, which are asked by hand."""
+    stages = {path.stem for path in (ROOT / "poseattn/stages").glob("[!_]*.py")}
+    tools = {"archive", "highlight", "inspect", "predict", "verify"}
+    assert stages - {job.rule for job in (*made.jobs, *standins.jobs)} == tools
+
+
+@pytest.mark.parametrize(
+    ("stage", "rules"),
+    [
+        ("synthesize_dataset", {"synthesize_dataset"}),
+        ("render_objects", {"render_objects"}),
+        ("pretrain_backbone", {"pretrain_backbone", "finetune_backbone"}),
+        ("estimate_poses", {"estimate_poses"}),
+        ("draw_overlay", {"draw_overlay"}),
+    ],
+)
+def test_a_stage_of_standins_reruns_its_jobs_and_what_is_below(
+    standins: StandinPipeline, stage: str, rules: set[str]
+) -> None:
+    jobs = [job for job in standins.jobs if job.rule in rules]
+    assert {job.rule for job in jobs} == rules
+    with standins.edited_all([f"poseattn/stages/{stage}.py"], with_code):
+        assert {name_of(job) for job in standins.plan()} == standins.below(jobs)
 
 
 @pytest.mark.parametrize("name", USED)

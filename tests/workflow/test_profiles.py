@@ -3,6 +3,7 @@
 import glob
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,38 @@ def test_as_many_gpu_jobs_run_as_there_is_room_for(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert profile()["resources"]["gpu"] == gpus
+
+
+# Waits for a GPU, holds it for a second, and says which one and from when to when.
+_HOLD = """
+import sys, time
+from poseattn.gpus import claim
+number, begun = claim(sys.argv[1:]), time.time()
+time.sleep(1)
+print(number, begun, time.time())
+"""
+
+
+@pytest.mark.parametrize(("n_gpus", "at_once"), [(2, 2), (4, 3)])
+def test_jobs_on_gpus_of_one_machine(n_gpus: int, at_once: int, tmp_path: Path) -> None:
+    """As many at the same time as `--resources gpu=N` allows, each on a GPU of its own; three jobs on two or four."""
+    names = [f"{tmp_path}-{number}" for number in range(n_gpus)]
+    (tmp_path / "hold.py").write_text(_HOLD)
+    (tmp_path / "Snakefile").write_text(
+        "rule all:\n    input: 'a.txt', 'b.txt', 'c.txt'\n\n\n"
+        f"rule hold:\n    output: '{{job}}.txt'\n    resources: gpu=1\n"
+        f"    shell: '{sys.executable} hold.py {' '.join(names)} > {{output}}'\n"
+    )
+    words = ["--cores", "4", "--resources", f"gpu={n_gpus}", "--workflow-profile", str(PROFILE.parent)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "snakemake", *words, "--", "all"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    jobs = [list(map(float, (tmp_path / f"{job}.txt").read_text().split())) for job in "abc"]
+    together = [[other for other in jobs if other[1] <= job[1] < other[2]] for job in jobs]
+    assert max(map(len, together)) == at_once
+    for held in together:
+        assert len({number for number, *_ in held}) == len(held)
 
 
 def _fake(folder: Path, name: str, said: str, code: int = 0) -> None:
