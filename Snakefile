@@ -4,6 +4,9 @@ from snakemake.utils import min_version
 min_version("9.20")
 
 
+include: "rules/writable.smk"
+
+
 configfile: f"{workflow.basedir}/workflow/standins/ntu.yaml"
 configfile: f"{workflow.basedir}/workflow/standins/moving.yaml"
 configfile: f"{workflow.basedir}/workflow/standins/people.yaml"
@@ -24,7 +27,6 @@ report: "workflow/report/workflow.rst"
 
 
 include: "rules/common.smk"
-include: "rules/writable.smk"
 include: "rules/raw.smk"
 include: "rules/inputs.smk"
 include: "rules/starts.smk"

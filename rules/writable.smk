@@ -1,4 +1,24 @@
-# Before the first job: a folder that jobs may not write into ends the command with its name, not hours later with a traceback.
+# Before the first job: a full disk, or a folder that jobs may not write into, ends the command with one line that names it,
+# and not with a traceback, or hours later.
+import logging
+import os
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+LEAST = 1 << 20  # bytes that Snakemake's own notes and logs may want
+
+
+def refuse_full_disk():
+    """WorkflowError where not even Snakemake's locks could be written."""
+    disk = os.statvfs(".")
+    if disk.f_bavail * disk.f_frsize < LEAST:
+        logging.raiseExceptions = False  # of Snakemake's log, which is full as well
+        raise WorkflowError(
+            f"no space left on the disk of {os.getcwd()}: make room and give the same command again"
+        )
+
+
 def folder_of(path):
     """The folder in which a file is made, or below which folders are made for it."""
     for parent in Path(path).absolute().parents:
@@ -23,6 +43,9 @@ def refuse_locked_folders(jobs):
             "no right to write into folders of the jobs to be run: change it (chmod u+w), or give the command as their owner",
             *locked,
         )
+
+
+refuse_full_disk()
 
 
 onstart:

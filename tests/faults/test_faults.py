@@ -1,6 +1,8 @@
 """Faults at random moments: the same command, or the repair that `verify` names and it, ends with the same table."""
 
+import contextlib
 import shutil
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -51,6 +53,34 @@ def test_locked_folders_are_named_before_the_first_job(finished: Mini, tmp_path:
     assert done.code == 1 and "Traceback" not in done.output and "0 of 2 steps" not in done.output
     assert all(f"\n  {mini.folder.resolve() / folder}\n" in done.output for folder in locked)
     assert not (mini.folder / STAGES["evaluate"][0]).exists()
+
+
+@pytest.mark.slow
+def test_a_disk_that_is_full_for_everybody(finished: Mini, tmp_path: Path) -> None:
+    """On a small disk of its own, which only root may mount: Snakemake has no room either."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", disk]).returncode:
+        pytest.skip("no right to mount a disk")
+    try:
+        mini = Mini(disk / "mini", finished)
+        mini.forget("train")
+        filling = disk / "filling"
+        with contextlib.suppress(OSError), filling.open("wb", buffering=0) as file:
+            while file.write(bytes(1 << 12)):
+                pass
+        for _ in range(2):
+            done = mini.make_table()
+            assert done.code == 1 and "Traceback" not in done.output, done.output[-3000:]
+            assert f"no space left on the disk of {mini.folder.resolve()}: make room" in done.output
+        with filling.open("r+b") as file:
+            file.truncate(filling.stat().st_size - (3 << 20))
+        assert not ends_in_traceback(mini.make_table().output)
+        filling.unlink()
+        assert mini.make_table().code == 0
+        assert (mini.folder / TABLE).read_bytes() == (finished.folder / TABLE).read_bytes()
+    finally:
+        subprocess.run(["umount", "-l", disk], check=True)
 
 
 @pytest.mark.slow
