@@ -49,10 +49,7 @@ def _own_gpu() -> int:
     if count == 1 and "CUDA_VISIBLE_DEVICES" in os.environ:
         gpus.mark(names[0])
         return 0
-    jobs = os.environ.get("POSEATTN_JOBS_PER_GPU", "1")
-    if not (jobs.isdecimal() and int(jobs)):
-        raise ValueError(f"POSEATTN_JOBS_PER_GPU: found {jobs!r}, expected a number of at least 1")
-    number = gpus.claim(names, int(jobs))
+    number = gpus.claim(names, gpus.jobs_per_gpu())
     torch.cuda.set_device(number)  # of streams and pinned memory, which do not name a device
     return number
 

@@ -6,6 +6,7 @@ and takes it back however the process ends, so that a kill leaves nothing behind
 
 import errno
 import logging
+import os
 import socket
 import time
 from collections.abc import Sequence
@@ -13,6 +14,21 @@ from collections.abc import Sequence
 _log = logging.getLogger(__name__)
 _SECONDS = 0.5
 _held: list[socket.socket] = []
+
+
+def jobs_per_gpu() -> int:
+    """How many processes may share a GPU: the environment variable `POSEATTN_JOBS_PER_GPU`, by default one.
+
+    Returns:
+        Their number.
+
+    Raises:
+        ValueError: It is no positive number.
+    """
+    jobs = os.environ.get("POSEATTN_JOBS_PER_GPU", "1")
+    if not (jobs.isdecimal() and int(jobs)):
+        raise ValueError(f"POSEATTN_JOBS_PER_GPU: found {jobs!r}, expected a number of at least 1")
+    return int(jobs)
 
 
 def claim(names: Sequence[str], jobs: int = 1) -> int:

@@ -1,26 +1,21 @@
 # What the rules share: the checked configuration, the names that wildcards may take, and resources.
 # Parameters are builtins, and recipes travel as one sorted JSON string, since Snakemake compares them by their text.
 import json
-import os
 import re
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
 from poseattn import config as checks
+from poseattn.gpus import jobs_per_gpu
 from poseattn.provenance import source_hash
 from poseattn.roles import kind_of
 
 try:
     checks.check_all(config, Path(workflow.basedir) / "workflow/schemas")
+    jobs_per_gpu()
 except ValueError as error:
     raise WorkflowError(str(error)) from None
-
-jobs_per_gpu = os.environ.get("POSEATTN_JOBS_PER_GPU", "1")
-if not (jobs_per_gpu.isdecimal() and int(jobs_per_gpu)):
-    raise WorkflowError(
-        f"POSEATTN_JOBS_PER_GPU: found {jobs_per_gpu!r}, expected a number of at least 1"
-    )
 
 STANDIN = "_synthetic"
 DATASETS = {
