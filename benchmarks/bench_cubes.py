@@ -24,11 +24,11 @@ from torch import Tensor, nn
 from poseattn.extraction import fitting_batch
 from poseattn.inference import for_inference
 from poseattn.shards import ShardWriter, SideArray
-from poseattn.squashed import squashed_frames
 from poseattn.stages._backbones import build_backbone
 from poseattn.stages._clips import Statuses
 from poseattn.stages._features import write_features
 from poseattn.stages._pictures import Clip
+from poseattn.video.clip_frames import squashed_frames
 
 CPU = torch.device("cpu")
 HEADER = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}

@@ -16,7 +16,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from poseattn.video import Video, crop_hands
+from poseattn.video.crops import crop_hands
+from poseattn.video.decode import Video
 
 _SIZE = 50
 

@@ -22,8 +22,8 @@ import pandas as pd
 from skimage.registration import optical_flow_tvl1
 
 from poseattn.manifest import MANIFEST_COLUMNS, write_manifest
-from poseattn.squashed import squashed_frames
 from poseattn.stages import compute_flow
+from poseattn.video.clip_frames import squashed_frames
 
 
 class Work(NamedTuple):

@@ -24,9 +24,9 @@ import numpy as np
 import torch
 import yaml
 
-from poseattn.flow import as_grey, dense_flow, quantise
 from poseattn.inference import for_inference
 from poseattn.stages._backbones import build_backbone
+from poseattn.video.flow import as_grey, dense_flow, quantise
 
 ROOT = Path(__file__).parents[1]
 N_SHARDS = 4

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from poseattn.shards import Shard, ShardError, ShardWriter
-from poseattn.video import cv2
+from poseattn.video.decode import cv2
 
 HEADER: dict[str, Any] = {"kind": "jpegs", "axes": "byte", "units": "1"}
 LAYOUT = "a clip: n JPEG files, <i8[n] bytes of each, <f8[n] seconds of each frame, <i8 n"
@@ -110,7 +110,7 @@ def read_frame(shard: Shard, clip_id: str, index: Index, number: int) -> np.ndar
 
 
 def read_clip(shard: Shard, clip_id: str) -> Iterator[tuple[np.ndarray, float]]:
-    """All frames of a clip, one after the other, as `poseattn.squashed.squashed_frames` gives those of a video."""
+    """All frames of a clip in order, in the form that `poseattn.video.clip_frames.squashed_frames` gives."""
     index = read_index(shard, clip_id)
     for number, time in enumerate(index.time.tolist()):
         yield read_frame(shard, clip_id, index, number), time

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from poseattn.flow import from_grey, mirrored, stack_of
 from poseattn.jpegs import Index, read_frame, read_index
 from poseattn.shard_set import ShardSet
 from poseattn.shards import Shard
+from poseattn.video.flow import from_grey, mirrored, stack_of
 
 FIELDS = 5  # of a stack (Wang et al. 2016)
 
@@ -77,10 +77,10 @@ class Frames:
 
 
 class FlowStacks(Frames):
-    """Some flow fields from each frame of clips on, as one picture (see `poseattn.flow.stack_of`).
+    """Some flow fields from each frame of clips on, as one picture (see `poseattn.video.flow.stack_of`).
 
     Args:
-        shards: Of kind `flow`: fields as grey JPEG files (see `poseattn.flow.as_grey`), one fewer than frames.
+        shards: Of kind `flow`: fields as grey JPEG files (see `poseattn.video.flow.as_grey`), one fewer than frames.
         fields: Of a stack; each has two channels.
     """
 

@@ -8,7 +8,7 @@ import pytest
 
 from poseattn.jpegs import HEADER, LAYOUT, read_clip, read_frame, read_index, write_clip
 from poseattn.shards import Shard, ShardError, ShardWriter
-from poseattn.video import VideoError
+from poseattn.video.decode import VideoError
 
 Frames = Iterator[tuple[np.ndarray, float]]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from poseattn.overlay import Attention, draw_hands, draw_places, spread, write_mp4
-from poseattn.video import Video
+from poseattn.video.decode import Video
 
 WEIGHTS = np.array([[0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.7]])
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from poseattn import stored_images
-from poseattn.flow import as_grey
 from poseattn.jpegs import HEADER, LAYOUT, read_frame, write_clip
 from poseattn.shards import ShardWriter
 from poseattn.stored_images import FlowStacks, Frames, open_images
+from poseattn.video.flow import as_grey
 
 
 def _write(path: Path, kind: str, clips: dict[str, list[np.ndarray]]) -> Path:

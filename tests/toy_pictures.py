@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from poseattn import files, manifest
-from poseattn.flow import as_grey
 from poseattn.jpegs import HEADER, LAYOUT, write_clip
 from poseattn.manifest import MANIFEST_COLUMNS
 from poseattn.shards import ShardWriter
+from poseattn.video.flow import as_grey
 
 CLASSES = ("red", "green", "blue")
 EDGE = 16

@@ -172,7 +172,7 @@ class VGG(nn.Module):
         """Features of images, after their resizing (bilinear) and cropping.
 
         Args:
-            images: RGB images, or codes of flow (see `poseattn.flow.stack_of`), of one size.
+            images: RGB images, or codes of flow (see `poseattn.video.flow.stack_of`), of one size.
 
         Returns:
             Outputs of `fc7` (not negative), of `fc8` (logits), or of the tap.

@@ -31,7 +31,7 @@ def train(backbone: nn.Module, inputs: Inputs, recipe: dict[str, Any]) -> dict[s
     Args:
         backbone: From pieces, or single images, to features; trained in place and left in evaluation mode, with the
             last layer as a part of it.
-        inputs: All are used; the images are shards of random pieces (see `poseattn.pieces.draw_pieces`).
+        inputs: All are used; the images are shards of random pieces (see `poseattn.video.pieces.draw_pieces`).
         recipe: Settings of `poseattn.pretraining.piece_batches`; name of the last layer (`classifier`) and by how much
             it learns faster (`head_rate`); `loss`: `softmax`, or `sigmoid`, summed over classes, where a clip may have
             several; `batch`, most `epochs`, `learning_rate`, `momentum`, `weight_decay`. The learning rate falls to a

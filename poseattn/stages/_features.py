@@ -14,7 +14,7 @@ from poseattn.shards import ShardWriter
 from poseattn.stages._clips import Statuses
 from poseattn.stages._pictures import Clip
 from poseattn.stages._twins import Waiting
-from poseattn.video import VideoError
+from poseattn.video.decode import VideoError
 
 _AHEAD = 2  # batches of each clip under way that wait for the network
 

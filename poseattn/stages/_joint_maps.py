@@ -13,13 +13,13 @@ from torch import Tensor, nn
 
 from poseattn.background import read_many_ahead
 from poseattn.extraction import check_range, describe_pieces, fitting_batch
-from poseattn.person_crops import cut_square, square_around, whole_square
 from poseattn.pose.parts import BODIES, Body
 from poseattn.shards import Shard
-from poseattn.squashed import clip_frames
 from poseattn.stages._backbones import ready_backbone
 from poseattn.stages._clips import Statuses
-from poseattn.video import VideoError
+from poseattn.video.clip_frames import clip_frames
+from poseattn.video.crops import cut_square, square_around, whole_square
+from poseattn.video.decode import VideoError
 
 BODY = BODIES["mpii"]  # whose joints the networks know
 _AHEAD = 2  # batches of each clip under way that wait for the network

@@ -9,10 +9,10 @@ from torch import nn
 
 from poseattn.evaluate import attend, score_clips
 from poseattn.features import Features
-from poseattn.frame_folder import open_clip
 from poseattn.overlay import draw_places, spread, write_mp4
-from poseattn.squashed import clip_frames
-from poseattn.video import VideoError
+from poseattn.video.clip_frames import clip_frames
+from poseattn.video.decode import VideoError
+from poseattn.video.image_folder import open_clip
 
 
 class ClipFile(NamedTuple):

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from poseattn.pose_below import pose_below
 from poseattn.shard_set import BELOW, WEIGHTS
 from poseattn.shards import Shard
-from poseattn.squashed import clip_frames, squashed_frames
 from poseattn.stored_images import open_images
-from poseattn.video import VideoError
+from poseattn.video.clip_frames import clip_frames, squashed_frames
+from poseattn.video.decode import VideoError
+from poseattn.video.pose_below import pose_below
 
 _COLOURS = 3
 _OF_A_FIELD = 2  # channels

@@ -7,7 +7,7 @@ import pandas as pd
 
 from poseattn.pose_maps import PosedImage
 from poseattn.shard_set import ShardSet
-from poseattn.squashed import clip_frames
+from poseattn.video.clip_frames import clip_frames
 
 
 def posed_image(root: Path, clips: pd.DataFrame, clip_id: str, heatmaps: ShardSet, title: str) -> PosedImage:

@@ -9,12 +9,12 @@ import pandas as pd
 import torch
 
 from poseattn.checkpoint import load_checkpoint
-from poseattn.frame_folder import is_image
 from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.roles import kind_of
 from poseattn.shard_set import BELOW, WEIGHTS, ShardSet
 from poseattn.shards import Shard
 from poseattn.stages import compute_flow, estimate_heatmaps, extract_cubes, extract_pieces
+from poseattn.video.image_folder import is_image
 from poseattn.weights import sha256
 
 CLIP = "video"  # name of the one clip that the features are of

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from poseattn import jpegs
-from poseattn.flow import as_grey, implementation, quantise, successive_flow
 from poseattn.shards import ShardWriter
-from poseattn.squashed import squashed_frames
 from poseattn.stages._clips import Statuses, asked_clips
-from poseattn.video import VideoError
+from poseattn.video.clip_frames import squashed_frames
+from poseattn.video.decode import VideoError
+from poseattn.video.flow import as_grey, implementation, quantise, successive_flow
 
 Flow = Callable[[Iterable[np.ndarray]], Iterator[np.ndarray]]  # from the frames of a clip to its fields
 

@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 
 from poseattn import jpegs
-from poseattn.person_crops import cut_square, square_around
-from poseattn.pieces import draw_pieces
 from poseattn.pose.hands import N_HANDS, hand_positions
 from poseattn.shards import Shard, ShardWriter, SideArray
-from poseattn.squashed import clip_frames, squashed_frames
 from poseattn.stages._clips import Statuses, asked_clips
-from poseattn.video import Video, VideoError, crop_hands
+from poseattn.video.clip_frames import clip_frames, squashed_frames
+from poseattn.video.crops import crop_hands, cut_square, square_around
+from poseattn.video.decode import Video, VideoError
+from poseattn.video.pieces import draw_pieces
 
 
 class HandCrops(NamedTuple):
@@ -35,10 +35,10 @@ def run(*, root: Path, manifest: Path, poses: list[Path], recipe: str, out: Path
 
     `store: crops` keeps the hands of both people (main left, main right, second left, right), `store: jpeg` every
     frame, squashed to a square, as a JPEG file; `store: persons` the square around the first person in every frame;
-    `store: pieces` no more of a clip than some random pieces of it (see `poseattn.pieces.draw_pieces`), and of clips
-    that only test nothing. A clip whose video is missing, unreadable, cut off or of another length than its skeleton
-    gets no rows; the reason stands in the status table. Clips that the protocol leaves out, or whose skeleton is bad,
-    are not asked for.
+    `store: pieces` no more of a clip than some random pieces of it (see `poseattn.video.pieces.draw_pieces`), and of
+    clips that only test nothing. A clip whose video is missing, unreadable, cut off or of another length than its
+    skeleton gets no rows; the reason stands in the status table. Clips that the protocol leaves out, or whose skeleton
+    is bad, are not asked for.
 
     Args:
         root: Folder of the data set.

@@ -16,7 +16,8 @@ from poseattn.overlay import Attention, draw_hands, spread, write_mp4
 from poseattn.pose.hands import hand_positions
 from poseattn.shard_set import ShardSet
 from poseattn.shards import Shard
-from poseattn.video import Video, VideoError, crop_hands
+from poseattn.video.crops import crop_hands
+from poseattn.video.decode import Video, VideoError
 
 log = logging.getLogger(__name__)
 

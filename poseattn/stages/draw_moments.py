@@ -14,8 +14,8 @@ from poseattn.manifest import read_classes, read_manifest
 from poseattn.moments import Moments, draw_moments, extremes, weight_of_moments
 from poseattn.notice import draw_notice
 from poseattn.shards import Shard
-from poseattn.squashed import clip_frames
-from poseattn.video import VideoError, cv2
+from poseattn.video.clip_frames import clip_frames
+from poseattn.video.decode import VideoError, cv2
 
 _HEIGHT = 160  # pixels of a picture
 

@@ -10,9 +10,9 @@ from poseattn.files import replace_file
 from poseattn.manifest import read_classes, read_manifest
 from poseattn.notice import draw_notice
 from poseattn.shards import Shard
-from poseattn.squashed import squashed_frames
 from poseattn.strips import Strip, draw_strips
-from poseattn.video import VideoError
+from poseattn.video.clip_frames import squashed_frames
+from poseattn.video.decode import VideoError
 
 _SIZE = 224  # pixels of a picture
 

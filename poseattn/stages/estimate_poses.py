@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from poseattn.datasets.pose_format import planar_format
-from poseattn.person_crops import from_square
 from poseattn.pose.joint_maps import read_joints
 from poseattn.shards import ShardWriter, SideArray
 from poseattn.stages._clips import Statuses, asked_clips
 from poseattn.stages._joint_maps import BODY, Maps, draw_maps, end_clip, pose_network
+from poseattn.video.crops import from_square
 
 _FORM = planar_format(BODY)
 _SIDE = _FORM.side | {"confidence": SideArray("frame body joint", "1")}

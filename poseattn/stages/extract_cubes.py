@@ -41,7 +41,7 @@ def run(
         heatmaps: Shard of kind `heatmaps`, for pictures that show the pose below the frame; none for others.
         weights: File of the backbone's weights; none for random weights.
         recipe: JSON: `frames` (the recipe of the frames, with `store` and `size`) or `flow` (that of the flow),
-            `heatmaps` (that of the heatmaps, if there are any; see `poseattn.pose_below`),
+            `heatmaps` (that of the heatmaps, if there are any; see `poseattn.video.pose_below`),
             `mirror` (whether clips that train have a mirrored twin), `backbone`, its `arguments`, `tap`, image `size`
             (pixels), `weights` (pretrained, standin or random), `seed` of random weights, `batch` and whether to
             `compile`.

@@ -9,13 +9,13 @@ import pandas as pd
 from torch import nn
 
 from poseattn.extraction import fitting_batch
-from poseattn.pieces import Pieces
 from poseattn.shards import ShardWriter, SideArray
 from poseattn.sizes import rectangle
 from poseattn.stages._backbones import ready_backbone
 from poseattn.stages._clips import Statuses, asked_clips
 from poseattn.stages._features import write_features
 from poseattn.stages._pictures import FLIP, Clip
+from poseattn.video.pieces import Pieces
 
 
 def run(
@@ -39,7 +39,7 @@ def run(
         root: Folder of the data set.
         manifest: Clips of the shard.
         weights: File of the backbone's weights; none for random weights.
-        recipe: JSON: the grid of `poseattn.pieces.Pieces`, `mirror` (whether `all` clips have a mirrored twin, or
+        recipe: JSON: the grid of `poseattn.video.pieces.Pieces`, `mirror` (whether `all` clips have a mirrored twin, or
             `none`), `backbone`, its `arguments`, `tap`, `weights` (pretrained, standin or random), `seed` of random
             weights, `batch` (pieces) and whether to `compile`.
         out: Shard of kind `pieces`.

@@ -15,15 +15,15 @@ from poseattn.device import pick_device, set_threads
 from poseattn.evaluate import attended_frames
 from poseattn.features import load_features
 from poseattn.files import replace_file
-from poseattn.frame_folder import is_image, open_clip
 from poseattn.highlights import Highlight, compare_moments, draw_timeline, find_highlights
 from poseattn.manifest import read_status
 from poseattn.moments import weight_of_moments
 from poseattn.overlay import write_mp4
 from poseattn.scoring import read_out, run_windows
-from poseattn.squashed import clip_frames
 from poseattn.stages._overlays import likeliest, name_overlays
 from poseattn.stages._video_features import CLIP, Place, Trained, extract, open_features, open_run, weights_of
+from poseattn.video.clip_frames import clip_frames
+from poseattn.video.image_folder import is_image, open_clip
 from poseattn.windows import covering_windows
 
 _log = logging.getLogger(__name__)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from poseattn.squashed import squash
 from poseattn.synthetic.objects import SHAPES, Picture, compress
 from poseattn.synthetic.places import PATTERNS
 from poseattn.synthetic.shots import Shot, film
+from poseattn.video.clip_frames import squash
 
 
 def draw_pictures(recipe: dict) -> Iterator[Picture]:

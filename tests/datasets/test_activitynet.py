@@ -13,8 +13,8 @@ from poseattn.__main__ import main
 from poseattn.datasets import activitynet
 from poseattn.datasets.activitynet_annotations import Segment, read_annotations
 from poseattn.manifest import read_manifest
-from poseattn.squashed import clip_frames
 from poseattn.stages import build_manifest, list_classes
+from poseattn.video.clip_frames import clip_frames
 
 NAME = "activity_net.v1-3.min.json"
 FILES = {"mp4": "**/v_*.mp4", "mkv": "**/v_*.mkv", "webm": "**/v_*.webm"}

@@ -11,7 +11,7 @@ from poseattn.datasets import mpii
 from poseattn.datasets.mpii_annotations import read_people
 from poseattn.datasets.mpii_poses import POSES, read_poses
 from poseattn.listing import file_of
-from poseattn.person_crops import cut_square, to_square
+from poseattn.video.crops import cut_square, to_square
 
 
 def write_annotations(path: Path, images: list[str], **changes: np.ndarray) -> Path:

@@ -22,11 +22,11 @@ import yaml
 
 from poseattn import caffe, checkpoint, checkpoint_outline, manifest, parameters
 from poseattn.datasets.mpii_annotations import read_people
-from poseattn.frame_folder import open_clip
 from poseattn.jpegs import read_clip
 from poseattn.shards import Shard
 from poseattn.stages import build_manifest, inspect, list_classes
-from poseattn.video import VideoError
+from poseattn.video.decode import VideoError
+from poseattn.video.image_folder import open_clip
 
 ROOT = Path(__file__).parents[2]
 _PAPERS = [yaml.safe_load(path.read_text()) for path in sorted((ROOT / "workflow/papers").rglob("*.yaml"))]

@@ -8,10 +8,10 @@ import pytest
 
 from poseattn.checkpoint import SideFile
 from poseattn.crops import corner_crops
-from poseattn.flow import as_grey
 from poseattn.pretraining.inputs import Inputs
 from poseattn.pretraining.snippets import Snippets, TrainingClips, training_clips
 from poseattn.stored_images import open_images
+from poseattn.video.flow import as_grey
 from tests.toy_pictures import CLASSES, EDGE, numbered, write_classes, write_clips, write_manifest
 
 RECIPE = {"segments": 3, "scales": [1], "size": EDGE, "mirror": False, "seed": 0}

@@ -14,13 +14,13 @@ import torch
 from torchvision.models.optical_flow import raft_small
 
 from poseattn import raft
-from poseattn.flow import dense_flow, from_grey, implementation
 from poseattn.jpegs import read_clip
 from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.shards import Shard, ShardError
-from poseattn.squashed import squashed_frames
 from poseattn.stages import compute_flow
 from poseattn.stored_images import FlowStacks, open_images
+from poseattn.video.clip_frames import squashed_frames
+from poseattn.video.flow import dense_flow, from_grey, implementation
 
 RECIPE = {"method": "dis", "size": [40, 60], "bound": 20, "quality": 100}
 LENGTHS = {"-a#1": 5, "b [x] y": 2, "folder": 4}

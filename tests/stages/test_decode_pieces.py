@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
-from poseattn.squashed import squashed_frames
 from poseattn.stages import decode_frames
 from poseattn.stored_images import open_images
+from poseattn.video.clip_frames import squashed_frames
 
 RECIPE = {"store": "pieces", "size": [12, 16], "quality": 100, "length": 4, "count": 3, "seed": 0}
 

@@ -13,7 +13,7 @@ from poseattn.datasets.ntu import CLASSES
 from poseattn.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
 from poseattn.shards import Shard, ShardWriter, SideArray
 from poseattn.stages import draw_figures
-from poseattn.video import Video
+from poseattn.video.decode import Video
 
 FIGURE = {"action": 58, "columns": 4, "crop": 10, "source": "Baradel et al. 2017, Fig. 5"}
 MAPS = {"spatial": "clip window frame hand", "temporal": "clip window frame", "frame": "clip window frame"}

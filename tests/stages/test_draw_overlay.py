@@ -9,7 +9,7 @@ import pytest
 
 from poseattn.manifest import read_manifest, write_manifest
 from poseattn.stages import draw_overlay
-from poseattn.video import Video
+from poseattn.video.decode import Video
 from tests import trained
 
 

@@ -15,16 +15,16 @@ from poseattn.backbones import timm
 from poseattn.device import set_threads
 from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.networks import rows_of
-from poseattn.pose_below import pose_below
 from poseattn.shards import Shard, ShardError, ShardWriter, SideArray
-from poseattn.squashed import clip_frames, squashed_frames
 from poseattn.stages import decode_frames, estimate_heatmaps, extract_cubes
 from poseattn.stages._backbones import ready_backbone
 from poseattn.stages._clips import Statuses
 from poseattn.stages._features import write_features
 from poseattn.stages._pictures import Clip
 from poseattn.taps import tapped
-from poseattn.video import VideoError
+from poseattn.video.clip_frames import clip_frames, squashed_frames
+from poseattn.video.decode import VideoError
+from poseattn.video.pose_below import pose_below
 
 FLOW = {"method": "dis", "size": 64, "bound": 20, "quality": 95}
 NONE, JPEG = {"store": "none", "size": 64}, {"store": "jpeg", "size": 64, "quality": 95}

@@ -19,13 +19,13 @@ from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.networks import rows_of
 from poseattn.shard_set import ShardSet
 from poseattn.shards import Shard, ShardError, ShardWriter, SideArray
-from poseattn.squashed import squashed_frames
 from poseattn.stages import _pictures, compute_flow, decode_frames, extract_cubes
 from poseattn.stages._backbones import build_backbone
 from poseattn.stages._clips import Statuses
 from poseattn.stages._features import write_features
 from poseattn.stages._pictures import Clip
-from poseattn.video import VideoError
+from poseattn.video.clip_frames import squashed_frames
+from poseattn.video.decode import VideoError
 
 FLOW = {"method": "dis", "size": [32, 48], "bound": 4, "quality": 100}
 TWO_FLOWS = {"backbone": "bn_inception", "arguments": {"in_channels": 4, "width": 0.1}, "tap": "inception_3c"}

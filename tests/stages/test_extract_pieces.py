@@ -13,9 +13,9 @@ from poseattn.__main__ import main
 from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.shard_set import ShardSet, mirrored_of
 from poseattn.shards import Shard
-from poseattn.squashed import squash
 from poseattn.stages import extract_pieces
 from poseattn.stages._backbones import build_backbone
+from poseattn.video.clip_frames import squash
 
 C3D = {
     "backbone": "c3d", "arguments": {"mean": [104, 117, 123], "crop": 40, "classes": 5, "width": 0.1}, "tap": "fc6",

@@ -9,7 +9,7 @@ import pytest
 from poseattn.__main__ import main
 from poseattn.shards import Shard
 from poseattn.stages import highlight, predict
-from poseattn.video import Video
+from poseattn.video.decode import Video
 from tests import attending
 
 

@@ -12,7 +12,7 @@ from poseattn.__main__ import main
 from poseattn.shards import Shard
 from poseattn.stages import _video_features, predict
 from poseattn.stages._overlays import likeliest, name_overlays
-from poseattn.video import Video
+from poseattn.video.decode import Video
 from tests import trained
 
 

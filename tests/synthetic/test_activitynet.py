@@ -13,11 +13,11 @@ from snakemake.utils import update_config
 from poseattn.contents import check_contents
 from poseattn.datasets import activitynet as genuine
 from poseattn.manifest import read_manifest
-from poseattn.squashed import clip_frames
 from poseattn.stages import build_manifest, synthesize_dataset
 from poseattn.synthetic import activitynet
 from poseattn.synthetic.untrimmed import draw_plan
-from poseattn.video import Video, VideoError
+from poseattn.video.clip_frames import clip_frames
+from poseattn.video.decode import Video, VideoError
 from tests.synthetic.chance import check_chance
 from tests.synthetic.recipe import untrimmed_recipe
 

@@ -10,8 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from poseattn.squashed import clip_frames
 from poseattn.synthetic import activitynet
+from poseattn.video.clip_frames import clip_frames
 from tests.synthetic.recipe import untrimmed_recipe
 from tests.synthetic.test_activitynet import check_side_information, clips_of, synthesize
 

@@ -74,7 +74,7 @@ def test_a_change_reruns_what_it_moves(
             id="the bound",
         ),
         pytest.param(
-            "poseattn/flow.py",
+            "poseattn/video/flow.py",
             "_SCALES, _WARPS, _STEP",
             "_OTHER = 1\n_SCALES, _WARPS, _STEP",
             {"compute_flow": 1},

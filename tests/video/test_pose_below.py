@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from poseattn.pose_below import grey_of, pose_below
+from poseattn.video.pose_below import grey_of, pose_below
 
 
 def test_a_pose_map_is_as_wide_as_grey_values_are() -> None:

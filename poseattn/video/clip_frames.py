@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from poseattn.frame_folder import open_clip
 from poseattn.sizes import rectangle
-from poseattn.video import VideoError, cv2
+from poseattn.video.decode import VideoError, cv2
+from poseattn.video.image_folder import open_clip
 
 _ROUNDING = 1e-6  # frames: a time such as 0.1 s is no exact number of them
 
@@ -35,7 +35,7 @@ def squashed_frames(
 
 
 def clip_frames(root: Path, path: str, start: str = "", end: str = "") -> Iterator[tuple[np.ndarray, float]]:
-    """All frames of a clip, with their times: a video, a folder of images (see `poseattn.frame_folder`) or a part.
+    """All frames of a clip, with their times: a video, a folder of images (`poseattn.video.image_folder`) or a part.
 
     Args:
         root: Folder of the data set.

@@ -1,4 +1,4 @@
-"""Squares around people, cut out of pictures for a pose network (Newell, Yang, Deng 2016, Sec. 3.2).
+"""Crops of pictures: around hands (Baradel et al. 2017), around people for a pose network (Newell et al. 2016).
 
 Positions are in pixels from the edges of a picture, x to the right and y down. A square is (x1, y1, x2, y2) and may
 reach beyond the picture, where it is black.
@@ -7,7 +7,7 @@ reach beyond the picture, where it is black.
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from poseattn.video import cv2
+from poseattn.video.decode import cv2
 
 
 def whole_square(rows: int, cols: int) -> Float[np.ndarray, " 4"]:
@@ -79,3 +79,31 @@ def to_square(position: Float[np.ndarray, "*joint 2"], square: Float[np.ndarray,
 def from_square(share: Float[np.ndarray, "*joint 2"], square: Float[np.ndarray, "*#joint 4"]) -> np.ndarray:
     """Positions in pixels of the picture; the reverse of `to_square`."""
     return square[..., :2] + share * (square[..., 2:] - square[..., :2])
+
+
+def crop_hands(image: np.ndarray, xy: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Square crops around hand joints, as they are in the image, without resizing (Baradel et al. 2017, Sec. 4).
+
+    The pixel nearest to the joint (halves rounded up) gets row and column `size // 2` of the crop. What lies outside
+    the image is zero. A hand is absent if it has no finite position or its crop no pixel in the image.
+
+    Args:
+        image: (row, col, bgr) uint8, as `Video.frames` yields it.
+        xy: Position of each hand (hand, xy), pixels of the image, x right, y down; NaN or infinite where unknown.
+        size: Side of a crop in pixels.
+
+    Returns:
+        Crops (hand, row, col, rgb) uint8 and mask (hand) uint8, 1 where the hand is present.
+    """
+    crops = np.zeros((len(xy), size, size, 3), np.uint8)
+    mask = np.zeros(len(xy), np.uint8)
+    height, width = image.shape[:2]
+    known = (np.abs(xy) < height + width + size).all(axis=1)  # not so for NaN, nor for what no integer can hold
+    for hand in np.flatnonzero(known):
+        left, top = (np.floor(xy[hand] + 0.5).astype(int) - size // 2).tolist()
+        rows, cols = slice(max(top, 0), min(top + size, height)), slice(max(left, 0), min(left + size, width))
+        if rows.start < rows.stop and cols.start < cols.stop:
+            inside = crops[hand, rows.start - top : rows.stop - top, cols.start - left : cols.stop - left]
+            inside[:] = image[rows, cols, ::-1]
+            mask[hand] = 1
+    return crops, mask

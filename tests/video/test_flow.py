@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from poseattn import flow
-from poseattn.flow import (
+from poseattn.video import flow
+from poseattn.video.flow import (
     as_grey,
     dense_flow,
     dequantise,

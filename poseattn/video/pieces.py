@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from poseattn.squashed import some_frames, squash
+from poseattn.video.clip_frames import some_frames, squash
 
 
 class Pieces:
@@ -24,7 +24,7 @@ class Pieces:
     Args:
         root: Folder of the data set.
         path: File or folder of the clip in it; empty if there is none.
-        start: Seconds from which on frames are taken, as text (see `poseattn.squashed.clip_frames`).
+        start: Seconds from which on frames are taken, as text (see `poseattn.video.clip_frames.clip_frames`).
         end: Seconds before which frames are taken.
         grid: `length` of a piece and `stride` between two of them (frames); `size` to which frames are squashed, an
             edge or rows and columns in pixels; and `at_least`: the frames up to which a shorter clip is prolonged by
@@ -53,7 +53,7 @@ class Pieces:
             Images (frame, row, col, rgb) uint8, or one image (row, col, rgb) where a piece is a single frame.
 
         Raises:
-            VideoError: As for `poseattn.squashed.clip_frames`.
+            VideoError: As for `poseattn.video.clip_frames.clip_frames`.
         """
         length, stride = self._grid["length"], self._grid["stride"]
         waiting: list[tuple[np.ndarray | None, float]] = []  # frames from the beginning of the next piece on

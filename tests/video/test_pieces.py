@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from poseattn import pieces, squashed
-from poseattn.pieces import Pieces, draw_pieces
+from poseattn.video import clip_frames as squashed
+from poseattn.video import pieces
+from poseattn.video.pieces import Pieces, draw_pieces
 
 FPS = 25
 

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from poseattn.frame_folder import FrameFolder, open_clip
-from poseattn.squashed import clip_frames
-from poseattn.video import Video, VideoError
+from poseattn.video.clip_frames import clip_frames
+from poseattn.video.decode import Video, VideoError
+from poseattn.video.image_folder import FrameFolder, open_clip
 
 
 def _write(folder: Path, n_images: int, height: int = 20, width: int = 30) -> Path:

@@ -122,34 +122,6 @@ def is_wanted(wanted: Wanted, number: int) -> bool:
     return number < len(wanted) and bool(wanted[number])
 
 
-def crop_hands(image: np.ndarray, xy: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Square crops around hand joints, as they are in the image, without resizing (Baradel et al. 2017, Sec. 4).
-
-    The pixel nearest to the joint (halves rounded up) gets row and column `size // 2` of the crop. What lies outside
-    the image is zero. A hand is absent if it has no finite position or its crop no pixel in the image.
-
-    Args:
-        image: (row, col, bgr) uint8, as `Video.frames` yields it.
-        xy: Position of each hand (hand, xy), pixels of the image, x right, y down; NaN or infinite where unknown.
-        size: Side of a crop in pixels.
-
-    Returns:
-        Crops (hand, row, col, rgb) uint8 and mask (hand) uint8, 1 where the hand is present.
-    """
-    crops = np.zeros((len(xy), size, size, 3), np.uint8)
-    mask = np.zeros(len(xy), np.uint8)
-    height, width = image.shape[:2]
-    known = (np.abs(xy) < height + width + size).all(axis=1)  # not so for NaN, nor for what no integer can hold
-    for hand in np.flatnonzero(known):
-        left, top = (np.floor(xy[hand] + 0.5).astype(int) - size // 2).tolist()
-        rows, cols = slice(max(top, 0), min(top + size, height)), slice(max(left, 0), min(left + size, width))
-        if rows.start < rows.stop and cols.start < cols.stop:
-            inside = crops[hand, rows.start - top : rows.stop - top, cols.start - left : cols.stop - left]
-            inside[:] = image[rows, cols, ::-1]
-            mask[hand] = 1
-    return crops, mask
-
-
 def _check_size(path: Path) -> None:
     """Refuse a file that is not there or lacks bytes that it counts: frames would be grey or missing.
 

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from poseattn.sizes import rectangle
-from poseattn.squashed import squash
+from poseattn.video.clip_frames import squash
 
 
 def grey_of(heatmap: Float[np.ndarray, "joint row col"]) -> UInt8[np.ndarray, "row col"]:
@@ -38,7 +38,7 @@ def pose_below(
         size: Edge of the picture, or rows and columns, pixels.
 
     Returns:
-        The frame in the upper half and the pose map, whole, in the lower one; see `poseattn.squashed.squash`.
+        The frame in the upper half and the pose map, whole, in the lower one; see `poseattn.video.clip_frames.squash`.
 
     Deviates:
         Each half is resized by itself, so that no pixel mixes both.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from poseattn.video import Video, VideoError, Wanted, cv2, is_wanted, silence
+from poseattn.video.decode import Video, VideoError, Wanted, cv2, is_wanted, silence
 
 FPS = 30.0  # assumed
 _IMAGES = {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".tif", ".tiff", ".webp"}
@@ -28,13 +28,13 @@ def open_clip(path: Path) -> "Video | FrameFolder":
         What reads it, to be used in a `with` statement.
 
     Raises:
-        VideoError: As for `poseattn.video.Video` and `FrameFolder`.
+        VideoError: As for `poseattn.video.decode.Video` and `FrameFolder`.
     """
     return FrameFolder(path) if path.is_dir() or is_image(path) else Video(path)
 
 
 class FrameFolder:
-    """A folder of images numbered from 1, or one image, to be read like a `poseattn.video.Video`.
+    """A folder of images numbered from 1, or one image, to be read like a `poseattn.video.decode.Video`.
 
     Hidden files in a folder, and those that are no images by their names, are left aside.
 
@@ -72,7 +72,7 @@ class FrameFolder:
         """Read the images in order; one that nobody wants is not even opened.
 
         Args:
-            wanted: As for `poseattn.video.is_wanted`.
+            wanted: As for `poseattn.video.decode.is_wanted`.
             start: No frame before this one is needed.
 
         Yields:

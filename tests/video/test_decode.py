@@ -1,4 +1,4 @@
-"""Decoding: frames are counted, not believed; and crops: every pixel from where it should be."""
+"""Decoding: frames are counted, not believed."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from poseattn.video import Video, VideoError, crop_hands
+from poseattn.video.decode import Video, VideoError
 
 # Frames that really decode, counted by hand; `stated` is what the container claims where that is another number.
 REAL = {
@@ -126,68 +126,11 @@ def test_a_header_that_states_no_size_is_believed(tmp_path: Path) -> None:
 
 def test_missing_system_libraries_are_named(tmp_path: Path) -> None:
     (tmp_path / "cv2.py").write_text("raise ImportError('libGL.so.1: cannot open shared object file')")
-    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import poseattn.video"
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import poseattn.video.decode"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.stderr.splitlines()[-1].startswith(
         "OSError: OpenCV needs libGL and glib: apt-get install libgl1 libglib2.0-0"
     )
-
-
-@pytest.fixture
-def image() -> np.ndarray:
-    """20 rows, 30 columns; pixel (row, col) is blue row, green col, red 255."""
-    rows, cols = np.mgrid[:20, :30].astype(np.uint8)
-    return np.dstack([rows, cols, np.full_like(rows, 255)])
-
-
-def test_a_crop_inside_the_image(image: np.ndarray) -> None:
-    crops, mask = crop_hands(image, np.array([[10.0, 8.0]]), 4)
-    assert mask.tolist() == [1]
-    assert crops.dtype == np.uint8
-    assert crops[0, :, :, 0].tolist() == [[255] * 4] * 4  # red comes first
-    assert crops[0, :, 0, 2].tolist() == [6, 7, 8, 9]  # the joint's row 8 is row 4 // 2 of the crop
-    assert crops[0, 0, :, 1].tolist() == [8, 9, 10, 11]
-
-
-@pytest.mark.parametrize(("x", "nearest"), [(9.49, 9), (9.5, 10), (10.49, 10), (10.5, 11)])
-def test_the_nearest_pixel_is_the_centre(image: np.ndarray, x: float, nearest: int) -> None:
-    crops, _ = crop_hands(image, np.array([[x, 8.0]]), 5)
-    assert crops[0, 0, 2, 1] == nearest
-
-
-@pytest.mark.parametrize(
-    ("x", "y", "inside"),
-    [
-        (0.0, 0.0, np.s_[2:, 2:]),  # top left corner: rows and columns -2 and -1 are zero
-        (29.0, 19.0, np.s_[:3, :3]),  # bottom right: rows 20 and columns 30 are zero
-        (-1.0, 8.0, np.s_[:, 3:]),
-        (15.0, 20.4, np.s_[:2, :]),
-        (-2.5, 8.0, np.s_[:, 4:4]),  # rounds to -2: columns -4 to -1, not one in the image
-        (31.6, 8.0, np.s_[:, 4:4]),
-        (15.0, -1.4, np.s_[3:, :]),
-    ],
-)
-def test_pixels_outside_the_image_are_zero(image: np.ndarray, x: float, y: float, inside: tuple[slice, slice]) -> None:
-    crops, mask = crop_hands(image, np.array([[x, y]]), 4)
-    expected = np.zeros((4, 4, 3), np.uint8)
-    for row in range(4)[inside[0]]:
-        for col in range(4)[inside[1]]:
-            expected[row, col] = 255, np.floor(x + 0.5) - 2 + col, np.floor(y + 0.5) - 2 + row
-    np.testing.assert_array_equal(crops[0], expected)
-    assert mask[0] == expected.any()
-
-
-def test_absent_hands_are_zero_and_masked(image: np.ndarray) -> None:
-    xy = np.array([[np.nan, 3.0], [3.0, -np.inf], [1e30, 3.0], [4.0, 4.0], [0.0, -1e9]], np.float32)
-    crops, mask = crop_hands(image, xy, 6)
-    assert mask.tolist() == [0, 0, 0, 1, 0]
-    assert not crops[mask == 0].any()
-
-
-def test_a_crop_may_be_larger_than_the_image(image: np.ndarray) -> None:
-    crops, _ = crop_hands(image, np.array([[15.0, 10.0]]), 50)
-    np.testing.assert_array_equal(crops[0, 15:35, 10:40], image[:, :, ::-1])
-    assert np.count_nonzero(crops[0, :, :, 0]) == 600
 
 
 @pytest.mark.data

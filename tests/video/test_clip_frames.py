@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from poseattn.squashed import clip_frames, some_frames, squash, squashed_frames
-from poseattn.video import VideoError
+from poseattn.video.clip_frames import clip_frames, some_frames, squash, squashed_frames
+from poseattn.video.decode import VideoError
 
 
 def _write(path: Path, n_frames: int, fps: float = 25) -> Path:
