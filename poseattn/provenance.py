@@ -9,7 +9,7 @@ from pathlib import Path
 
 _PACKAGE = "poseattn"
 _ROOT = Path(__file__).parent
-_RECORDED = ("poseattn", "torch", "torchvision", "timm", "numpy", "h5py", "opencv-python")
+_RECORDED = ("poseattn", "torch", "torchvision", "timm", "numpy", "h5py", "av", "opencv-python")
 
 
 def source_hash(*modules: str) -> str:
