@@ -105,11 +105,11 @@ class Video:
                 yield Frame(number, self._image(item.picture, number) if needed else None, time, not spoiled)
             number += 1
         self.account = self._decoder.account._replace(damaged=len(bad), odd_times=odd_times)
-        if len(bad) == number:
+        if not self.account.frames:
             raise VideoError("no frame of it can be decoded")
         if len(bad) > self._most_damaged * number:
-            share = f"{len(bad)} of {number}, at most {self._most_damaged:.0%} may be damaged"
-            raise VideoError(f"frames {in_words(bad)} cannot be decoded: {share}")
+            share = f"{len(bad)} of {number}, and at most {self._most_damaged:.0%} may be damaged"
+            raise VideoError(f"frame{'s' * (len(bad) > 1)} {in_words(bad)} cannot be decoded: {share}")
 
     def _time(self, stamp: int | None, before: float, number: int) -> tuple[float, bool]:
         """Seconds of a frame, never before the frame before it; and whether its time stamp is odd."""
@@ -119,11 +119,10 @@ class Video:
         return max(time, before), time <= before
 
     def _image(self, picture: Any, number: int) -> np.ndarray:
-        if (picture.width, picture.height) != self._decoder.size:
-            sizes = (
-                f"{picture.width} x {picture.height} pixels, the first has {' x '.join(map(str, self._decoder.size))}"
-            )
-            raise VideoError(f"frame {number} has {sizes}")
+        width, height = self._decoder.size
+        if (picture.width, picture.height) != (width, height):
+            size = f"{picture.width} x {picture.height} pixels"
+            raise VideoError(f"frame {number} has {size}, the container states {width} x {height}")
         image = picture.to_ndarray(format="bgr24", threads=1)
         return image if self._turn is None else cv2.rotate(image, self._turn)
 
