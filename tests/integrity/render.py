@@ -1,7 +1,7 @@
 """Videos with textured, moving pictures, in many codecs and containers, rendered by PyAV."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +17,20 @@ SECONDS = 4
 
 
 class Kind(NamedTuple):
-    """One codec in one container: file suffix, encoders of PyAV, and the options of the picture's encoder."""
+    """One codec in one container.
+
+    Attributes:
+        suffix: Of the file.
+        video: Encoder of the picture, as PyAV names it.
+        options: Of that encoder.
+        sound: Encoder of the sound; none if empty.
+        pixels: Format of the pixels.
+        tag: Four letters for the codec; those of the container if empty.
+        size: Width and height in pixels.
+        muxer: Options of the container.
+        ticks: Units of time of one frame.
+        times: Number of a frame -> its time in such units.
+    """
 
     suffix: str
     video: str
@@ -25,6 +38,10 @@ class Kind(NamedTuple):
     sound: str = ""
     pixels: str = "yuv420p"
     tag: str = ""
+    size: tuple[int, int] = SIZE
+    muxer: dict[str, str] = {}
+    ticks: int = 1
+    times: Callable[[int], int] = int
 
 
 _X264 = {"preset": "veryfast", "crf": "22", "bf": "3", "g": "50", "threads": "1"}
@@ -90,13 +107,14 @@ def _texture(height: int, width: int, rng: np.random.Generator, middle: int = 11
     return image.clip(0, 255).astype(np.uint8)
 
 
-def render(kind: Kind, path: Path, n_frames: int = RATE * SECONDS) -> Path:
+def render(kind: Kind, path: Path, n_frames: int = RATE * SECONDS, moving: bool = True) -> Path:
     """Encode the pictures, with sound where the kind has any.
 
     Args:
         kind: Codec and container.
         path: File to write; left alone where it is there.
         n_frames: How many.
+        moving: Whether the pictures move; else all are black.
 
     Returns:
         The file.
@@ -105,16 +123,18 @@ def render(kind: Kind, path: Path, n_frames: int = RATE * SECONDS) -> Path:
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{os.getpid()}.part{path.suffix}")
-    with av.open(str(part), "w") as out:
+    unit = Fraction(1, kind.ticks * RATE)  # seconds
+    with av.open(str(part), "w", options=kind.muxer) as out:
         video = out.add_stream(kind.video, rate=RATE, options=kind.options)
-        video.width, video.height, video.pix_fmt = *SIZE, kind.pixels
+        video.width, video.height, video.pix_fmt = *kind.size, kind.pixels
+        video.codec_context.time_base = unit
         if kind.tag:
             video.codec_context.codec_tag = kind.tag
         sound = out.add_stream(kind.sound, rate=48000) if kind.sound else None
         tone = _tone(n_frames)
-        for number, image in enumerate(pictures(n_frames)):
-            frame = av.VideoFrame.from_ndarray(image, format="rgb24")
-            frame.pts, frame.time_base = number, Fraction(1, RATE)
+        for number, image in enumerate(pictures(n_frames, kind.size)):
+            frame = av.VideoFrame.from_ndarray(image * moving, format="rgb24")
+            frame.pts, frame.time_base = kind.times(number), unit
             out.mux(video.encode(frame))
             if sound and number % 5 == 0:
                 out.mux(sound.encode(next(tone)))

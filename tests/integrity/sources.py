@@ -9,7 +9,6 @@ import av
 from .render import KINDS, render
 
 SUFFIXES = (".avi", ".mp4", ".mpg", ".mkv", ".webm", ".mov")
-_MOST_ALIKE = 6  # samples of one folder
 
 
 class Source(NamedTuple):
@@ -27,13 +26,12 @@ def rendered(folder: Path) -> list[Source]:
 
 
 def samples() -> list[Source]:
-    """A few real videos of each folder of the samples that POSEATTN_SAMPLES names; none where it is not set."""
+    """The smallest real video of each folder of the samples that POSEATTN_SAMPLES names; none where it is not set."""
     folder = os.environ.get("POSEATTN_SAMPLES")
-    found: dict[Path, list[Path]] = {}
-    for path in sample_paths(Path(folder)) if folder else ():
-        found.setdefault(path.parent, []).append(path)
-    chosen = [path for paths in found.values() for path in paths[:: -(-len(paths) // _MOST_ALIKE)]]
-    return [Source(_group(path), path.relative_to(folder).as_posix(), path) for path in chosen]
+    smallest: dict[Path, Path] = {}
+    for path in sorted(sample_paths(Path(folder)), key=lambda path: path.stat().st_size) if folder else ():
+        smallest.setdefault(path.parent, path)
+    return [Source(_group(path), path.relative_to(folder).as_posix(), path) for path in sorted(smallest.values())]
 
 
 def sample_paths(folder: Path) -> list[Path]:
