@@ -37,7 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     for trial in trials:
         if trial.is_missed and trial.case.kind != "bits flipped":
             _say(f"missed: {trial.in_words()}")
-    faults = [f"refused though intact: {line}" for line in refused] + missed_goals(trials)
+    faults = [f"{trial.refusal}: {trial.in_words()}" for trial in trials if trial.is_crash]
+    faults += [f"refused though intact: {line}" for line in refused]
+    faults += missed_goals(trials)
     _say("\n".join(faults) or "all goals are met")
     _say(f"{time.monotonic() - begun:.0f} s in all")
     return int(bool(faults))

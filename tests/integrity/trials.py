@@ -13,6 +13,8 @@ from .damages import KINDS, Damage, damage
 from .sources import Source
 from .truth import Change, change, shown
 
+CRASH = "crash:"  # how a refusal begins that is none
+
 
 class Case(NamedTuple):
     """A damage to be done: its number, which with the seed says all about it."""
@@ -36,6 +38,11 @@ class Trial(NamedTuple):
     def is_missed(self) -> bool:
         """Whether the damage is visible and poseattn says nothing."""
         return self.change.is_visible and not self.refusal
+
+    @property
+    def is_crash(self) -> bool:
+        """Whether poseattn ended with a mistake of its own."""
+        return self.refusal.startswith(CRASH)
 
     def in_words(self) -> str:
         """The case with all that is needed to make it again."""
@@ -115,6 +122,8 @@ def refusal(path: Path) -> str:
                 pass
     except VideoError as error:
         return str(error)
+    except Exception as error:  # a mistake of ours, which is reported as one
+        return f"{CRASH} {type(error).__name__}: {error}"
     return ""
 
 
@@ -123,5 +132,5 @@ def _count(path: Path) -> int:
     try:
         with Video(path, most_damaged=1.0) as video:
             return sum(1 for _ in video.frames([]))
-    except VideoError:
+    except Exception:  # whichever it is, `refusal` has met it too
         return 0

@@ -37,7 +37,7 @@ def shown(path: Path, most: int | None = None) -> Iterator[np.ndarray]:
     """
     number = 0
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
+        with av.logging.Capture(), av.open(str(path), metadata_errors="replace") as container:
             stream = container.streams.video[0]
             stream.codec_context.thread_count = 1
             for packet in _packets(container, stream):
@@ -62,7 +62,7 @@ def _packets(container: av.container.InputContainer, stream: av.VideoStream) -> 
         try:
             yield from container.demux(stream)
             return
-        except av.FFmpegError:
+        except (av.FFmpegError, IndexError):  # IndexError: of PyAV, where a stream turns up on the way
             continue
 
 
