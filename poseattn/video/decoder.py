@@ -13,7 +13,9 @@ from poseattn.video.opencv import MOST_PIXELS
 from poseattn.video.source import Source
 
 # What FFmpeg reports as errors of files that are intact: odd headers and bookkeeping, without an effect on pixels.
-_HARMLESS = ("SEI", "mmco: unref short failure", "APP fields", "exceeds max", "VUI")
+_HARMLESS = ("SEI", "mmco: unref short failure", "APP fields", "number of reference frames", "VUI")
+# FFmpeg's own decoders of VP8 and VP9 do not see where the data of a picture is damaged; libvpx does.
+_BETTER = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 _COVERS = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 
 
@@ -49,16 +51,16 @@ class Decoder:
         av.logging.set_skip_repeated(False)
         self._container = self._opened()
         self._stream = stream = self._track()
-        self._context = context = stream.codec_context
+        self._context = context = _decoder_of(stream.codec_context)
         context.thread_count = 1
         context.flags |= int(Flags.copy_opaque)
         context.options = {"max_pixels": str(MOST_PIXELS)}
         self.fps = float(stream.guessed_rate or stream.average_rate or 0)
         if not 0 < self.fps < float("inf"):
             raise VideoError(f"the container states {self.fps} frames per second")
-        self.size, self.unit = (context.width, context.height), stream.time_base
-        if context.width * context.height > MOST_PIXELS:
-            size = f"{context.width} x {context.height}"
+        self.size, self.unit = (stream.width, stream.height), stream.time_base
+        if stream.width * stream.height > MOST_PIXELS:
+            size = f"{stream.width} x {stream.height}"
             raise VideoError(f"the container states {size} pixels, expected at most {MOST_PIXELS} in all")
         self.begin = round(Fraction(self._container.start_time or 0, av.time_base) / self.unit)
         self.is_intra = context.codec.intra_only
@@ -126,7 +128,7 @@ class Decoder:
         with av.logging.Capture() as reports:
             try:
                 with self._source.errors():
-                    pictures = packet.decode()
+                    pictures = self._context.decode(packet)
             except VideoError:
                 reports.append((av.logging.ERROR, "", "refused"))
         errors = sum(_is_error(level, text) for level, _, text in reports)
@@ -156,6 +158,17 @@ class Decoder:
         if track.codec_context is None:
             raise VideoError("FFmpeg has no decoder for its codec: encode it again, for example as H.264")
         return track
+
+
+def _decoder_of(context: Any) -> Any:
+    """The decoder of a track, or another one of the same codec that sees more damage."""
+    name = _BETTER.get(context.codec.canonical_name)
+    if name is None or context.format is None or context.format.components[0].bits > 8:
+        return context
+    try:
+        return av.CodecContext.create(name, "r")
+    except av.codec.codec.UnknownCodecError as error:
+        raise OSError(f"this PyAV has no {name}: install its wheel, pip install --only-binary :all: av") from error
 
 
 def _is_error(level: int, text: str) -> bool:
