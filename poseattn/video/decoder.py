@@ -7,6 +7,7 @@ from typing import Any
 import av
 from av.codec.context import Flags
 
+from poseattn.video.containers import FORMATS
 from poseattn.video.frames import Account, VideoError
 from poseattn.video.ledger import Entry, Item, Ledger
 from poseattn.video.opencv import MOST_PIXELS
@@ -141,7 +142,13 @@ class Decoder:
         self._source.seek(0)
         try:
             with av.logging.Capture() as reports, self._source.errors():
-                container = av.open(self._source, "r", io_open=_refuse, metadata_errors="replace")
+                container = av.open(
+                    self._source,
+                    "r",
+                    container_options={"format_whitelist": FORMATS},
+                    io_open=_refuse,
+                    metadata_errors="replace",
+                )
         except VideoError as error:
             raise VideoError(f"no video that FFmpeg can open: {error}") from error
         # what the decoder reports here, it reports again when the packet is decoded
