@@ -24,6 +24,7 @@ _TS_PACKETS = {0: 188, 4: 192}  # offset of the first sync byte of MPEG-TS -> by
 _ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 _ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _HEAD, _TAIL = 1 << 16, 1 << 17  # bytes that are read of the beginning and of the end
+_SECTOR = 2048  # bytes, of which packs of MPEG-PS have a multiple as a rule
 _LATE = 2.0  # seconds by which the last tag of an FLV file may come before the end that its metadata state
 
 
@@ -181,8 +182,7 @@ def _asf(file: Source, head: bytes) -> Extent:
 
 def _program_stream(file: Source, head: bytes) -> Extent:
     """MPEG-PS: the code at its end, before which zeros may stand; many genuine files have none, but whole packs."""
-    size = head.find(head[:4], 4)
-    is_whole = size <= 0 or head[2 * size : 2 * size + 4] != head[:4] or file.size % size == 0
+    is_whole = head.find(head[:4], 4) % _SECTOR or file.size % _SECTOR == 0
     ended = is_whole or _read(file, file.size - _HEAD, _HEAD).rstrip(b"\0").endswith(b"\0\0\1\xb9")
     return Extent(0, "" if ended else "the last pack of MPEG-PS is not whole, and no end code follows")
 
