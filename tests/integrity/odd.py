@@ -75,7 +75,7 @@ def odd_videos(folder: Path, n_frames: int = 60) -> list[Path]:
     one, base = KINDS["h264-mp4"], render(KINDS["h264-mp4"], folder / "base.mp4", n_frames)
     paths.append(render(one, folder / "one-frame.mp4", 1))
     paths += [_made(folder / name, base, make) for name, make in _MADE.items()]
-    flv = render(KINDS["h264-flv"], folder / "base.flv", 100)
+    flv = render(KINDS["h264-flv"], folder / "base.flv", 250)
     avi = KINDS["mpeg4-avi"]._replace(sound="", options=KINDS["mpeg4-avi"].options | {"bf": "1", "b_strategy": "0"})
     plain = render(avi, folder / "unpacked.avi", n_frames)
     made = [_made(folder / "packed.avi", plain, _packed), _made(folder / "late-sound.flv", flv, _late_sound)]
@@ -155,13 +155,13 @@ def _mark(first: bytes) -> bytes:
 
 
 def _late_sound(base: Path) -> bytes:
-    """An FLV file whose sound begins after three seconds, so that its track turns up on the way."""
+    """An FLV file whose sound begins after eight seconds, so that its track turns up on the way."""
     content = base.read_bytes()
     kept, at = bytearray(content[:13]), 13
     kept[4] = 1  # only pictures
     while at < len(content):
         end = at + 15 + int.from_bytes(content[at + 1 : at + 4], "big")
-        if content[at] != 8 or int.from_bytes(content[at + 4 : at + 7], "big") >= 3000:
+        if content[at] != 8 or int.from_bytes(content[at + 4 : at + 7], "big") >= 8000:
             kept += content[at:end]
         at = end
     size = kept.index(b"filesize") + 9
