@@ -7,6 +7,8 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
+from poseattn.inputs import open_input, read_input, reading, system_fault
+
 REPAIR = "delete it and run the same command again (`python -m poseattn verify results` finds all damaged files)"
 SEAL = "# crc32 "  # how the last line of a text with a checksum begins
 
@@ -24,7 +26,7 @@ def read_text(path: Path) -> str:
         ValueError: It is not in UTF-8; the message names it.
         OSError: It cannot be read.
     """
-    return _decoded(path.read_bytes(), path).replace("\r\n", "\n").replace("\r", "\n")
+    return _decoded(read_input(path), path).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
@@ -119,7 +121,7 @@ def read_sealed(path: Path) -> str:
         ValueError: The file is truncated, or changed since it was written.
         OSError: It cannot be opened.
     """
-    content = path.read_bytes()
+    content = read_input(path)
     text, _, seal = content.rpartition(SEAL.encode())
     if seal != f"{zlib.crc32(text):08x}\n".encode():
         raise ValueError(f"{path}: truncated, or changed since it was written: {REPAIR}")
@@ -136,14 +138,17 @@ def damage_of_archive(path: Path) -> str:
         What is wrong; empty if nothing is.
 
     Raises:
-        OSError: It cannot be opened.
+        OSError: The system does not give its bytes.
+        MemoryError: They do not fit into memory.
     """
-    with open(path, "rb") as file:
+    with open_input(path) as file, reading(path):
         try:
             with zipfile.ZipFile(file) as archive:
                 changed = archive.testzip()
         # of damaged headers zipfile makes errors of many kinds, down to those of encryption
         except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, OSError, LookupError) as error:
+            if fault := system_fault(error, path):
+                raise fault from error
             return f"truncated or no checkpoint ({error})"
     return f"{changed} in it changed since it was written" if changed else ""
 

@@ -1,5 +1,6 @@
 """Penn Action: label files as they vary, the placeholders, and the published counts."""
 
+import errno
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import scipy.io
 
 from poseattn.datasets import penn_action
 from poseattn.datasets.penn_action_poses import POSES, read_labels, read_poses
+from tests.failing import refuse
 
 
 def _write(path: Path, **changes: Any) -> Path:
@@ -66,7 +68,7 @@ def test_a_box_that_lacks_repeats_the_last(tmp_path: Path) -> None:
         ({"action": np.zeros((0,))}, "0 actions; expected"),
     ],
 )
-def test_a_broken_label_file_is_one_sentence_and_no_clip_of_the_protocol(
+def test_a_broken_label_file_is_one_sentence_and_its_clip_excluded(
     tmp_path: Path, changes: dict[str, Any], message: str
 ) -> None:
     path = _write(tmp_path / "0001.mat", **changes)
@@ -74,6 +76,8 @@ def test_a_broken_label_file_is_one_sentence_and_no_clip_of_the_protocol(
         read_poses(path, {})
     (row,) = penn_action.manifest_rows(tmp_path, {"0001": {"labels": "0001.mat"}}, [])
     assert "trains" not in row and "tests" not in row
+    with pytest.raises(ValueError, match=f"^build_manifest: label file: .*{message}"):
+        raise ValueError(row["excluded"])
 
 
 def test_an_unknown_action_is_excluded_by_name(tmp_path: Path) -> None:
@@ -81,6 +85,28 @@ def test_an_unknown_action_is_excluded_by_name(tmp_path: Path) -> None:
     (row,) = penn_action.manifest_rows(tmp_path, {"0001": {"labels": "0001.mat"}}, [])
     assert row["excluded"] == "build_manifest: action 'juggling' is none of the 15 of Penn Action"
     assert row["trains"] == "official"
+
+
+def test_a_clip_without_a_label_file_is_excluded() -> None:
+    (row,) = penn_action.manifest_rows(Path(), {"0001": {"frames": "frames/0001"}}, [])
+    assert (row["path"], row["excluded"]) == ("frames/0001", "build_manifest: no label file")
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EACCES, errno.ENOENT, errno.ESTALE])
+def test_a_label_file_that_cannot_be_read_moves_no_clip_out_of_its_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    files = {name: {"labels": _write(tmp_path / f"{name}.mat").name} for name in ("0001", "0002")}
+    refuse(monkeypatch, tmp_path / "0002.mat", number)
+    with pytest.raises(OSError, match="0002.mat") as raised:
+        penn_action.manifest_rows(tmp_path, files, [])
+    assert raised.value.errno == number
+
+
+def test_files_of_other_names_are_left_aside_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    files = {"0001": {"labels": _write(tmp_path / "0001.mat").name}, "0001 (1)": {"labels": "labels/0001 (1).mat"}}
+    assert [row["clip_id"] for row in penn_action.manifest_rows(tmp_path, files, [])] == ["0001"]
+    assert caplog.messages == ["labels/0001 (1).mat is left aside: expected a name such as 0001"]
 
 
 def test_a_file_that_is_no_matlab_file_is_refused(tmp_path: Path) -> None:
