@@ -1,5 +1,6 @@
 """Small files: written as a whole or not at all, and read with the checksum that they end with."""
 
+import errno
 import fcntl
 import os
 import zipfile
@@ -10,6 +11,7 @@ from typing import BinaryIO
 from poseattn.inputs import open_input, read_input, reading, system_fault
 
 REPAIR = "delete it and run the same command again (`python -m poseattn verify results` finds all damaged files)"
+_BLOCK = 16 << 20  # bytes compared at once
 SEAL = "# crc32 "  # how the last line of a text with a checksum begins
 
 
@@ -30,7 +32,7 @@ def read_text(path: Path) -> str:
 
 
 def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
-    """Write a file beside its place, under a lock that keeps a second writer out, then move it there.
+    """Write a file beside its place, under a lock that keeps a second writer out, read it back, then move it there.
 
     Args:
         path: The file; an old one is replaced.
@@ -38,7 +40,8 @@ def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
         durable: Wait until it is on the disk, so that it outlives a power cut and not only the process.
 
     Raises:
-        OSError: It cannot be written, because the disk is full for instance; nothing is left of it then.
+        OSError: It cannot be written, because the disk is full for instance, or the disk gives other bytes back;
+            nothing is left of it then.
         BlockingIOError: Another process is writing it.
     """
     part = path.with_name(path.name + ".part")
@@ -50,12 +53,25 @@ def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
                 write_all(file, memoryview(content))
                 if durable:
                     os.fsync(file.fileno())
+                _check_written(part, content)
                 os.replace(part, path)
             except OSError:
                 part.unlink(missing_ok=True)
                 raise
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _check_written(path: Path, content: bytes) -> None:
+    """Compare a file with what was written: some file systems report a write that failed late, or never."""
+    view, at = memoryview(content), 0
+    with open(path, "rb", buffering=0) as file:
+        while block := file.read(_BLOCK):
+            if view[at : at + len(block)] != block:
+                break
+            at += len(block)
+    if at != len(content):
+        raise OSError(errno.EIO, f"the disk gives other bytes back than were written, from byte {at} on", str(path))
 
 
 def lock(path: Path) -> BinaryIO:

@@ -38,17 +38,22 @@ def refuse(monkeypatch: pytest.MonkeyPatch, path: Path, number: int) -> None:
     monkeypatch.setattr("os.stat", stat_or_fail)
 
 
-def preload(folder: Path) -> Path:
-    """Compile the library that lets reads fail; see `failing.c` for how it is told which.
+def failing_from(folder: Path, path: Path, first: int, number: int) -> dict[str, str]:
+    """Environment of a process whose reads of a file fail from some byte on.
 
     Args:
-        folder: Where the library goes.
+        folder: Where the library goes that does it.
+        path: The file, or a part of its path.
+        first: First byte that cannot be read.
+        number: Error number of the system.
 
     Returns:
-        Path for LD_PRELOAD.
+        The environment.
     """
     if not (compiler := shutil.which("gcc") or shutil.which("cc")):
         pytest.skip("no C compiler")
     library = folder / "failing.so"
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, _SOURCE, "-ldl"], check=True)
-    return library
+    if not library.exists():
+        subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", library, _SOURCE, "-ldl"], check=True)
+    which = {"FAILING_PATH": str(path), "FAILING_FROM": str(first), "FAILING_ERRNO": str(number)}
+    return os.environ | {"LD_PRELOAD": str(library)} | which
