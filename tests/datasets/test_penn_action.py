@@ -104,7 +104,10 @@ def test_a_label_file_that_cannot_be_read_moves_no_clip_out_of_its_part(
 
 
 def test_files_of_other_names_are_left_aside_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    files = {"0001": {"labels": write_labels(tmp_path / "0001.mat").name}, "0001 (1)": {"labels": "labels/0001 (1).mat"}}
+    files = {
+        "0001": {"labels": write_labels(tmp_path / "0001.mat").name},
+        "0001 (1)": {"labels": "labels/0001 (1).mat"},
+    }
     assert [row["clip_id"] for row in penn_action.manifest_rows(tmp_path, files, [])] == ["0001"]
     assert caplog.messages == ["labels/0001 (1).mat is left aside: expected a name such as 0001"]
 

@@ -1,4 +1,4 @@
-"""A disk that fails, or a share that is gone: the job fails, names file and error, and costs no clip once all is well."""
+"""A disk that fails, or a share that is gone: the job fails, names file and error, and costs no clip in the end."""
 
 import errno
 import json
