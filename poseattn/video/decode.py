@@ -104,12 +104,15 @@ class Video:
                 needed = not spoiled and number >= start and is_wanted(wanted, number)
                 yield Frame(number, self._image(item.picture, number) if needed else None, time, not spoiled)
             number += 1
-        self.account = self._decoder.account._replace(damaged=len(bad), odd_times=odd_times)
+        unexplained = self._decoder.unexplained
+        self.account = self._decoder.account._replace(damaged=len(bad) + unexplained, odd_times=odd_times)
         if not self.account.frames:
             raise VideoError("no frame of it can be decoded")
         if len(bad) > self._most_damaged * number:
             share = f"{len(bad)} of {number}, and at most {self._most_damaged:.0%} may be damaged"
             raise VideoError(f"frame{'s' * (len(bad) > 1)} {in_words(bad)} cannot be decoded: {share}")
+        if unexplained > self._most_damaged * number:
+            raise VideoError(f"{unexplained} of {number + unexplained} frames are missing: the time stamps jump")
 
     def _time(self, stamp: int | None, before: float, number: int) -> tuple[float, bool]:
         """Seconds of a frame, never before the frame before it; and whether its time stamp is odd."""

@@ -62,7 +62,17 @@ class Decoder:
             raise VideoError(f"the container states {size} pixels, expected at most {MOST_PIXELS} in all")
         self.begin = round(Fraction(self._container.start_time or 0, av.time_base) / self.unit)
         self.is_intra = context.codec.intra_only
-        self._ledger = Ledger(self._container.format.name, context.codec.canonical_name)
+        self._ledger = Ledger(
+            self._container.format.name,
+            context.codec.canonical_name,
+            bytes(context.extradata or b""),
+            float(1 / (Fraction(self.fps) * self.unit)),
+        )
+
+    @property
+    def unexplained(self) -> int:
+        """Frames that seem to be missing, at the end of the file; see `poseattn.video.gaps`."""
+        return self._ledger.unexplained
 
     @property
     def account(self) -> Account:
@@ -82,17 +92,33 @@ class Decoder:
         Raises:
             OSError: The file cannot be read.
         """
-        packets = self._container.demux(self._stream)
-        while True:
-            with av.logging.Capture(), self._source.errors():
-                packet = next(packets, None)
-            if packet is None:
-                break
+        for packet, after_damage in self._packets():
             flushes = packet.size == 0 and packet.dts is None and packet.pts is None
-            entry = None if flushes else self._ledger.send(packet)
+            entry = None if flushes else self._ledger.send(packet, after_damage)
             for picture in self._decode(packet, entry):
                 yield from self._ledger.show(picture)
+            ends_damaged = flushes and after_damage
         yield from self._ledger.finish()
+        if ends_damaged:
+            yield Item(None, None, failed=True)
+
+    def _packets(self) -> Iterator[tuple[Any, bool]]:
+        """Packets of the track, the empty one at the end included; and whether the container is damaged before."""
+        packets = self._container.demux(self._stream)
+        names = (self._container.format.name, self._context.codec.name, "NULL")
+        at_opening = self._errors
+        if at_opening:  # read the beginning again, to find the place
+            with self._source.errors():
+                self._container.seek(self._container.start_time or 0)
+        while True:
+            with av.logging.Capture() as reports, self._source.errors():
+                packet = next(packets, None)
+            if packet is None:
+                return
+            errors = sum(name in names and _is_error(level, text) for level, name, text in reports)
+            self._errors += errors
+            is_last = packet.size == 0 and packet.dts is None
+            yield packet, errors > 0 or (is_last and 0 < at_opening == self._errors)
 
     def _decode(self, packet: Any, entry: Entry | None) -> list[Any]:
         """Frames that come out when a packet goes in; errors are noted beside the packet."""
@@ -103,7 +129,7 @@ class Decoder:
                     pictures = packet.decode()
             except VideoError:
                 reports.append((av.logging.ERROR, "", "refused"))
-        errors = sum(not any(word in text for word in _HARMLESS) for _, _, text in reports)
+        errors = sum(_is_error(level, text) for level, _, text in reports)
         self._errors += errors
         if errors and entry is not None and not entry.silent:
             entry.failed = True
@@ -112,10 +138,13 @@ class Decoder:
     def _opened(self) -> Any:
         self._source.seek(0)
         try:
-            with av.logging.Capture(), self._source.errors():
-                return av.open(self._source, "r", io_open=_refuse, metadata_errors="replace")
+            with av.logging.Capture() as reports, self._source.errors():
+                container = av.open(self._source, "r", io_open=_refuse, metadata_errors="replace")
         except VideoError as error:
             raise VideoError(f"no video that FFmpeg can open: {error}") from error
+        # what the decoder reports here, it reports again when the packet is decoded
+        self._errors += sum(name == container.format.name and _is_error(level, text) for level, name, text in reports)
+        return container
 
     def _track(self) -> Any:
         """The default video track; a cover picture is none."""
@@ -127,6 +156,11 @@ class Decoder:
         if track.codec_context is None:
             raise VideoError("FFmpeg has no decoder for its codec: encode it again, for example as H.264")
         return track
+
+
+def _is_error(level: int, text: str) -> bool:
+    """Whether a report of FFmpeg says that something is damaged."""
+    return level <= av.logging.ERROR and not any(word in text for word in _HARMLESS)
 
 
 def _refuse(url: str, flags: int, options: dict[str, str]) -> None:
