@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from poseattn.folders import is_image_name
 from poseattn.video.decode import Video, VideoError, Wanted, cv2, is_wanted, silence
 
 FPS = 30.0  # assumed
-_IMAGES = {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".tif", ".tiff", ".webp"}
 _PNG, _FRAME = b"\x89PNG\r\n\x1a\n", 12  # what a PNG file begins with; bytes around the content of each of its pieces
 _COLOUR = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION  # annotations are in pixels as they are stored
 
@@ -94,13 +94,13 @@ class FrameFolder:
 
 def is_image(path: Path) -> bool:
     """Whether a path is that of an image by its name, whether or not it is there."""
-    return path.suffix.lower() in _IMAGES and not path.is_dir()
+    return is_image_name(path.name) and not path.is_dir()
 
 
 def _numbered(folder: Path) -> list[Path]:
     """Images of a folder in the order of their numbers, none missing."""
     try:
-        files = [path for path in folder.iterdir() if path.suffix.lower() in _IMAGES and path.name[0] != "."]
+        files = [path for path in folder.iterdir() if is_image_name(path.name) and path.name[0] != "."]
     except OSError as error:
         raise VideoError(f"cannot be read: {error.strerror}") from error
     if not files:
