@@ -124,6 +124,22 @@ def read_missing(path: Path) -> set[str]:
     return {line for line in lines if _NAME.fullmatch(line)}
 
 
+def listed_files(root: Path, lists: Sequence[str]) -> dict[str, str]:
+    """What the lists say of raw files: which clips have no usable skeleton.
+
+    Args:
+        root: Folder of the data set.
+        lists: As for `manifest_rows`.
+
+    Returns:
+        The clips that a list names, with nothing more to say of them; clips that none names are usable.
+
+    Raises:
+        ValueError: A list is missing.
+    """
+    return dict.fromkeys(set().union(*(read_missing(root / name) for name in lists)), "")
+
+
 def manifest_rows(
     root: Path, clip_files: Mapping[str, Mapping[str, str]], lists: Sequence[str]
 ) -> list[dict[str, str]]:
