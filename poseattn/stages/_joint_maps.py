@@ -162,7 +162,7 @@ def _pieces(
         while some := list(islice(squares, length)):
             pictures, where, sizes, times = map(np.stack, zip(*some, strict=True))
             yield Maps(clip.clip_id, none, where.astype(np.float32), sizes.astype(np.int32), times, None), pictures
-    except (VideoError, OSError) as error:
+    except VideoError as error:
         end = str(error)
     nothing = Maps(clip.clip_id, none, np.empty((0, 4), np.float32), np.empty((0, 2), np.int32), np.empty(0), end)
     yield nothing, np.empty((0, 1, 1, 3), np.uint8)

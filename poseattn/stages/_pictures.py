@@ -46,7 +46,7 @@ def open_clips(
 
     Args:
         root: Folder of the data set.
-        asked: Rows of its manifest.
+        asked: Rows of its manifest; for twins with the column `trains`.
         files: Shard of stored frames or of flow; none to decode the videos.
         poses: Heatmaps to show below the frames; None for frames alone.
         recipe: Has `frames` or `flow`, the recipe of these, and `mirror`: whether clips that train have a twin.

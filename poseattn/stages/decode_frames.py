@@ -30,7 +30,17 @@ class HandCrops(NamedTuple):
     time: np.ndarray
 
 
-def run(*, root: Path, manifest: Path, poses: list[Path], recipe: str, out: Path, status: Path, code: str) -> None:
+def run(
+    *,
+    root: Path,
+    manifest: Path,
+    uses: list[Path],
+    poses: list[Path],
+    recipe: str,
+    out: Path,
+    status: Path,
+    code: str,
+) -> None:
     """Decode the videos of a shard once and keep what the recipe says.
 
     `store: crops` keeps the hands of both people (main left, main right, second left, right), `store: jpeg` every
@@ -43,6 +53,7 @@ def run(*, root: Path, manifest: Path, poses: list[Path], recipe: str, out: Path
     Args:
         root: Folder of the data set.
         manifest: Clips of the shard.
+        uses: What the protocols do with them, for pieces; else none.
         poses: Their poses, for crops and persons; else none.
         recipe: JSON with `store` and `size` (pixels); for crops `max_frame_difference` (frames), else `quality`; for
             persons the `margin`: edge of a square in longer sides of the annotated box; for pieces their `length`
@@ -60,7 +71,9 @@ def run(*, root: Path, manifest: Path, poses: list[Path], recipe: str, out: Path
         raise ValueError(f"recipe: store is {store!r}, expected {', '.join(n_poses)}")
     if len(poses) != n_poses[store]:
         raise ValueError(f"recipe: store is {store!r}, and {len(poses)} files of poses are given, not {n_poses[store]}")
-    asked = asked_clips(manifest, root)
+    if len(uses) != (store == "pieces"):
+        raise ValueError(f"recipe: store is {store!r}, and {len(uses)} tables of uses are given")
+    asked = asked_clips(manifest, root, uses)
     if store == "crops":
         statuses = _keep_hands(root, asked, poses[0], settings, _crop_writer(out, recipe, code, settings["size"]))
     elif store == "persons":

@@ -19,6 +19,7 @@ def run(
     *,
     root: Path,
     manifest: Path,
+    uses: list[Path],
     frames: list[Path],
     heatmaps: list[Path],
     weights: list[Path],
@@ -37,6 +38,7 @@ def run(
     Args:
         root: Folder of the data set.
         manifest: Clips of the shard.
+        uses: What the protocols do with them, for twins; else none.
         frames: Shard of kind `jpegs` or `flow`; none to decode the videos here.
         heatmaps: Shard of kind `heatmaps`, for pictures that show the pose below the frame; none for others.
         weights: File of the backbone's weights; none for random weights.
@@ -54,7 +56,10 @@ def run(
     Raises:
         ValueError: The recipe, the weights or an input is wrong.
     """
-    settings, asked = json.loads(recipe), asked_clips(manifest, None if frames else root)
+    settings = json.loads(recipe)
+    if len(uses) != settings["mirror"]:
+        raise ValueError(f"recipe: mirror is {settings['mirror']}, and {len(uses)} tables of uses are given")
+    asked = asked_clips(manifest, None if frames else root, uses)
     backbone, shape, attrs = ready_backbone(settings, weights, threads, device)
     poses = open_heatmaps(heatmaps, settings)
     clips = open_clips(root, asked, frames, poses, settings, backbone.input_shape[-1])

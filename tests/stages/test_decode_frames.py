@@ -56,7 +56,8 @@ def _poses(path: Path, lengths: dict[str, int]) -> Path:
 
 def _run(root: Path, manifest: Path, poses: Path, name: str = "out") -> tuple[Path, pd.DataFrame]:
     out, status = root / f"{name}.h5", root / f"{name}.tsv"
-    decode_frames.run(root=root, manifest=manifest, poses=[poses], recipe=RECIPE, out=out, status=status, code="c")
+    given = {"root": root, "manifest": manifest, "uses": [], "poses": [poses], "recipe": RECIPE}
+    decode_frames.run(**given, out=out, status=status, code="c")
     return out, read_status(status).set_index("clip_id")
 
 
@@ -145,7 +146,7 @@ def test_the_command_line_says_what_is_bad_without_chatter(tmp_path: Path) -> No
     manifest, poses = _manifest(tmp_path / "m.tsv", {"a": "a.avi"}), _poses(tmp_path / "p.h5", {"a": 90})
     paths = {"root": tmp_path, "manifest": manifest, "poses": poses, "out": tmp_path / "o.h5"}
     words = [word for name, value in paths.items() for word in (f"--{name}", str(value))]
-    words += ["--status", str(tmp_path / "o.tsv"), "--recipe", RECIPE, "--code", "c"]
+    words += ["--status", str(tmp_path / "o.tsv"), "--recipe", RECIPE, "--code", "c", "--uses"]
     command = [sys.executable, "-m", "poseattn", "decode-frames", *words]
     result = subprocess.run(command, capture_output=True, text=True)
     said = [line.partition(" ")[2] for line in result.stderr.splitlines()]
@@ -159,6 +160,7 @@ def test_a_recipe_that_stores_something_else_is_refused(clip: tuple[Path, Path],
         decode_frames.run(
             root=tmp_path,
             manifest=clip[0],
+            uses=[],
             poses=[clip[1]],
             recipe=recipe,
             out=tmp_path / "o.h5",
@@ -191,7 +193,7 @@ def test_squares_around_people_are_stored_frame_by_frame(tmp_path: Path) -> None
     manifest = _manifest(tmp_path / "m.tsv", {"a": "a", "longer": "longer", "nobody": "a"})
     poses = _boxes(tmp_path / "p.h5", {"a": 3, "longer": 2})
     paths = {"root": tmp_path, "manifest": manifest, "out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "code": ""}
-    decode_frames.run(poses=[poses], recipe=json.dumps(PERSONS), **paths)
+    decode_frames.run(uses=[], poses=[poses], recipe=json.dumps(PERSONS), **paths)
     assert [row.reason for row in read_status(tmp_path / "o.tsv").itertuples()] == [
         "",
         "annotation has 2 frames, video 3",
@@ -224,6 +226,7 @@ def test_the_real_video_shows_hands_where_the_skeleton_says(samples: Path, tmp_p
     decode_frames.run(
         root=root,
         manifest=manifest,
+        uses=[],
         poses=[tmp_path / "p.h5"],
         recipe=recipe,
         out=out,
