@@ -5,8 +5,15 @@ import math
 import numpy as np
 import pytest
 
-from poseattn.sampling import central_frames, nearest_healthy, sample_consecutive, sample_even, sample_segments
-from poseattn.sampling import sample_test, sample_training
+from poseattn.sampling import (
+    central_frames,
+    nearest_healthy,
+    sample_consecutive,
+    sample_even,
+    sample_segments,
+    sample_test,
+    sample_training,
+)
 
 LENGTHS = np.array([1, 3, 7, 19, 20, 21, 40, 73, 300])
 
