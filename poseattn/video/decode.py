@@ -67,12 +67,11 @@ class Video:
         self._container.close()
         self._source.close()
 
-    def frames(self, wanted: Wanted = None, start: int = 0) -> Iterator[Frame]:
+    def frames(self, wanted: Wanted = None) -> Iterator[Frame]:
         """Decode the file to its end; a frame that nobody wants is not converted to BGR, a third of the work.
 
         Args:
             wanted: As for `is_wanted`.
-            start: No frame before this one is needed.
 
         Yields:
             Every frame in the order of presentation, lost and damaged ones included.
@@ -87,7 +86,7 @@ class Video:
             time = self._time(picture, number)
             healthy = not picture.is_corrupt
             damaged += not healthy
-            needed = healthy and number >= start and is_wanted(wanted, number)
+            needed = healthy and is_wanted(wanted, number, time)
             yield Frame(number, self._image(picture) if needed else None, time, healthy)
             number += 1
         self.account = Account(frames=number, damaged=damaged, stated=self._stream.frames)

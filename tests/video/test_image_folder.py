@@ -37,9 +37,11 @@ def test_only_wanted_images_are_opened(tmp_path: Path) -> None:
     with ImageFolder(folder) as opened:
         wanted = [frame.image is not None for frame in opened.frames([True, False, False, True])]
         assert wanted == [True, False, False, True, False, False]
-        wanted = [frame.image is not None for frame in opened.frames(lambda number: number % 3 == 1)]
+        wanted = [frame.image is not None for frame in opened.frames(lambda number, time: number % 3 == 1)]
         assert wanted == [False, True, False] * 2
-        assert [frame.image is not None for frame in opened.frames(start=4)] == [False] * 4 + [True] * 2
+        assert [frame.image is not None for frame in opened.frames(lambda number, time: time > 0.11)] == [False] * 4 + [
+            True
+        ] * 2
 
 
 def test_a_folder_and_a_video_of_the_same_images_are_the_same_clip(tmp_path: Path) -> None:
