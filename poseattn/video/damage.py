@@ -1,0 +1,41 @@
+"""What becomes of a video in which some frames cannot be decoded: it is refused, or its other frames are kept."""
+
+from typing import NamedTuple
+
+_KEEP, _REFUSE = "keep", "refuse"
+
+
+class Policy(NamedTuple):
+    """What a data set's configuration says of damaged videos.
+
+    Attributes:
+        keeps: Whether the healthy frames of a damaged video are used; shards then say which frames are healthy.
+        most: Largest share of the frames of a clip that may be damaged, between 0 and 1.
+    """
+
+    keeps: bool
+    most: float
+
+
+def read_policy(text: str) -> Policy:
+    """Read the parameter of the stages that decode videos.
+
+    Args:
+        text: `refuse`, or `keep` and the largest share of damaged frames, such as `keep 0.1`.
+
+    Returns:
+        The policy.
+
+    Raises:
+        ValueError: It is another text, or the share is not between 0 and 1.
+    """
+    word, _, share = text.partition(" ")
+    if text == _REFUSE:
+        return Policy(keeps=False, most=0.0)
+    try:
+        most = float(share)
+    except ValueError:
+        most = -1.0
+    if word != _KEEP or not 0 <= most <= 1:
+        raise ValueError(f"damaged: found {text!r}, expected 'refuse', or 'keep' and a share between 0 and 1")
+    return Policy(keeps=True, most=most)
