@@ -22,10 +22,10 @@ _USES = {"trains": "train", "validates": "val", "tests": "test"}
 _MANIFEST |= dict.fromkeys((*_USES, "excluded"), str)
 MANIFEST_COLUMNS = tuple(_MANIFEST)
 # What became of each clip that a stage was asked for; `reason` is empty where all is well, `n_frames` counts the frames
-# of the clip. The rest is what `poseattn.video.frames.Account` says of the file, 0 where the stage opens none: `packets`
-# of the video track, `frames` that were decoded, `damaged` frames (lost, or decoded with errors), `errors` of the
-# decoder, frames that the container `stated`, and `odd_times`: frames whose time stamp is missing, repeated or earlier
-# than the time stamp before.
+# of the clip. Between them stands what `poseattn.video.frames.Account` says of the file, 0 where the stage opens none:
+# `packets` of the video track, `frames` that were decoded, `damaged` frames (lost, or decoded with errors), `errors` of
+# the decoder, frames that the container `stated`, and `odd_times`: frames whose time stamp is missing, repeated or
+# earlier than the time stamp before.
 ACCOUNT = ("packets", "frames", "damaged", "errors", "stated", "odd_times")
 _STATUS = {"clip_id": str, "stage": str, "n_frames": int, **dict.fromkeys(ACCOUNT, int), "reason": str}
 # Excluded clips; `kind` is `protocol` or `bad`.

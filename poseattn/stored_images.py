@@ -8,10 +8,9 @@ import numpy as np
 from poseattn.jpegs import Index, read_frame, read_index
 from poseattn.shard_set import ShardSet
 from poseattn.shards import Shard
+from poseattn.video.fields import FIELDS
 from poseattn.video.flow import from_grey, mirrored, stack_of
 from poseattn.video.frames import Frame
-
-FIELDS = 5  # of a stack (Wang et al. 2016)
 
 
 class Frames:

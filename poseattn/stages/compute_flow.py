@@ -10,10 +10,10 @@ from typing import Any
 from poseattn import jpegs
 from poseattn.shards import ShardWriter
 from poseattn.stages._clips import Statuses, asked_clips, videos_of
-from poseattn.stored_images import FIELDS
 from poseattn.video.clip_frames import squashed
 from poseattn.video.damage import read_policy
-from poseattn.video.flow import Flow, as_grey, implementation, quantise, successive_fields, successive_flow
+from poseattn.video.fields import FIELDS, Flow, successive_fields
+from poseattn.video.flow import as_grey, implementation, quantise, successive_flow
 from poseattn.video.frames import Frame, VideoError
 
 _LAYOUT = f"{jpegs.LAYOUT}; an image: motion along x above motion along y, round(255 (v + bound) / (2 bound))"

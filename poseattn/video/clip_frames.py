@@ -30,10 +30,14 @@ class ClipFrames:
 
     Attributes:
         n_frames: Frames of the clip so far, damaged ones included.
+        size: Rows and columns of its pictures in pixels, once the file is open.
+        fps: Frames per second as the container states, once the file is open.
         account: What became of the frames of the file, as far as it is decoded.
     """
 
     n_frames: int
+    size: tuple[int, int]
+    fps: float
     account: Account
 
     def __init__(
@@ -47,7 +51,7 @@ class ClipFrames:
     ) -> None:
         self._file, self._span = root / path if path else None, (start, end)
         self._most_damaged, self._wanted = most_damaged, wanted
-        self.n_frames, self.account = 0, Account()
+        self.n_frames, self.size, self.fps, self.account = 0, (0, 0), 0.0, Account()
 
     def __iter__(self) -> Iterator[Frame]:
         """Each frame of the clip, numbered from its first; seconds are counted from the beginning of the file.
@@ -65,6 +69,7 @@ class ClipFrames:
         first, last = _seconds("start", self._span[0], -math.inf), _seconds("end", self._span[1], math.inf)
         # damage before a part is none of its own
         with open_clip(self._file, 1.0 if any(self._span) else self._most_damaged) as video:
+            self.size, self.fps = (video.height, video.width), video.fps
             try:
                 yield from self._between(first - _ROUNDING, last - _ROUNDING, video)
             finally:
