@@ -159,9 +159,8 @@ def _open_boxes(poses: list[Path], recipe: dict[str, Any]) -> Shard | None:
         return None
     boxes = Shard(poses[0], kind="poses")
     if not {"box", "size"} <= set(boxes.side_names):
-        raise ValueError(
-            f"{poses[0]}: nobody's box is in it with its picture's size, only {', '.join(boxes.side_names)}"
-        )
+        found = ", ".join(boxes.side_names)
+        raise ValueError(f"{poses[0]}: nobody's box and the size of the picture are in it, only {found}")
     return boxes
 
 

@@ -9,16 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 
 from poseattn.video.containers import check_size
+from poseattn.video.decoder import Decoder
 from poseattn.video.frames import Account, Frame, VideoError, Wanted, is_wanted
-from poseattn.video.opencv import MOST_PIXELS, cv2
+from poseattn.video.opencv import cv2
 from poseattn.video.source import Source
 
 __all__ = ["Account", "Frame", "Video", "VideoError", "Wanted", "is_wanted"]
 
+_MOST_RANGES = 5  # in a message
 _TURNS = {-90: cv2.ROTATE_90_CLOCKWISE, 90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, -180: cv2.ROTATE_180}
 
 
@@ -53,10 +54,21 @@ class Video:
         self._source = Source(path)
         try:
             check_size(self._source)
-            self._open()
+            self._decoder = Decoder(self._source)
+            self._items = self._decoder.items()
+            self._read = []  # items up to the first frame, which says how the picture is turned
+            for item in self._items:
+                self._read.append(item)
+                if item.picture is not None:
+                    break
         except BaseException:
             self._source.close()
             raise
+        self.fps = self._decoder.fps
+        self._turn = _TURNS.get(self._read[-1].picture.rotation) if self._read and self._read[-1].picture else None
+        width, height = self._decoder.size
+        on_its_side = self._turn in (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE)
+        self.width, self.height = (height, width) if on_its_side else (width, height)
 
     def __enter__(self) -> "Video":
         """The open video."""
@@ -64,7 +76,7 @@ class Video:
 
     def __exit__(self, *error: object) -> None:
         """Close the file."""
-        self._container.close()
+        self._decoder.close()
         self._source.close()
 
     def frames(self, wanted: Wanted = None) -> Iterator[Frame]:
@@ -80,71 +92,50 @@ class Video:
             VideoError: Too many frames are damaged; the message says which. Or not a single frame decodes.
             OSError: The file cannot be read.
         """
-        number = damaged = 0
-        time = 0.0
-        for picture in itertools.chain(self._first, self._pictures):
-            time = self._time(picture, number)
-            healthy = not picture.is_corrupt
-            damaged += not healthy
-            needed = healthy and is_wanted(wanted, number, time)
-            yield Frame(number, self._image(picture) if needed else None, time, healthy)
+        bad: list[int] = []
+        number, time, odd_times, spoiled = 0, -np.inf, 0, False
+        for item in itertools.chain(self._read, self._items):
+            time, odd = self._time(item.stamp, time, number)
+            odd_times += odd
+            spoiled = item.failed or (spoiled and not (self._decoder.is_intra or item.picture.key_frame))
+            bad += [number] if spoiled else []
+            if not bad or self._most_damaged:
+                needed = not spoiled and is_wanted(wanted, number, time)
+                yield Frame(number, self._image(item.picture, number) if needed else None, time, not spoiled)
             number += 1
-        self.account = Account(frames=number, damaged=damaged, stated=self._stream.frames)
-        if not number:
+        self.account = self._decoder.account._replace(damaged=len(bad), odd_times=odd_times)
+        if not self.account.frames:
             raise VideoError("no frame of it can be decoded")
-        if damaged > self._most_damaged * number:
-            raise VideoError(f"{damaged} of {number} frames cannot be decoded")
+        if len(bad) > self._most_damaged * number:
+            share = f"{len(bad)} of {number}, and at most {self._most_damaged:.0%} may be damaged"
+            raise VideoError(f"frame{'s' * (len(bad) > 1)} {in_words(bad)} cannot be decoded: {share}")
 
-    def _open(self) -> None:
-        self._source.seek(0)
-        try:
-            with self._source.errors():
-                self._container = av.open(self._source, "r", io_open=_refuse, metadata_errors="replace")
-        except VideoError as error:
-            raise VideoError(f"no video that FFmpeg can open: {error}") from error
-        stream = self._container.streams.best("video")
-        if stream is None:
-            raise VideoError("no video in the file")
-        stream.codec_context.thread_count = 1
-        self._stream = stream
-        self.fps = float(stream.guessed_rate or stream.average_rate or 0)
-        if not 0 < self.fps < float("inf"):
-            raise VideoError(f"the container states {self.fps} frames per second")
-        self._begin = (self._container.start_time or 0) / av.time_base
-        self._pictures = self._decode()
-        self._first = list(itertools.islice(self._pictures, 1))
-        self._turn = _TURNS.get(self._first[0].rotation) if self._first else None
-        self.width, self.height = stream.codec_context.width, stream.codec_context.height
-        if self._turn in (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE):
-            self.width, self.height = self.height, self.width
-        if self.width * self.height > MOST_PIXELS:
-            size = f"{self.width} x {self.height}"
-            raise VideoError(f"the container states {size} pixels, expected at most {MOST_PIXELS} in all")
+    def _time(self, stamp: int | None, before: float, number: int) -> tuple[float, bool]:
+        """Seconds of a frame, never before the frame before it; and whether its time stamp is odd."""
+        if stamp is None:
+            return (before + 1 / self.fps if number else 0.0), True
+        time = float((stamp - self._decoder.begin) * self._decoder.unit)
+        return max(time, before), time <= before
 
-    def _decode(self) -> Iterator[Any]:
-        packets = self._container.demux(self._stream)
-        while True:
-            with self._source.errors():
-                packet = next(packets, None)
-            if packet is None:
-                return
-            try:
-                with self._source.errors():
-                    pictures = packet.decode()
-            except (VideoError, EOFError):
-                continue
-            yield from pictures
-
-    def _time(self, picture: Any, number: int) -> float:
-        if picture.pts is None:
-            return number / self.fps
-        return float(picture.pts * self._stream.time_base) - self._begin
-
-    def _image(self, picture: Any) -> np.ndarray:
+    def _image(self, picture: Any, number: int) -> np.ndarray:
+        width, height = self._decoder.size
+        if (picture.width, picture.height) != (width, height):
+            size = f"{picture.width} x {picture.height} pixels"
+            raise VideoError(f"frame {number} has {size}, the container states {width} x {height}")
         image = picture.to_ndarray(format="bgr24", threads=1)
         return image if self._turn is None else cv2.rotate(image, self._turn)
 
 
-def _refuse(url: str, flags: int, options: dict[str, str]) -> None:
-    """Open nothing but the file itself."""
-    raise PermissionError(f"a video may not open {url!r}")
+def in_words(numbers: list[int]) -> str:
+    """Numbers as ranges, such as "3, 50 to 59"; the first few of many.
+
+    Args:
+        numbers: Ascending.
+
+    Returns:
+        The text.
+    """
+    starts = [number for number, before in zip(numbers, [None, *numbers], strict=False) if number - 1 != before]
+    stops = [number for number, after in zip(numbers, [*numbers[1:], None], strict=True) if number + 1 != after]
+    ranges = [f"{a}" if a == b else f"{a} to {b}" for a, b in zip(starts, stops, strict=True)]
+    return ", ".join([*ranges[:_MOST_RANGES], *(["..."] if len(ranges) > _MOST_RANGES else [])])

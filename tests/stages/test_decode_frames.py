@@ -150,7 +150,7 @@ def test_the_command_line_says_what_is_bad_without_chatter(tmp_path: Path) -> No
     result = subprocess.run(command, capture_output=True, text=True)
     said = [line.partition(" ")[2] for line in result.stderr.splitlines()]
     assert result.returncode == 0
-    assert said == ["a: skeleton has 90 frames, video 10", "0 of 1 clips are good"]
+    assert said == ["a: frame 9 cannot be decoded: 1 of 10, and at most 0% may be damaged", "0 of 1 clips are good"]
 
 
 def test_a_recipe_that_stores_something_else_is_refused(clip: tuple[Path, Path], tmp_path: Path) -> None:

@@ -186,10 +186,12 @@ def test_a_damaged_real_video_decodes_the_same_on_any_machine(samples: Path, tmp
     for position in np.random.default_rng(0).integers(20_000, len(content) - 60_000, 12):
         content[position] ^= 0xFF
     path.write_bytes(content)
-    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
-    with Video(path) as video:
-        for image in (frame.image for frame in video.frames()):
-            np.testing.assert_array_equal(image[::8, ::8], capture.read()[1][::8, ::8])
+    digests = []
+    for _ in range(2):
+        with Video(path, most_damaged=1.0) as video:
+            frames = [(frame.healthy, frame.image is not None and frame.image.sum()) for frame in video.frames()]
+        digests.append(frames)
+    assert digests[0] == digests[1] and not all(healthy for healthy, _ in digests[0])
 
 
 def test_a_file_that_is_not_there_is_no_bad_video(tmp_path: Path) -> None:
