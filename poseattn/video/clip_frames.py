@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from poseattn.sizes import rectangle
-from poseattn.video.decode import Video
+from poseattn.video.decode import Video, in_words
 from poseattn.video.frames import Account, Frame, VideoError
 from poseattn.video.image_folder import ImageFolder, open_clip
 from poseattn.video.opencv import cv2
@@ -78,7 +78,8 @@ class ClipFrames:
     def _between(self, first: float, last: float, video: Video | ImageFolder) -> Iterator[Frame]:
         """Frames of a file between two times."""
         begin: int | None = None
-        damaged, time = 0, math.nan
+        damaged: list[int] = []
+        time = math.nan
 
         def needed(number: int, time: float) -> bool:
             after = number - (number if begin is None else begin)
@@ -92,18 +93,19 @@ class ClipFrames:
                 continue
             begin = frame.number if begin is None else begin
             self.n_frames += 1
-            damaged += not frame.healthy
+            damaged += [] if frame.healthy else [frame.number]
             if not damaged or self._most_damaged:
                 yield frame._replace(number=frame.number - begin)
         self._check(damaged, time)
 
-    def _check(self, damaged: int, time: float) -> None:
+    def _check(self, damaged: list[int], time: float) -> None:
         """Refuse a clip without frames, or with too many that are damaged."""
         part = f"from {self._span[0] or 0} s to {self._span[1] or 'its end'}"
         if not self.n_frames:
             raise VideoError(f"no frame {part}, the last that was decoded is shown at {time:g} s")
-        if damaged > self._most_damaged * self.n_frames or damaged == self.n_frames:
-            raise VideoError(f"{damaged} of {self.n_frames} frames {part} cannot be decoded")
+        if len(damaged) > self._most_damaged * self.n_frames or len(damaged) == self.n_frames:
+            share = f"{len(damaged)} of {self.n_frames} {part}"
+            raise VideoError(f"frame{'s' * (len(damaged) > 1)} {in_words(damaged)} cannot be decoded: {share}")
 
 
 def squashed(frames: Iterable[Frame], size: int | Sequence[int]) -> Iterator[Frame]:
