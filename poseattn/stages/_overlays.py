@@ -11,6 +11,7 @@ from poseattn.evaluate import attend, score_clips
 from poseattn.features import Features
 from poseattn.overlay import draw_places, spread, write_mp4
 from poseattn.video.clip_frames import ClipFrames
+from poseattn.video.damage import ANY
 from poseattn.video.frames import VideoError
 from poseattn.video.image_folder import open_clip
 from poseattn.video.shown import shown_frames, steady
@@ -120,7 +121,7 @@ def write_overlay(out: Path, file: ClipFile, location: np.ndarray, answers: Sequ
     try:
         with open_clip(file.path) as video:
             fps = video.fps
-        clip = ClipFrames(file.path.parent, file.path.name, file.start, file.end, most_damaged=1.0)
+        clip = ClipFrames(file.path.parent, file.path.name, file.start, file.end, decoding=ANY)
         write_mp4(out, draw_places(steady(shown_frames(clip), fps), location, answers), fps)
     except VideoError as error:
         raise ValueError(f"{file.path}: {error}") from error

@@ -8,6 +8,7 @@ import pandas as pd
 from poseattn.pose_maps import PosedImage
 from poseattn.shard_set import ShardSet
 from poseattn.video.clip_frames import ClipFrames
+from poseattn.video.damage import ANY
 
 
 def posed_image(root: Path, clips: pd.DataFrame, clip_id: str, heatmaps: ShardSet, title: str) -> PosedImage:
@@ -27,7 +28,7 @@ def posed_image(root: Path, clips: pd.DataFrame, clip_id: str, heatmaps: ShardSe
         VideoError: The image cannot be decoded any more.
     """
     clip = clips.set_index("clip_id").loc[clip_id]
-    frames = ClipFrames(root, clip.path, clip.start, clip.end, most_damaged=1.0)
+    frames = ClipFrames(root, clip.path, clip.start, clip.end, decoding=ANY)
     first = next(frame for frame in frames if frame.image is not None)
     shard = heatmaps.shard_of(clip_id)
     pose = shard.clip(clip_id)[first.number].astype(np.float32).max(axis=0)

@@ -99,7 +99,7 @@ def _keep_hands(
         for clip_id, path in zip(asked.clip_id, asked.path, strict=True):
             xy = hand_positions(skeletons.side("color_xy", clip_id), skeletons.side("presence", clip_id))
             known = set(np.flatnonzero(np.isfinite(xy).all(axis=-1).any(axis=-1)).tolist())
-            source = ClipFrames(root, path, "", "", policy.most, known.__contains__)
+            source = ClipFrames(root, path, "", "", policy.decoding, known.__contains__)
             try:
                 crops = _crop(source, xy, settings)._asdict()
                 writer.append(clip_id, crops.pop("data"), **{name: crops[name] for name in writer.side_names})

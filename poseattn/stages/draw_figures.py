@@ -18,6 +18,7 @@ from poseattn.shard_set import ShardSet
 from poseattn.shards import Shard
 from poseattn.video.clip_frames import ClipFrames
 from poseattn.video.crops import crop_hands
+from poseattn.video.damage import ANY
 from poseattn.video.frames import Frame, VideoError
 from poseattn.video.shown import shown_frames, steady
 
@@ -174,7 +175,7 @@ def _write_overlay(source: Source, out: Path) -> None:
 
 def _decode(source: Source, wanted: set[int], last: int) -> tuple[list[Frame], tuple[slice, slice], float]:
     """Frames up to the last one, with images where these are wanted; the part of them to show, and the frame rate."""
-    clip = ClipFrames(source.video.parent, source.video.name, most_damaged=1.0, wanted=wanted.__contains__)
+    clip = ClipFrames(source.video.parent, source.video.name, decoding=ANY, wanted=wanted.__contains__)
     try:
         frames = list(itertools.islice(shown_frames(clip), last + 1))
     except VideoError as error:

@@ -15,6 +15,7 @@ from poseattn.moments import Moments, draw_moments, extremes, weight_of_moments
 from poseattn.notice import draw_notice
 from poseattn.shards import Shard
 from poseattn.video.clip_frames import ClipFrames
+from poseattn.video.damage import ANY
 from poseattn.video.frames import Frame, VideoError
 from poseattn.video.opencv import cv2
 from poseattn.video.shown import shown_frames
@@ -148,7 +149,7 @@ def _decode(root: Path, clip: Any, frames: np.ndarray) -> tuple[list[np.ndarray]
     found: dict[int, Frame] = {}
     last: Frame | None = None
     try:
-        for last in shown_frames(ClipFrames(root, clip.path, clip.start, clip.end, most_damaged=1.0)):
+        for last in shown_frames(ClipFrames(root, clip.path, clip.start, clip.end, decoding=ANY)):
             if last.number in wanted:
                 found[last.number] = last
             if last.number == frames.max():

@@ -12,6 +12,7 @@ from poseattn.notice import draw_notice
 from poseattn.shards import Shard
 from poseattn.strips import Strip, draw_strips
 from poseattn.video.clip_frames import ClipFrames, squashed
+from poseattn.video.damage import ANY
 from poseattn.video.frames import VideoError
 from poseattn.video.shown import shown_frames
 
@@ -120,7 +121,7 @@ def _strip(
         shown = ((np.arange(n_steps) + 0.5) / n_steps * len(frame)).astype(int)
     needed = set(frame[shown].tolist())
     try:
-        frames = ClipFrames(root, clip.path, clip.start, clip.end, 1.0, needed.__contains__)
+        frames = ClipFrames(root, clip.path, clip.start, clip.end, ANY, needed.__contains__)
         pictures = {frame.number: frame for frame in squashed(shown_frames(frames), _SIZE) if frame.number in needed}
     except VideoError as error:
         raise ValueError(f"{root / clip.path}: {error}") from error

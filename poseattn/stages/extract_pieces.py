@@ -15,7 +15,7 @@ from poseattn.stages._backbones import ready_backbone
 from poseattn.stages._clips import Statuses, asked_clips, healthy_side
 from poseattn.stages._features import write_features
 from poseattn.stages._pictures import FLIP, Clip
-from poseattn.video.damage import read_policy
+from poseattn.video.damage import Decoding, read_policy
 from poseattn.video.pieces import Pieces
 
 
@@ -65,7 +65,9 @@ def run(
     header |= {"side": side, "attrs": attrs, "empty": (shape, np.float16)}
     statuses = Statuses("extract_pieces", len(asked))
     with ShardWriter(out, **header) as writer:
-        write_features(open_pieces(root, asked, settings, policy.most), backbone, settings, threads, writer, statuses)
+        write_features(
+            open_pieces(root, asked, settings, policy.decoding), backbone, settings, threads, writer, statuses
+        )
     statuses.write(status)
 
 
@@ -83,14 +85,14 @@ def fitting_pieces(recipe: dict[str, Any], backbone: nn.Module) -> int:
     return fitting_batch(recipe["batch"], (recipe["length"] * rows, cols), next(backbone.parameters()).device)
 
 
-def open_pieces(root: Path, asked: pd.DataFrame, recipe: dict[str, Any], most_damaged: float) -> list[Clip]:
+def open_pieces(root: Path, asked: pd.DataFrame, recipe: dict[str, Any], decoding: Decoding) -> list[Clip]:
     """Clips of a shard; nothing of them is decoded before it is asked for.
 
     Args:
         root: Folder of the data set.
         asked: Rows of its manifest.
         recipe: Has the grid of the pieces, and `mirror`.
-        most_damaged: Largest share of the frames of a clip that may be damaged, between 0 and 1.
+        decoding: How the clips are decoded.
 
     Returns:
         The clips.
@@ -102,7 +104,7 @@ def open_pieces(root: Path, asked: pd.DataFrame, recipe: dict[str, Any], most_da
         raise ValueError(f"recipe: mirror is {recipe['mirror']!r}, expected all or none")
     flip = FLIP if recipe["mirror"] == "all" else None
     sources = {
-        clip.clip_id: Pieces(root, clip.path, clip.start, clip.end, recipe, most_damaged) for clip in asked.itertuples()
+        clip.clip_id: Pieces(root, clip.path, clip.start, clip.end, recipe, decoding) for clip in asked.itertuples()
     }
     return [Clip(clip_id, pieces, flip, pieces) for clip_id, pieces in sources.items()]
 

@@ -24,6 +24,7 @@ from poseattn.scoring import read_out, run_windows
 from poseattn.stages._overlays import likeliest, name_overlays
 from poseattn.stages._video_features import CLIP, Place, Trained, extract, open_features, open_run, weights_of
 from poseattn.video.clip_frames import ClipFrames
+from poseattn.video.damage import ANY
 from poseattn.video.frames import Frame
 from poseattn.video.image_folder import is_image, open_clip
 from poseattn.video.shown import shown_frames, steady
@@ -154,7 +155,7 @@ def _write_video(video: Path, out: Path, found: Found) -> list[float]:
     times: list[float] = []
 
     def noted() -> Iterator[Frame]:
-        for frame in shown_frames(ClipFrames(video.parent, video.name, most_damaged=1.0)):
+        for frame in shown_frames(ClipFrames(video.parent, video.name, decoding=ANY)):
             times.append(frame.time)
             yield frame
 

@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from poseattn.sizes import rectangle
+from poseattn.video.damage import Decoding
 from poseattn.video.decode import Video, in_words
 from poseattn.video.frames import Account, Frame, VideoError
 from poseattn.video.image_folder import ImageFolder, open_clip
 from poseattn.video.opencv import cv2
 
+_WHOLE = Decoding()  # without damaged frames
 _ROUNDING = 0.00051  # seconds: Matroska and FLV round their time stamps to milliseconds
 _SLOWEST = 60.0  # seconds from frame to frame, on average: a clip lasts no longer than its frames can account for
 
@@ -24,7 +26,7 @@ class ClipFrames:
         path: File or folder of the clip in it; empty if there is none.
         start: Seconds from which on frames are taken, as text; empty for the beginning of the file.
         end: Seconds before which frames are taken; empty for its end. Nothing after it is decoded.
-        most_damaged: Largest share of the frames of the clip that may be damaged, between 0 and 1.
+        decoding: How the clip is decoded.
         wanted: Whether the image of frame i of the clip is needed, counted from its first: to convert it is a third of
             the work. All images if None.
 
@@ -46,11 +48,11 @@ class ClipFrames:
         path: str,
         start: str = "",
         end: str = "",
-        most_damaged: float = 0.0,
+        decoding: Decoding = _WHOLE,
         wanted: Callable[[int], bool] | None = None,
     ) -> None:
         self._file, self._span = root / path if path else None, (start, end)
-        self._most_damaged, self._wanted = most_damaged, wanted
+        self._decoding, self._wanted = decoding, wanted
         self.n_frames, self.size, self.fps, self.account = 0, (0, 0), 0.0, Account()
 
     def __iter__(self) -> Iterator[Frame]:
@@ -68,7 +70,7 @@ class ClipFrames:
             raise VideoError("no video")
         first, last = _seconds("start", self._span[0], -math.inf), _seconds("end", self._span[1], math.inf)
         # damage before a part is none of its own
-        with open_clip(self._file, 1.0 if any(self._span) else self._most_damaged) as video:
+        with open_clip(self._file, 1.0 if any(self._span) else self._decoding.most_damaged) as video:
             self.size, self.fps = (video.height, video.width), video.fps
             try:
                 yield from self._between(first - _ROUNDING, last - _ROUNDING, video)
@@ -94,7 +96,7 @@ class ClipFrames:
             begin = frame.number if begin is None else begin
             self.n_frames += 1
             damaged += [] if frame.healthy else [frame.number]
-            if not damaged or self._most_damaged:
+            if not damaged or self._decoding.most_damaged:
                 yield frame._replace(number=frame.number - begin)
         self._check(damaged, time)
 
@@ -103,7 +105,7 @@ class ClipFrames:
         part = f"from {self._span[0] or 0} s to {self._span[1] or 'its end'}"
         if not self.n_frames:
             raise VideoError(f"no frame {part}, the last that was decoded is shown at {time:g} s")
-        if len(damaged) > self._most_damaged * self.n_frames or len(damaged) == self.n_frames:
+        if len(damaged) > self._decoding.most_damaged * self.n_frames or len(damaged) == self.n_frames:
             share = f"{len(damaged)} of {self.n_frames} {part}"
             raise VideoError(f"frame{'s' * (len(damaged) > 1)} {in_words(damaged)} cannot be decoded: {share}")
 

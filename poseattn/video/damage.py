@@ -5,16 +5,29 @@ from typing import NamedTuple
 _KEEP, _REFUSE = "keep", "refuse"
 
 
+class Decoding(NamedTuple):
+    """How the frames of clips are decoded.
+
+    Attributes:
+        most_damaged: Largest share of the frames of a clip that may be damaged, between 0 and 1.
+    """
+
+    most_damaged: float = 0.0
+
+
+ANY = Decoding(most_damaged=1.0)  # for pictures of clips that a run has used
+
+
 class Policy(NamedTuple):
     """What a data set's configuration says of damaged videos.
 
     Attributes:
         keeps: Whether the healthy frames of a damaged video are used; shards then say which frames are healthy.
-        most: Largest share of the frames of a clip that may be damaged, between 0 and 1.
+        decoding: How clips are decoded then.
     """
 
     keeps: bool
-    most: float
+    decoding: Decoding
 
 
 def read_policy(text: str) -> Policy:
@@ -31,11 +44,11 @@ def read_policy(text: str) -> Policy:
     """
     word, _, share = text.partition(" ")
     if text == _REFUSE:
-        return Policy(keeps=False, most=0.0)
+        return Policy(keeps=False, decoding=Decoding())
     try:
         most = float(share)
     except ValueError:
         most = -1.0
     if word != _KEEP or not 0 <= most <= 1:
         raise ValueError(f"damaged: found {text!r}, expected 'refuse', or 'keep' and a share between 0 and 1")
-    return Policy(keeps=True, most=most)
+    return Policy(keeps=True, decoding=Decoding(most))

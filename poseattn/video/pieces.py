@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 
 from poseattn.video.clip_frames import ClipFrames, squashed
+from poseattn.video.damage import Decoding
 from poseattn.video.frames import Account, Frame, VideoError
+
+_WHOLE = Decoding()
 
 
 class Pieces:
@@ -31,20 +34,20 @@ class Pieces:
         grid: `length` of a piece and `stride` between two of them (frames); `size` to which frames are squashed, an
             edge or rows and columns in pixels; and `at_least`: the frames up to which a shorter clip is prolonged by
             its last one, or None.
-        most_damaged: Largest share of the frames of the clip that may be damaged, between 0 and 1.
+        decoding: How the clip is decoded.
 
     Raises:
         ValueError: Length or stride is below 1.
     """
 
     def __init__(
-        self, root: Path, path: str, start: str, end: str, grid: dict[str, Any], most_damaged: float = 0.0
+        self, root: Path, path: str, start: str, end: str, grid: dict[str, Any], decoding: Decoding = _WHOLE
     ) -> None:
         for key in ("length", "stride"):
             if grid[key] < 1:
                 raise ValueError(f"recipe: {key} is {grid[key]} frames, expected at least 1")
         self._grid = grid
-        self._source = ClipFrames(root, path, start, end, most_damaged, self._is_needed)
+        self._source = ClipFrames(root, path, start, end, decoding, self._is_needed)
 
     @property
     def n_frames(self) -> int:
