@@ -65,9 +65,8 @@ def run(
     header |= {"side": side, "attrs": attrs, "empty": (shape, np.float16)}
     statuses = Statuses("extract_pieces", len(asked))
     with ShardWriter(out, **header) as writer:
-        write_features(
-            open_pieces(root, asked, settings, policy.decoding), backbone, settings, threads, writer, statuses
-        )
+        clips = open_pieces(root, asked, settings, policy.decoding)
+        write_features(clips, backbone, settings, threads, writer, statuses)
     statuses.write(status)
 
 
