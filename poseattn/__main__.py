@@ -1,7 +1,9 @@
 """Command line: `python -m poseattn <stage> --argument value ...`, one subcommand for each file of `poseattn/stages`.
 
 The arguments of a subcommand are the parameters of the stage's `run` function, their help its docstring, and only
-that stage is imported. Any error ends with one line and exit code 1; `POSEATTN_DEBUG=1` shows where it came from.
+that stage is imported. Every stage also takes `--code`: rules pass the digest of the code that they planned with, and
+a stage with other code refuses to run. Any error ends with one line and exit code 1; `POSEATTN_DEBUG=1` shows where it
+came from.
 """
 
 import argparse
@@ -18,6 +20,7 @@ from types import ModuleType
 from typing import Any, get_args, get_origin
 
 from poseattn.messages import one_line
+from poseattn.source_digest import check_code, read_code
 
 _STAGES = sorted(path.stem for path in (Path(__file__).parent / "stages").glob("[!_]*.py"))
 _POSITIONAL = ("file", "folder", "videos")
@@ -40,13 +43,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
     try:
         stage = importlib.import_module(f"poseattn.stages.{name.replace('-', '_')}")
-        stage.run(**vars(_parser(name, stage).parse_args(words[1:])))
+        _run(stage, vars(_parser(name, stage).parse_args(words[1:])))
     except Exception as error:
         if os.environ.get("POSEATTN_DEBUG"):
             raise
         sys.stderr.write(f"poseattn {name}: error: {_sentence(error)}\n")
         return 1
     return 0
+
+
+def _run(stage: ModuleType, given: dict[str, Any]) -> None:
+    """Run a stage, unless its code is not the planned one; what it made with code that changes meanwhile is refused."""
+    code = read_code(given.pop("code", None) or "")
+    if "code" in inspect.signature(stage.run).parameters:
+        given["code"] = code.digest
+    check_code(code)
+    stage.run(**given)
+    check_code(code)
 
 
 def _sentence(error: Exception) -> str:
@@ -73,6 +86,8 @@ def _parser(name: str, stage: ModuleType) -> argparse.ArgumentParser:
         required = parameter.default is inspect.Parameter.empty
         default = None if required else parameter.default
         parser.add_argument("--" + parameter.name.replace("_", "-"), required=required, default=default, **options)
+    if "code" not in inspect.signature(stage.run).parameters:
+        parser.add_argument("--code", help="Digest of the planned code and its modules, as rules pass it.")
     return parser
 
 

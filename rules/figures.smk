@@ -22,7 +22,7 @@ rule draw_figures:
         code=source_hash("poseattn.stages.draw_figures"),
     shell:
         "python -m poseattn draw-figures --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
-        " --classes {input.classes:q} --poses {input.poses:q} --scores {input.scores:q} --out {output:q} > {log:q} 2>&1"
+        " --classes {input.classes:q} --poses {input.poses:q} --scores {input.scores:q} --out {output:q} --code {params.code} > {log:q} 2>&1"
 
 
 rule draw_strips:
@@ -45,7 +45,7 @@ rule draw_strips:
         code=source_hash("poseattn.stages.draw_strips"),
     shell:
         "python -m poseattn draw-strips --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
-        " --classes {input.classes:q} --scores {input.scores:q} --out {output:q} > {log:q} 2>&1"
+        " --classes {input.classes:q} --scores {input.scores:q} --out {output:q} --code {params.code} > {log:q} 2>&1"
 
 
 rule draw_overlay:
@@ -71,7 +71,7 @@ rule draw_overlay:
     shell:
         "python -m poseattn draw-overlay --root {params.root:q} --manifest {input.manifest:q} --cubes {input.cubes:q}"
         " --checkpoint {input.checkpoint:q} --run {params.run:q} --clip={wildcards.clip:q} --out {output:q}"
-        " --threads {params.threads} --device {params.device} > {log:q} 2>&1"
+        " --threads {params.threads} --device {params.device} --code {params.code} > {log:q} 2>&1"
 
 
 rule draw_confusions:
@@ -92,7 +92,7 @@ rule draw_confusions:
         code=source_hash("poseattn.stages.draw_confusions"),
     shell:
         "python -m poseattn draw-confusions --figure {params.figure:q} --classes {input.classes:q}"
-        " --scores {input.scores:q} --out {output:q} > {log:q} 2>&1"
+        " --scores {input.scores:q} --out {output:q} --code {params.code} > {log:q} 2>&1"
 
 
 rule draw_states:
@@ -126,7 +126,7 @@ rule draw_states:
         "python -m poseattn draw-states --figure {params.figure:q} --classes {input.classes:q} --scores {input.scores:q}"
         " --baseline-run {params.baseline:q} --baseline-checkpoint {input.baseline:q}"
         " --baseline-cubes {input.baseline_cubes:q} --run {params.run:q} --checkpoint {input.checkpoint:q}"
-        " --cubes {input.cubes:q} --out {output:q} --threads {params.threads} > {log:q} 2>&1"
+        " --cubes {input.cubes:q} --out {output:q} --threads {params.threads} --code {params.code} > {log:q} 2>&1"
 
 
 rule build_report:
@@ -142,4 +142,4 @@ rule build_report:
         code=source_hash("poseattn.stages.build_report"),
     shell:
         "python -m poseattn build-report --tables {input.tables:q} --figures {input.figures:q} --out {output:q}"
-        " > {log:q} 2>&1"
+        " --code {params.code} > {log:q} 2>&1"

@@ -20,4 +20,4 @@ rule measure_joints:
         code=source_hash("poseattn.stages.measure_joints"),
     shell:
         "python -m poseattn measure-joints --table {params.table:q} --scores {input.scores:q} --poses {input.poses:q}"
-        " --out {output.table:q} --joints {output.joints:q} > {log:q} 2>&1"
+        " --out {output.table:q} --joints {output.joints:q} --code {params.code} > {log:q} 2>&1"

@@ -25,7 +25,7 @@ rule build_manifest:
     shell:
         "python -m poseattn build-manifest --root {params.root:q} --layout {params.layout} --files {params.files:q}"
         " --lists {params.lists:q} --shard {wildcards.shard} --n-shards {params.n_shards}"
-        " --with-missing {params.with_missing} --out {output:q} > {log:q} 2>&1"
+        " --with-missing {params.with_missing} --out {output:q} --code {params.code} > {log:q} 2>&1"
 
 
 rule list_classes:
@@ -45,7 +45,7 @@ rule list_classes:
         code=lambda wildcards: layout_code("list_classes", wildcards),
     shell:
         "python -m poseattn list-classes --root {params.root:q} --layout {params.layout} --files {params.files:q}"
-        " --lists {params.lists:q} --out {output:q} > {log:q} 2>&1"
+        " --lists {params.lists:q} --out {output:q} --code {params.code} > {log:q} 2>&1"
 
 
 rule gather_excluded:
@@ -64,7 +64,7 @@ rule gather_excluded:
         code=source_hash("poseattn.stages.gather_excluded"),
     shell:
         "python -m poseattn gather-excluded --manifests {input.manifests:q} --statuses {input.statuses:q}"
-        " --min-frames {params.min_frames} --out {output:q} > {log:q} 2>&1"
+        " --min-frames {params.min_frames} --out {output:q} --code {params.code} > {log:q} 2>&1"
 
 
 rule gather_manifest:
@@ -85,4 +85,4 @@ rule gather_manifest:
         code=source_hash("poseattn.stages.gather_manifest"),
     shell:
         "python -m poseattn gather-manifest --manifests {input.manifests:q} --excluded {input.excluded:q}"
-        " --max-excluded {params.max_excluded} --out {output:q} > {log:q} 2>&1"
+        " --max-excluded {params.max_excluded} --out {output:q} --code {params.code} > {log:q} 2>&1"

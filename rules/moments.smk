@@ -21,7 +21,7 @@ rule draw_moments:
         code=source_hash("poseattn.stages.draw_moments"),
     shell:
         "python -m poseattn draw-moments --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
-        " --classes {input.classes:q} --scores {input.scores:q} --out {output:q} > {log:q} 2>&1"
+        " --classes {input.classes:q} --scores {input.scores:q} --out {output:q} --code {params.code} > {log:q} 2>&1"
 
 
 rule draw_gains:
@@ -42,4 +42,4 @@ rule draw_gains:
         code=source_hash("poseattn.stages.draw_gains"),
     shell:
         "python -m poseattn draw-gains --figure {params.figure:q} --classes {input.classes:q} --scores {input.scores:q}"
-        " --out {output:q} > {log:q} 2>&1"
+        " --out {output:q} --code {params.code} > {log:q} 2>&1"

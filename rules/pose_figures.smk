@@ -23,7 +23,7 @@ rule draw_pose_attention:
     shell:
         "python -m poseattn draw-pose-attention --figure {params.figure:q} --classes {input.classes:q}"
         " --frames {input.frames:q} --cubes {input.cubes:q} --poses {input.poses:q} --scores {input.scores:q}"
-        " --out {output:q} > {log:q} 2>&1"
+        " --out {output:q} --code {params.code} > {log:q} 2>&1"
 
 
 rule draw_pose_maps:
@@ -46,7 +46,7 @@ rule draw_pose_maps:
         code=source_hash("poseattn.stages.draw_pose_maps"),
     shell:
         "python -m poseattn draw-pose-maps --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
-        " --classes {input.classes:q} --heatmaps {input.heatmaps:q} --out {output:q} > {log:q} 2>&1"
+        " --classes {input.classes:q} --heatmaps {input.heatmaps:q} --out {output:q} --code {params.code} > {log:q} 2>&1"
 
 
 rule draw_cells:
@@ -78,4 +78,4 @@ rule draw_cells:
         "python -m poseattn draw-cells --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
         " --classes {input.classes:q} --scores {input.scores:q} --run {params.run:q} --checkpoint {input.checkpoint:q}"
         " --cubes {input.cubes:q} --heatmaps {input.heatmaps:q} --out {output:q} --threads {params.threads}"
-        " > {log:q} 2>&1"
+        " --code {params.code} > {log:q} 2>&1"

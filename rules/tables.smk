@@ -18,4 +18,4 @@ rule tabulate:
         table=lambda wildcards: json.dumps(config["tables"][wildcards.table]),
         code=source_hash("poseattn.stages.tabulate"),
     shell:
-        "python -m poseattn tabulate --table {params.table:q} --scores {input:q} --out {output:q} > {log:q} 2>&1"
+        "python -m poseattn tabulate --table {params.table:q} --scores {input:q} --out {output:q} --code {params.code} > {log:q} 2>&1"
