@@ -9,21 +9,23 @@ came from.
 import argparse
 import importlib
 import inspect
+import json
 import logging
 import os
 import re
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args, get_origin
 
 from poseattn.messages import one_line
+from poseattn.origins import check_origins
 from poseattn.source_digest import check_code, read_code
 
 _STAGES = sorted(path.stem for path in (Path(__file__).parent / "stages").glob("[!_]*.py"))
-_POSITIONAL = ("file", "folder", "videos")
+_POSITIONAL = ("file", "folder", "targets", "videos")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,12 +56,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(stage: ModuleType, given: dict[str, Any]) -> None:
     """Run a stage, unless its code is not the planned one; what it made with code that changes meanwhile is refused."""
-    code = read_code(given.pop("code", None) or "")
+    code, wanted = read_code(given.pop("code", None) or ""), json.loads(given.pop("made_by"))
     if "code" in inspect.signature(stage.run).parameters:
         given["code"] = code.digest
     check_code(code)
+    check_origins(_paths(given.values()), wanted)
     stage.run(**given)
     check_code(code)
+
+
+def _paths(values: Iterable[Any]) -> Iterator[Path]:
+    """Files among arguments, which may be lists of files."""
+    for value in values:
+        if isinstance(value, list):
+            yield from _paths(value)
+        elif isinstance(value, Path):
+            yield value
 
 
 def _sentence(error: Exception) -> str:
@@ -88,6 +100,9 @@ def _parser(name: str, stage: ModuleType) -> argparse.ArgumentParser:
         parser.add_argument("--" + parameter.name.replace("_", "-"), required=required, default=default, **options)
     if "code" not in inspect.signature(stage.run).parameters:
         parser.add_argument("--code", help="Digest of the planned code and its modules, as rules pass it.")
+    parser.add_argument(
+        "--made-by", default="{}", help="Digests of what should have made the inputs, as rules pass them."
+    )
     return parser
 
 

@@ -152,7 +152,7 @@ def _is_error(node: ast.expr | None) -> bool:
 
 
 def _write_raise(node: ast.Raise, parts: list[str]) -> None:
-    """A raised error without the texts among its arguments; handlers look at the rest, such as the number of an error."""
+    """A raised error without the texts among its arguments; handlers look at the rest, such as an error number."""
     parts.append("(Raise exc=")
     _write(node.exc.func, parts)
     for argument in (*node.exc.args, *node.exc.keywords):

@@ -21,10 +21,11 @@ rule extract_glimpses:
         threads=torch_threads,
         device=device,
         code=lambda wildcards: backbone_code("extract_glimpses", "glimpses", wildcards),
+        made_by=made_by,
     shell:
         "python -m poseattn extract-glimpses --frames {input.frames:q} --weights {input.weights:q}"
         " --recipe {params.recipe:q} --out {output:q} --threads {params.threads} --device {params.device}"
-        " --code {params.code} > {log:q} 2>&1"
+        " --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule extract_cubes:
@@ -52,11 +53,12 @@ rule extract_cubes:
         threads=torch_threads,
         device=device,
         code=lambda wildcards: backbone_code("extract_cubes", "cubes", wildcards),
+        made_by=made_by,
     shell:
         "python -m poseattn extract-cubes --root {params.root:q} --manifest {input.manifest:q}"
         " --frames {input.frames:q} --heatmaps {input.heatmaps:q} --weights {input.weights:q}"
         " --recipe {params.recipe:q} --out {output.cubes:q} --status {output.status:q} --threads {params.threads}"
-        " --device {params.device} --code {params.code} > {log:q} 2>&1"
+        " --device {params.device} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule extract_pieces:
@@ -82,7 +84,8 @@ rule extract_pieces:
         threads=torch_threads,
         device=device,
         code=lambda wildcards: backbone_code("extract_pieces", "pieces", wildcards),
+        made_by=made_by,
     shell:
         "python -m poseattn extract-pieces --root {params.root:q} --manifest {input.manifest:q}"
         " --weights {input.weights:q} --recipe {params.recipe:q} --out {output.pieces:q} --status {output.status:q}"
-        " --threads {params.threads} --device {params.device} --code {params.code} > {log:q} 2>&1"
+        " --threads {params.threads} --device {params.device} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"

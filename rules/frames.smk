@@ -20,7 +20,8 @@ rule decode_frames:
         recipe=lambda wildcards: recipe("frames", wildcards),
         clips=clips_digest,
         code=source_hash("poseattn.stages.decode_frames"),
+        made_by=made_by,
     shell:
         "python -m poseattn decode-frames --root {params.root:q} --manifest {input.manifest:q} --poses {input.poses:q}"
-        " --recipe {params.recipe:q} --out {output.frames:q} --status {output.status:q} --code {params.code}"
+        " --recipe {params.recipe:q} --out {output.frames:q} --status {output.status:q} --code {params.code} --made-by {params.made_by:q}"
         " > {log:q} 2>&1"

@@ -31,10 +31,11 @@ rule estimate_heatmaps:
         code=lambda wildcards: joint_maps_code(
             "estimate_heatmaps", wildcards.recipe, wildcards
         ),
+        made_by=made_by,
     shell:
         "python -m poseattn estimate-heatmaps --root {params.root:q} --manifest {input.manifest:q}"
         " --poses {input.poses:q} --weights {input.weights:q} --recipe {params.recipe:q} --out {output.heatmaps:q}"
-        " --status {output.status:q} --threads {params.threads} --device {params.device} --code {params.code}"
+        " --status {output.status:q} --threads {params.threads} --device {params.device} --code {params.code} --made-by {params.made_by:q}"
         " > {log:q} 2>&1"
 
 
@@ -68,8 +69,9 @@ rule estimate_poses:
         code=lambda wildcards: joint_maps_code(
             "estimate_poses", heatmaps_of_poses(wildcards), wildcards
         ),
+        made_by=made_by,
     shell:
         "python -m poseattn estimate-poses --root {params.root:q} --manifest {input.manifest:q}"
         " --poses {input.poses:q} --weights {input.weights:q} --recipe {params.recipe:q} --out {output.poses:q}"
-        " --status {output.status:q} --threads {params.threads} --device {params.device} --code {params.code}"
+        " --status {output.status:q} --threads {params.threads} --device {params.device} --code {params.code} --made-by {params.made_by:q}"
         " > {log:q} 2>&1"
