@@ -93,7 +93,7 @@ def load_features(
             inputs |= _augment_clips(made, centered, presence, length, run["derivatives"], device)
         widths = pose_widths(shards["poses"].row_shape, run["derivatives"])
         budget -= 4 * int(length.sum()) * sum(widths[name] for name in made)
-    for name in set(names) - set(made):
+    for name in [name for name in names if name in STORED]:
         stored, place = shards[STORED[name]], places[STORED[name]]
         budget -= int(place[:, 2].sum()) * _row_bytes(stored)
         inputs[name] = MappedRows(stored, place, device) if budget < 0 else _load_rows(stored, place, device)

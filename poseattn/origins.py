@@ -125,7 +125,10 @@ def differences(path: str, wanted: dict[str, str]) -> list[Accepted]:
 
 
 def read_accepted() -> frozenset[Accepted]:
-    """Changes that were accepted; none without the file.
+    """Read the changes that were accepted.
+
+    Returns:
+        The changes; none without the file.
 
     Raises:
         ValueError: The file changed since it was written.
@@ -137,7 +140,11 @@ def read_accepted() -> frozenset[Accepted]:
 
 
 def add_accepted(new: Iterable[Accepted]) -> None:
-    """Add changes to `results/accepted.tsv`, which is replaced as a whole."""
+    """Add changes to `results/accepted.tsv`, which is replaced as a whole.
+
+    Args:
+        new: The changes.
+    """
     text = io.StringIO()
     lines = csv.writer(text, delimiter="\t", lineterminator="\n")
     lines.writerow(_COLUMNS)

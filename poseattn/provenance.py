@@ -5,7 +5,17 @@ import json
 from functools import cache
 
 MOVES_NO_NUMBER = ("_RECORDED",)
-_RECORDED = ("poseattn", "torch", "torchvision", "timm", "numpy", "h5py", "av", "opencv-python")
+_RECORDED = (
+    "poseattn",
+    "torch",
+    "torchvision",
+    "timm",
+    "numpy",
+    "h5py",
+    "av",
+    "opencv-python",
+    "opencv-contrib-python",
+)
 
 
 def versions() -> str:

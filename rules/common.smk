@@ -9,12 +9,14 @@ from snakemake.exceptions import WorkflowError
 
 from poseattn import config as checks
 from poseattn.gpus import jobs_per_gpu
+from poseattn.opencv_builds import check_one_build
 from poseattn.roles import kind_of
 from poseattn.source_digest import PLANNED_IN, source_hash
 
 try:
     checks.check_all(config, Path(workflow.basedir) / "workflow/schemas")
     jobs_per_gpu()
+    check_one_build()
 except ValueError as error:
     raise WorkflowError(str(error)) from None
 
