@@ -21,6 +21,7 @@ from poseattn.rows import AlignedRows, MappedRows, ResidentRows, Rows, SampledPo
 from poseattn.shard_set import STORED, ShardSet, original_of
 from poseattn.windows import Timeline
 
+MOVES_NO_NUMBER = ("_BATCHES_AHEAD",)
 _BATCHES_AHEAD = 2
 _GPU_SHARE, _CPU_SHARE = 0.8, 0.5  # of the memory may be taken by inputs
 

@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
+MOVES_NO_NUMBER = ("REPAIR",)
 REPAIR = "delete it and run the same command again (`python -m poseattn verify results` finds all damaged files)"
 SEAL = "# crc32 "  # how the last line of a text with a checksum begins
 

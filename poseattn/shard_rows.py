@@ -15,6 +15,7 @@ from poseattn.files import REPAIR
 from poseattn.shard_format import Array, ShardError
 
 _MANY = 64  # numbers; NumPy is slower with fewer
+MOVES_NO_NUMBER = ("_BLOCK",)
 _BLOCK = 16 << 20  # bytes checked at once
 
 

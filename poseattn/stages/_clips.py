@@ -10,6 +10,7 @@ from poseattn.manifest import read_manifest, write_status
 from poseattn.messages import one_line
 
 _log = logging.getLogger(__name__)
+MOVES_NO_NUMBER = ("_OFTEN",)
 _OFTEN = 100  # clips between two lines of the log
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from poseattn import jpegs
+from poseattn.messages import NO_VIDEO
 from poseattn.pose.hands import N_HANDS, hand_positions
 from poseattn.shards import Shard, ShardWriter, SideArray
 from poseattn.stages._clips import Statuses, asked_clips
@@ -163,7 +164,7 @@ def _crop_writer(out: Path, recipe: str, code: str, size: int) -> ShardWriter:
 def _decode(root: Path, path: str, xy: np.ndarray, settings: dict) -> HandCrops:
     """Hands of one clip, for as many frames as both its skeleton and its video have."""
     if not path:
-        raise VideoError("no video")
+        raise VideoError(NO_VIDEO)
     size = settings["size"]
     data = np.zeros((len(xy), N_HANDS, size, size, 3), np.uint8)
     mask = np.zeros((len(xy), N_HANDS), np.uint8)

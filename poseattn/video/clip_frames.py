@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from poseattn.messages import NO_VIDEO
 from poseattn.sizes import rectangle
 from poseattn.video.decode import VideoError, cv2
 from poseattn.video.image_folder import open_clip
@@ -71,7 +72,7 @@ def some_frames(
         VideoError: As for `clip_frames`.
     """
     if not path:
-        raise VideoError("no video")
+        raise VideoError(NO_VIDEO)
     first, last = _seconds("start", start, 0.0), _seconds("end", end, math.inf)
     n_taken = n_frames = 0
     with open_clip(root / path) as video:
