@@ -57,6 +57,29 @@ def planned_origin(code: str, recipe: str, weights: str) -> dict[str, str]:
     return {"code": code.partition(":")[0], "recipe": _digest(recipe)} | ({"weights": weights} if weights else {})
 
 
+def known_digest(path: Path, published: str, sums: Path) -> str:
+    """Digest of published weights, as a plan knows it: another file then counts as other weights, whatever its date.
+
+    Args:
+        path: The file, which need not be there.
+        published: First digits of the SHA-256 that its source states; empty if it states none.
+        sums: Record of digests, in the format of `sha256sum`.
+
+    Returns:
+        The published digits, else the recorded digest, else the digest of the file, else nothing.
+    """
+    if published:
+        return published
+    lines = sums.read_text().splitlines() if sums.exists() else []
+    recorded = {line[66:]: line[:64] for line in lines}
+    if path.name in recorded:
+        return recorded[path.name]
+    if not path.exists():
+        return ""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def origin_of(path: Path) -> dict[str, str]:
     """What made a file, by its own account.
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 MARK = "MOVES_NO_NUMBER"
 _SCOPES = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _IGNORED = ("ctx", "type_comment", "type_ignores", "kind")  # fields without a meaning of their own
+_LITERAL = (ast.Constant, ast.Tuple, ast.UnaryOp, ast.BinOp, ast.operator, ast.unaryop, ast.expr_context)
 _LOGGERS = ("log", "_log", "logger", "_logger", "logging")
 _LEVELS = ("debug", "info", "warning", "error", "exception", "critical", "log")
 _EFFECTS = (ast.Await, ast.Call, ast.NamedExpr, ast.Yield, ast.YieldFrom)
@@ -51,10 +52,10 @@ def harmless_names(tree: ast.Module) -> tuple[str, ...]:
     """
     for node in tree.body:
         if isinstance(node, ast.Assign) and [target.id for target in _names(node)] == [MARK]:
-            names = _literal(node.value)
-            if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
+            names = node.value.elts if isinstance(node.value, ast.Tuple) else []
+            if not names or not all(isinstance(name, ast.Constant) and isinstance(name.value, str) for name in names):
                 raise ValueError(f"{MARK}: line {node.lineno}: expected a tuple of names")
-            return names
+            return tuple(name.value for name in names)
     return ()
 
 
@@ -65,7 +66,7 @@ def _drop_constants(tree: ast.Module) -> None:
     for node in tree.body:
         found = {target.id for target in _names(node)}
         if found and found <= left:
-            if _literal(node.value) is None:
+            if not all(isinstance(part, _LITERAL) for part in ast.walk(node.value)):
                 raise ValueError(f"{MARK}: line {node.lineno}: {', '.join(sorted(found))} is no literal")
             left -= found
         else:
@@ -82,14 +83,6 @@ def _names(node: ast.stmt) -> list[ast.Name]:
     target = node.targets[0]
     names = target.elts if isinstance(target, ast.Tuple) else [target]
     return names if all(isinstance(name, ast.Name) for name in names) else []
-
-
-def _literal(node: ast.expr) -> object:
-    """Value of a literal; None if it is none."""
-    try:
-        return ast.literal_eval(node)
-    except ValueError:
-        return None
 
 
 def _write(value: object, parts: list[str]) -> None:

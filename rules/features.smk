@@ -20,6 +20,7 @@ rule extract_glimpses:
         recipe=lambda wildcards: as_json(backbone_recipe("glimpses", wildcards)),
         threads=torch_threads,
         device=device,
+        weights=lambda wildcards: digests_of(backbone_weights("glimpses", wildcards)),
         code=lambda wildcards: backbone_code("extract_glimpses", "glimpses", wildcards),
         made_by=made_by,
     shell:
@@ -52,6 +53,7 @@ rule extract_cubes:
         clips=clips_digest,
         threads=torch_threads,
         device=device,
+        weights=lambda wildcards: digests_of(backbone_weights("cubes", wildcards)),
         code=lambda wildcards: backbone_code("extract_cubes", "cubes", wildcards),
         made_by=made_by,
     shell:
@@ -83,6 +85,7 @@ rule extract_pieces:
         clips=clips_digest,
         threads=torch_threads,
         device=device,
+        weights=lambda wildcards: digests_of(backbone_weights("pieces", wildcards)),
         code=lambda wildcards: backbone_code("extract_pieces", "pieces", wildcards),
         made_by=made_by,
     shell:

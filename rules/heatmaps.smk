@@ -28,6 +28,9 @@ rule estimate_heatmaps:
         clips=clips_digest,
         threads=torch_threads,
         device=device,
+        weights=lambda wildcards: digests_of(
+            heatmap_weights(wildcards.recipe, wildcards)
+        ),
         code=lambda wildcards: joint_maps_code(
             "estimate_heatmaps", wildcards.recipe, wildcards
         ),
@@ -66,6 +69,9 @@ rule estimate_poses:
         clips=clips_digest,
         threads=torch_threads,
         device=device,
+        weights=lambda wildcards: digests_of(
+            heatmap_weights(heatmaps_of_poses(wildcards), wildcards)
+        ),
         code=lambda wildcards: joint_maps_code(
             "estimate_poses", heatmaps_of_poses(wildcards), wildcards
         ),

@@ -3,8 +3,6 @@ from types import SimpleNamespace
 
 from snakemake.logging import logger
 
-from poseattn import origins
-
 
 def parameter(name, maker, wildcards):
     """A parameter that a rule has for a file; empty if it has none of that name."""

@@ -76,6 +76,7 @@ rule finetune_backbone:
         protocol=lambda wildcards: finetune_recipe(wildcards)["protocol"],
         threads=torch_threads,
         device=device,
+        started=lambda wildcards: digests_of(finetune_start(wildcards)),
         code=lambda wildcards: training_code(finetune_recipe(wildcards)),
         made_by=made_by,
     shell:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from poseattn.source_digest import digest_of
+
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "poseattn").rglob("*.py"))
 NAMES = {
@@ -32,6 +34,12 @@ def _name(path: Path) -> str:
 def _trees() -> Iterator[tuple[str, ast.Module]]:
     for path in SOURCES:
         yield _name(path), ast.parse(path.read_text())
+
+
+def test_every_module_has_a_digest() -> None:
+    """All that `MOVES_NO_NUMBER` names are literals."""
+    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in SOURCES if path.name != "__init__.py"]
+    assert len({digest_of([module]) for module in modules}) == len(modules) > 150
 
 
 def test_the_package_holds_source_alone() -> None:
