@@ -1,27 +1,32 @@
 """Command line: `python -m poseattn <stage> --argument value ...`, one subcommand for each file of `poseattn/stages`.
 
 The arguments of a subcommand are the parameters of the stage's `run` function, their help its docstring, and only
-that stage is imported. Any error ends with one line and exit code 1; `POSEATTN_DEBUG=1` shows where it came from.
+that stage is imported. Every stage also takes `--code`: rules pass the digest of the code that they planned with, and
+a stage with other code refuses to run. Any error ends with one line and exit code 1; `POSEATTN_DEBUG=1` shows where it
+came from.
 """
 
 import argparse
 import importlib
 import inspect
+import json
 import logging
 import os
 import re
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args, get_origin
 
 from poseattn.inputs import watch
 from poseattn.messages import one_line
+from poseattn.origins import check_origins
+from poseattn.source_digest import check_code, read_code
 
 _STAGES = sorted(path.stem for path in (Path(__file__).parent / "stages").glob("[!_]*.py"))
-_POSITIONAL = ("file", "folder", "videos")
+_POSITIONAL = ("file", "folder", "targets", "videos")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,13 +46,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
     try:
         stage = importlib.import_module(f"poseattn.stages.{name.replace('-', '_')}")
-        stage.run(**vars(_parser(name, stage).parse_args(words[1:])))
+        _run(stage, vars(_parser(name, stage).parse_args(words[1:])))
     except Exception as error:
         if os.environ.get("POSEATTN_DEBUG"):
             raise
         sys.stderr.write(f"poseattn {name}: error: {_sentence(error)}\n")
         return 1
     return 0
+
+
+def _run(stage: ModuleType, given: dict[str, Any]) -> None:
+    """Run a stage, unless its code is not the planned one; what it made with code that changes meanwhile is refused."""
+    code, wanted = read_code(given.pop("code", None) or ""), json.loads(given.pop("made_by"))
+    if "code" in inspect.signature(stage.run).parameters:
+        given["code"] = code.digest
+    check_code(code)
+    check_origins(_paths(given.values()), wanted)
+    stage.run(**given)
+    check_code(code)
+
+
+def _paths(values: Iterable[Any]) -> Iterator[Path]:
+    """Files among arguments, which may be lists of files."""
+    for value in values:
+        if isinstance(value, list):
+            yield from _paths(value)
+        elif isinstance(value, Path):
+            yield value
 
 
 def _sentence(error: Exception) -> str:
@@ -74,6 +99,11 @@ def _parser(name: str, stage: ModuleType) -> argparse.ArgumentParser:
         required = parameter.default is inspect.Parameter.empty
         default = None if required else parameter.default
         parser.add_argument("--" + parameter.name.replace("_", "-"), required=required, default=default, **options)
+    if "code" not in inspect.signature(stage.run).parameters:
+        parser.add_argument("--code", help="Digest of the planned code and its modules, as rules pass it.")
+    parser.add_argument(
+        "--made-by", default="{}", help="Digests of what should have made the inputs, as rules pass them."
+    )
     return parser
 
 

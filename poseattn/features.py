@@ -32,6 +32,7 @@ from poseattn.rows import (
 from poseattn.shard_set import STORED, ShardSet, original_of
 from poseattn.windows import Timeline
 
+MOVES_NO_NUMBER = ("_BATCHES_AHEAD",)
 _BATCHES_AHEAD = 2
 _GPU_SHARE, _CPU_SHARE = 0.8, 0.5  # of the memory may be taken by inputs
 
@@ -103,7 +104,7 @@ def load_features(
             inputs |= _augment_clips(made, centered, presence, length, run["derivatives"], device)
         widths = pose_widths(shards["poses"].row_shape, run["derivatives"])
         budget -= 4 * int(length.sum()) * sum(widths[name] for name in made)
-    for name in set(names) - set(made):
+    for name in [name for name in names if name in STORED]:
         stored, place = shards[STORED[name]], places[STORED[name]]
         budget -= int(place[:, 2].sum()) * _row_bytes(stored)
         inputs[name] = MappedRows(stored, place, device) if budget < 0 else _load_rows(stored, place, device)

@@ -1,5 +1,7 @@
 """What a user reads of an error: one line of bounded length, whatever a file holds that is quoted in it."""
 
+MOVES_NO_NUMBER = ("_HEAD", "_TAIL")
+NO_VIDEO = "no video"  # reason of a clip without a file; tables count such clips
 _HEAD, _TAIL = 600, 300  # characters; files are named at the beginning, what is expected stands at the end
 
 

@@ -16,6 +16,7 @@ from poseattn.inputs import reading, system_fault
 from poseattn.shard_format import Array, ShardError
 
 _MANY = 64  # numbers; NumPy is slower with fewer
+MOVES_NO_NUMBER = ("_BLOCK",)
 _BLOCK = 16 << 20  # bytes checked at once
 
 

@@ -26,6 +26,7 @@ rule compute_flow:
         device=lambda wildcards: (
             device(wildcards) if flow_is_learnt(wildcards) else "cpu"
         ),
+        weights=lambda wildcards: digests_of(flow_weights(wildcards)),
         code=flow_code,
     shell:
         "python -m poseattn compute-flow --root {params.root:q} --manifest {input.manifest:q}"

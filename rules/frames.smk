@@ -22,7 +22,8 @@ rule decode_frames:
         clips=clips_digest,
         damaged=damaged,
         code=source_hash("poseattn.stages.decode_frames"),
+        made_by=made_by,
     shell:
         "python -m poseattn decode-frames --root {params.root:q} --manifest {input.manifest:q} --uses {input.uses:q}"
         " --poses {input.poses:q} --recipe {params.recipe:q} --out {output.frames:q} --status {output.status:q}"
-        " --damaged {params.damaged:q} --code {params.code} > {log:q} 2>&1"
+        " --damaged {params.damaged:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"

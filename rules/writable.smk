@@ -50,3 +50,5 @@ refuse_full_disk()
 
 onstart:
     refuse_locked_folders(workflow.dag.needrun_jobs())
+    if origins.ACCEPTING in os.environ:
+        accept(workflow.dag.jobs)

@@ -17,6 +17,7 @@ from poseattn.video.damage import Policy
 from poseattn.video.frames import Account
 
 _log = logging.getLogger(__name__)
+MOVES_NO_NUMBER = ("_OFTEN",)
 _OFTEN = 100  # clips between two lines of the log
 _NONE = Account()  # of a stage that opens no video
 

@@ -16,6 +16,7 @@ from poseattn.stages._pictures import Clip
 from poseattn.stages._twins import Waiting
 from poseattn.video.frames import Account, VideoError
 
+MOVES_NO_NUMBER = ("_AHEAD",)
 _AHEAD = 2  # batches of each clip under way that wait for the network
 _NOTHING = np.empty((0, 1, 1, 3), np.uint8)  # no picture
 

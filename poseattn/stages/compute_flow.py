@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from poseattn import jpegs
+from poseattn.opencv_builds import check_one_build
 from poseattn.shards import ShardWriter
 from poseattn.stages._clips import Statuses, asked_clips, videos_of
 from poseattn.video.clip_frames import squashed
@@ -19,6 +20,7 @@ from poseattn.video.frames import Frame, VideoError
 _LAYOUT = f"{jpegs.LAYOUT}; an image: motion along x above motion along y, round(255 (v + bound) / (2 bound))"
 _LEARNT = ("raft_small", "raft_large")
 _METHODS = ("tvl1", "dis", *_LEARNT)
+_ROUTINES = ("skimage", "opencv")  # of TV-L1, whose results differ
 
 
 def run(
@@ -44,8 +46,9 @@ def run(
         manifest: Clips of the shard.
         weights: File of the weights of RAFT; none for other methods.
         recipe: JSON: `method` (tvl1, dis, raft_small or raft_large), `size` to which frames are squashed first (an edge
-            or rows and columns, pixels), `bound` (largest motion, pixels), `quality` of the JPEG files, and for RAFT
-            `batch`, how many fields it computes at once.
+            or rows and columns, pixels), `bound` (largest motion, pixels), `quality` of the JPEG files, for TV-L1
+            `tvl1`, the library that computes it (skimage or opencv), and for RAFT `batch`, how many fields it computes
+            at once.
         out: Shard of kind `flow`.
         status: Table to write: each clip with its number of frames and, if it is bad, the reason.
         threads: CPU threads of RAFT; other methods use one.
@@ -85,6 +88,11 @@ def _flow_of(settings: dict[str, Any], weights: list[Path], threads: int, device
     if method in _LEARNT:  # loaded by name: other methods need no tensors, nor does an edit there change their flow
         learnt = importlib.import_module("poseattn.stages._learnt_flow")
         return learnt.ready_raft(settings, weights[0], threads, device)
+    if method == "tvl1":
+        if settings.get("tvl1") not in _ROUTINES:
+            raise ValueError(f"recipe: tvl1 is {settings.get('tvl1')!r}, expected {' or '.join(_ROUTINES)}")
+        method = f"tvl1:{settings['tvl1']}"
+    check_one_build()
     return partial(successive_flow, method=method), {"implementation": implementation(method)}
 
 

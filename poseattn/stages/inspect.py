@@ -97,7 +97,7 @@ def _describe_shard(shard: Shard) -> Iterator[str]:
             yield f"  {name:<9} {value}"
     if shard.attrs["kind"] == "scores" and shard.n_rows:
         values = shard.rows(np.arange(shard.n_rows))
-        yield f"  accuracy  {accuracy(values, shard.side_all('label')):.4f}"
+        yield f"  accuracy  {_accuracy(values, shard.side_all('label'))}"
     yield "arrays"
     for name, array in shard.arrays.items():
         packed = "compressed" if array.offset is None else f"{_bytes(array.shape[0] * array.row_bytes)}"
@@ -106,6 +106,14 @@ def _describe_shard(shard: Shard) -> Iterator[str]:
     yield f"first {len(first)} of {len(shard.clip_ids)} clips"
     for i, clip_id in enumerate(first):
         yield f"  {clip_id}  rows {shard.offsets[i]} to {shard.offsets[i + 1] - 1}"
+
+
+def _accuracy(values: np.ndarray, label: np.ndarray) -> str:
+    """Accuracy of scores, or why there is none."""
+    try:
+        return f"{accuracy(values, label):.4f}"
+    except ValueError as error:
+        return f"none: {error}"
 
 
 def _versions(text: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from poseattn.messages import NO_VIDEO
 from poseattn.sizes import rectangle
 from poseattn.video.damage import Decoding
 from poseattn.video.decode import Video, in_words
@@ -67,7 +68,7 @@ class ClipFrames:
             OSError: The file cannot be read.
         """
         if self._file is None:
-            raise VideoError("no video")
+            raise VideoError(NO_VIDEO)
         first, last = _seconds("start", self._span[0], -math.inf), _seconds("end", self._span[1], math.inf)
         # damage before a part is none of its own
         with open_clip(self._file, 1.0 if any(self._span) else self._decoding.most_damaged) as video:

@@ -78,7 +78,9 @@ def _fields(path: Path, clip_id: str) -> tuple[list[np.ndarray], list[float]]:
 @pytest.mark.parametrize("method", ["dis", "tvl1"])
 def test_every_field_is_that_of_its_two_frames(root: Path, tmp_path: Path, method: str) -> None:
     """By the release's formula, one pair of frames at a time; JPEG of the best quality moves a code by 2 or less."""
-    status = _run(root, tmp_path / "out.h5", method=method, bound=16)
+    routine = {"tvl1": "skimage"} if method == "tvl1" else {}
+    status = _run(root, tmp_path / "out.h5", method=method, bound=16, **routine)
+    method = ":".join([method, *routine.values()])
     assert status.n_frames.to_dict() == LENGTHS | {"single": 0, "cut": 0, "none": 0}
     for clip_id, path in {"-a#1": "-a#1.avi", "folder": "folder"}.items():
         frames = list(squashed(ClipFrames(root, path), (40, 60)))
@@ -187,6 +189,7 @@ def test_flow_that_is_no_number_stops_the_stage(
         ({"method": "raft_small", "batch": 2}, "recipe: method raft_small with 0 weights files, expected 1"),
         ({"size": [40]}, r"size \[40\], expected the edge of a square or \[rows, cols\] in pixels"),
         ({"quality": None}, "recipe: no key quality"),
+        ({"method": "tvl1"}, "recipe: tvl1 is None, expected skimage or opencv"),
     ],
 )
 def test_wrong_recipe(root: Path, tmp_path: Path, changes: dict[str, Any], reason: str) -> None:
@@ -241,8 +244,9 @@ def test_flow_of_a_real_clip_at_full_size(
     row |= {} if method == "dis" else {"end": "0.1"}
     write_manifest(pd.DataFrame([row]), tmp_path / "manifest.tsv")
     learnt = {"batch": 2} if method == "raft_small" else {}
+    routine = {"tvl1": "skimage"} if method == "tvl1" else {}
     options = {"manifest": tmp_path / "manifest.tsv", "out": tmp_path / "o.h5", "status": tmp_path / "o.tsv"}
-    recipe = json.dumps(RECIPE | {"method": method, "size": [240, 320], "quality": 95} | learnt)
+    recipe = json.dumps(RECIPE | {"method": method, "size": [240, 320], "quality": 95} | learnt | routine)
     weights = [raft_weights] if learnt else []
     compute_flow.run(root=samples, **options, weights=weights, recipe=recipe, threads=1, device="cpu", code="c")
     n_frames = 40 if method == "dis" else 3
