@@ -3,6 +3,7 @@
 import logging
 import shlex
 import sys
+from io import TextIOBase
 
 _HEAD, _TAIL = 600, 300  # characters; files are named at the beginning, what is expected stands at the end
 # Letters that no terminal shows: fillers, joiners and selectors that Unicode does not count as formatting.
@@ -61,11 +62,17 @@ def one_line(said: object) -> str:
     return line if left_out <= 0 else f"{line[:_HEAD]} [... {left_out} characters ...] {line[-_TAIL:]}"
 
 
-def say(line: object) -> None:
-    """Write one line to standard output, with escapes (see `printable`), in whatever encoding it has."""
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(printable(line).encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    sys.stdout.flush()
+def say(line: object, stream: TextIOBase | None = None) -> None:
+    """Write one line with escapes (see `printable`), in whatever encoding the stream has.
+
+    Args:
+        line: Text of the line.
+        stream: Where it goes; None for standard output.
+    """
+    stream = sys.stdout if stream is None else stream
+    encoding = stream.encoding or "utf-8"
+    stream.write(printable(line).encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    stream.flush()
 
 
 def quoted(word: str) -> str:
