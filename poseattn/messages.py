@@ -13,11 +13,12 @@ _SELECTORS = (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0x
 _INVISIBLE |= frozenset(map(chr, _SELECTORS))
 
 
-def printable(text: object) -> str:
+def printable(text: object, keep: str = "") -> str:
     r"""Write text so that a terminal or a log shows all of it in one line.
 
     Args:
         text: Name of a file, or text from a file.
+        keep: Characters that stay, such as the tabs of a table.
 
     Returns:
         The text, in which escapes stand for line ends, control characters, characters without a picture, and characters
@@ -26,7 +27,7 @@ def printable(text: object) -> str:
     text = str(text)
     if text.isascii() and text.isprintable():
         return text
-    return "".join(sign if _is_visible(sign) else _escape(sign) for sign in text)
+    return "".join(sign if _is_visible(sign) or sign in keep else _escape(sign) for sign in text)
 
 
 def _is_visible(sign: str) -> bool:
@@ -62,16 +63,17 @@ def one_line(said: object) -> str:
     return line if left_out <= 0 else f"{line[:_HEAD]} [... {left_out} characters ...] {line[-_TAIL:]}"
 
 
-def say(line: object, stream: TextIOBase | None = None) -> None:
+def say(line: object, stream: TextIOBase | None = None, keep: str = "") -> None:
     """Write one line with escapes (see `printable`), in whatever encoding the stream has.
 
     Args:
         line: Text of the line.
         stream: Where it goes; None for standard output.
+        keep: Characters that stay as they are.
     """
     stream = sys.stdout if stream is None else stream
     encoding = stream.encoding or "utf-8"
-    stream.write(printable(line).encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    stream.write(printable(line, keep).encode(encoding, "backslashreplace").decode(encoding) + "\n")
     stream.flush()
 
 
