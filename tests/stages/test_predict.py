@@ -10,7 +10,7 @@ import pytest
 
 from poseattn.__main__ import main
 from poseattn.shards import Shard
-from poseattn.stages import _video_features, predict
+from poseattn.stages import _trained_runs, predict
 from poseattn.stages._overlays import likeliest, name_overlays
 from poseattn.video.decode import Video
 from tests import trained
@@ -92,16 +92,16 @@ def test_what_is_missing_is_named(folder: Path, tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     origin = {"cubes": {"weights_file": "w.pt", "weights_sha256": "0"}}
     with pytest.raises(ValueError, match=r"w.pt, the weights that the features of the run were made with, is missing"):
-        _video_features.weights_of(origin, folder)
+        _trained_runs.weights_of(origin, folder)
     (tmp_path / "w.pt").write_bytes(b"another")
     with pytest.raises(ValueError, match=r"w.pt is not the file that the features of the run were made with"):
-        _video_features.weights_of(origin, Path("/copied"))
+        _trained_runs.weights_of(origin, Path("/copied"))
 
 
 def test_a_run_that_needs_poses_is_refused(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read = json.loads
     inputs = {"inputs": {"cubes": "x", "poses": "y"}}
-    monkeypatch.setattr(_video_features.json, "loads", lambda text: read(text) | inputs)
+    monkeypatch.setattr(_trained_runs.json, "loads", lambda text: read(text) | inputs)
     with pytest.raises(ValueError, match="run toy_attention needs poses, which a video alone does not give"):
         predict.run(folder=folder, videos=_videos(folder), out=tmp_path / "out")
 
