@@ -80,7 +80,8 @@ def test_poses_below_are_drawn_with_the_weights_of_the_run(tmp_path: Path, monke
     network = hourglass.build(weights=None, size=HEATMAPS["size"], seed=seed + 1, **HEATMAPS["arguments"])
     workflow.mkdir()
     torch.save(network.network.state_dict(), workflow / "pose.pt")
-    folder = _make(workflow, "pose_lstm_concat", workflow / "pose.pt", heatmaps=HEATMAPS | {"weights": "standin"})
+    monkeypatch.chdir(workflow)  # where the pipeline runs
+    folder = _make(workflow, "pose_lstm_concat", Path("pose.pt"), heatmaps=HEATMAPS | {"weights": "standin"})
     run, used = estimate_heatmaps.run, []
 
     def spy(**words: Any) -> None:
