@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from poseattn.overlay import resize
-from poseattn.video.decode import cv2
+from poseattn.video.opencv import cv2
 
 _HEIGHT, _STRIP = 480, 76  # pixels of the picture and of what is below it
 _MARKED, _PLAIN, _HERE = (115, 158, 0), (170, 170, 170), (40, 40, 40)  # bgr

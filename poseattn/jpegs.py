@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from poseattn.shards import Shard, ShardError, ShardWriter
-from poseattn.video.decode import cv2
+from poseattn.video.opencv import cv2
 
 HEADER: dict[str, Any] = {"kind": "jpegs", "axes": "byte", "units": "1"}
 LAYOUT = "a clip: n JPEG files, <i8[n] bytes of each, <f8[n] seconds of each frame, <i8 n"

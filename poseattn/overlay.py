@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from poseattn.strips import light
-from poseattn.video.decode import cv2
+from poseattn.video.opencv import cv2
 
 _HEIGHT, _WIDEST, _STRIP = 480, 1280, 72  # pixels of the picture and of what is below it
 _COLORS = ((178, 114, 0), (0, 94, 213), (115, 158, 0), (167, 121, 204))  # those of poseattn/figures.py, bgr

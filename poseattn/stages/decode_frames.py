@@ -167,13 +167,13 @@ def _decode(root: Path, path: str, xy: np.ndarray, settings: dict) -> HandCrops:
     size = settings["size"]
     data = np.zeros((len(xy), N_HANDS, size, size, 3), np.uint8)
     mask = np.zeros((len(xy), N_HANDS), np.uint8)
-    n_frames = 0
+    time = []
     with Video(root / path) as video:
-        for image in video.frames(np.isfinite(xy).all(axis=-1).any(axis=-1)):
-            if image is not None:
-                data[n_frames], mask[n_frames] = crop_hands(image, xy[n_frames], size)
-            n_frames += 1
-    if abs(len(xy) - n_frames) > settings["max_frame_difference"]:
-        raise VideoError(f"skeleton has {len(xy)} frames, video {n_frames}")
-    kept = min(len(xy), n_frames)
-    return HandCrops(data[:kept], mask[:kept], np.arange(kept) / video.fps)
+        for frame in video.frames(np.isfinite(xy).all(axis=-1).any(axis=-1)):
+            if frame.image is not None:
+                data[frame.number], mask[frame.number] = crop_hands(frame.image, xy[frame.number], size)
+            time.append(frame.time)
+    if abs(len(xy) - len(time)) > settings["max_frame_difference"]:
+        raise VideoError(f"skeleton has {len(xy)} frames, video {len(time)}")
+    kept = min(len(xy), len(time))
+    return HandCrops(data[:kept], mask[:kept], np.array(time[:kept]))

@@ -171,7 +171,7 @@ def _decode(source: Source, wanted: np.ndarray) -> tuple[list[np.ndarray | None]
     """Images of the wanted frames (None for the others), the part of them to show, and the frame rate."""
     try:
         with Video(source.video) as video:
-            images = list(itertools.islice(video.frames(wanted), len(wanted)))
+            images = [frame.image for frame in itertools.islice(video.frames(wanted), len(wanted))]
             return images, choose_view(source.joints, video.width, video.height), video.fps
     except VideoError as error:
         raise ValueError(f"{source.video}: {error}") from error

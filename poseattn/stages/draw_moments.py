@@ -15,7 +15,8 @@ from poseattn.moments import Moments, draw_moments, extremes, weight_of_moments
 from poseattn.notice import draw_notice
 from poseattn.shards import Shard
 from poseattn.video.clip_frames import clip_frames
-from poseattn.video.decode import VideoError, cv2
+from poseattn.video.decode import VideoError
+from poseattn.video.opencv import cv2
 
 _HEIGHT = 160  # pixels of a picture
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from poseattn.sizes import rectangle
-from poseattn.video.decode import VideoError, cv2
+from poseattn.video.decode import VideoError
 from poseattn.video.image_folder import open_clip
+from poseattn.video.opencv import cv2
 
 _ROUNDING = 1e-6  # frames: a time such as 0.1 s is no exact number of them
 
@@ -77,12 +78,13 @@ def some_frames(
     with open_clip(root / path) as video:
         begin = math.ceil(first * video.fps - _ROUNDING)
         shifted = None if wanted is None else lambda number: wanted(number - begin)
-        for n_frames, image in enumerate(video.frames(shifted, begin), 1):
-            if n_frames - 1 >= last * video.fps - _ROUNDING:
+        for frame in video.frames(shifted, begin):
+            n_frames = frame.number + 1
+            if frame.number >= last * video.fps - _ROUNDING:
                 break
-            if n_frames > begin:
+            if frame.number >= begin:
                 n_taken += 1
-                yield image, (n_frames - 1) / video.fps
+                yield frame.image, frame.time
     if not n_taken:
         raise VideoError(
             f"no frame from {start or 0} s to {end or 'its end'}, {n_frames} were decoded at {video.fps}/s"

@@ -7,7 +7,7 @@ reach beyond the picture, where it is black.
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from poseattn.video.decode import cv2
+from poseattn.video.opencv import cv2
 
 
 def whole_square(rows: int, cols: int) -> Float[np.ndarray, " 4"]:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from poseattn.video.decode import Video, VideoError, Wanted, cv2, is_wanted, silence
+from poseattn.video.decode import Video
+from poseattn.video.frames import Account, Frame, VideoError, Wanted, is_wanted
+from poseattn.video.opencv import cv2, silence
 
 FPS = 30.0  # assumed
 _IMAGES = {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".tif", ".tiff", ".webp"}
@@ -18,22 +20,23 @@ _PNG, _FRAME = b"\x89PNG\r\n\x1a\n", 12  # what a PNG file begins with; bytes ar
 _COLOUR = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION  # annotations are in pixels as they are stored
 
 
-def open_clip(path: Path) -> "Video | FrameFolder":
+def open_clip(path: Path, most_damaged: float = 0.0) -> "Video | ImageFolder":
     """The frames of a clip, whether it is a video, a folder of images or a single image.
 
     Args:
         path: File or folder.
+        most_damaged: Largest share of the frames of a video that may be damaged.
 
     Returns:
         What reads it, to be used in a `with` statement.
 
     Raises:
-        VideoError: As for `poseattn.video.decode.Video` and `FrameFolder`.
+        VideoError: As for `poseattn.video.decode.Video` and `ImageFolder`.
     """
-    return FrameFolder(path) if path.is_dir() or is_image(path) else Video(path)
+    return ImageFolder(path) if path.is_dir() or is_image(path) else Video(path, most_damaged)
 
 
-class FrameFolder:
+class ImageFolder:
     """A folder of images numbered from 1, or one image, to be read like a `poseattn.video.decode.Video`.
 
     Hidden files in a folder, and those that are no images by their names, are left aside.
@@ -45,6 +48,7 @@ class FrameFolder:
         fps: Frames per second, assumed.
         width: Pixels in a row.
         height: Pixels in a column.
+        account: Counts of the images.
 
     Raises:
         VideoError: The folder is missing or has no image, a number is missing or there twice, or the first image cannot
@@ -54,21 +58,22 @@ class FrameFolder:
     fps: float
     width: int
     height: int
+    account: Account
 
     def __init__(self, path: Path) -> None:
         silence()
         self._images = [path] if is_image(path) else _numbered(path)
-        self.fps = FPS
+        self.fps, self.account = FPS, Account(len(self._images), len(self._images))
         self.height, self.width = _read(self._images[0]).shape[:2]
 
-    def __enter__(self) -> "FrameFolder":
+    def __enter__(self) -> "ImageFolder":
         """The folder; nothing of it stays open."""
         return self
 
     def __exit__(self, *error: object) -> None:
         """Nothing has to be closed."""
 
-    def frames(self, wanted: Wanted = None, start: int = 0) -> Iterator[np.ndarray | None]:
+    def frames(self, wanted: Wanted = None, start: int = 0) -> Iterator[Frame]:
         """Read the images in order; one that nobody wants is not even opened.
 
         Args:
@@ -76,13 +81,14 @@ class FrameFolder:
             start: No frame before this one is needed.
 
         Yields:
-            The image (row, col, bgr) uint8 of each frame, or None if it is not wanted.
+            Every image as a healthy frame.
 
         Raises:
             VideoError: An image cannot be read, or has another size than the first.
         """
         for number, path in enumerate(self._images):
-            yield self._image(path) if number >= start and is_wanted(wanted, number) else None
+            image = self._image(path) if number >= start and is_wanted(wanted, number) else None
+            yield Frame(number, image, number / FPS, healthy=True)
 
     def _image(self, path: Path) -> np.ndarray:
         image = _read(path)

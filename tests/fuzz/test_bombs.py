@@ -229,7 +229,7 @@ CASES = {
     "png": ("png", "clip.png", lambda: png(HUGE, HUGE), "clip.png is no image that OpenCV reads"),
     "png_of_mpii": ("poses_mpii", "data/images/a.jpg", lambda: png(HUGE, HUGE), "a.jpg is no image"),
     "jpg": ("jpg", "clip.jpg", lambda: jpg(65_500, 65_500), "clip.jpg is no image that OpenCV reads"),
-    "avi": ("avi", "clip.avi", lambda: avi(HUGE, HUGE), "pixels|no video that OpenCV can open|no frame"),
+    "avi": ("avi", "clip.avi", lambda: avi(HUGE, HUGE), "pixels|no video that FFmpeg can open|no frame"),
     "wide_avi": ("avi", "clip.avi", lambda: avi(16_000, 16_000), "the container states 16000 x 16000 pixels"),
 }
 

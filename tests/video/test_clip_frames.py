@@ -112,7 +112,6 @@ def test_times_that_are_multiples_of_a_third_of_a_second_cut_nothing_twice(tmp_p
     ("path", "start", "end", "reason"),
     [
         ("", "", "", "no video"),
-        ("gone.avi", "", "", "cannot be read: No such file or directory"),
         ("a.avi", "soon", "", "start is 'soon', expected seconds"),
         ("a.avi", "", "1:30", "end is '1:30', expected seconds"),
         ("a.avi", "7", "", "no frame from 7 s to its end, 12 were decoded at 25.0/s"),
