@@ -106,7 +106,7 @@ def test_every_stage_has_a_documented_command() -> None:
 def test_ctrl_c_is_one_line(
     stage: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    def interrupted(**words: object) -> None:
+    def interrupted(*words: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "_parser", interrupted)

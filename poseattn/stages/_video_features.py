@@ -39,8 +39,10 @@ def extract(video: Path, trained: Trained, weights: dict[str, list[Path]], place
 
     Raises:
         ValueError: Something is wrong with the video.
+        OSError: The system does not give it, or takes no features.
     """
     scratch = place.scratch
+    os.stat(video)  # whose name an error then has
     link = CLIP + (video.suffix.lower() if is_image(video) else "")  # a name that every table takes
     row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": CLIP, "path": link}
     (scratch / link).symlink_to(os.path.realpath(video))

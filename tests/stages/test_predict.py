@@ -65,7 +65,10 @@ def test_a_bad_video_costs_no_other_and_is_an_error(folder: Path, tmp_path: Path
     good, bad, twin = _videos(folder)[2], tmp_path / "bad.mp4", tmp_path / "c.avi"
     bad.write_text("no video")
     shutil.copy(good, twin)
-    with pytest.raises(ValueError, match=r"2 of 4 videos could not be used: .*bad.mp4: no video.*; .*gone.mp4: cannot"):
+    with pytest.raises(
+        ValueError,
+        match=r"2 of 4 videos could not be used: .*bad.mp4: no video.*; .*gone.mp4: \[Errno 2\] No such file",
+    ):
         predict.run(folder=folder, videos=[good, bad, twin, tmp_path / "gone.mp4"], out=tmp_path / "out", threads=1)
     assert list(json.loads((tmp_path / "out/scores.json").read_text())) == [str(good), str(twin)]
     assert {path.name for path in (tmp_path / "out").glob("*.mp4")} == {"c.attention.mp4", "c-2.attention.mp4"}
