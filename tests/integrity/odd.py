@@ -90,7 +90,9 @@ def _made(path: Path, base: Path, make: Callable[[Path], bytes]) -> Path:
     return path
 
 
-def _copied(base: Path, container: str, options: dict[str, str], turn: int = 0, cut: float = 0, cover: int = 0) -> bytes:
+def _copied(
+    base: Path, container: str, options: dict[str, str], turn: int = 0, cut: float = 0, cover: int = 0
+) -> bytes:
     """The streams in another container, turned by some degrees, without the first seconds, or with cover pictures."""
     target = _Pipe() if options.pop("piped", "") else io.BytesIO()
     with av.open(str(base)) as source, av.open(target, "w", format=container, options=options) as out:
