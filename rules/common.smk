@@ -1,4 +1,4 @@
-# What the rules share: the checked configuration, the names that wildcards may take, and resources.
+# What the rules share: the names that wildcards may take, and resources.
 # Parameters are builtins, and recipes travel as one sorted JSON string, since Snakemake compares them by their text.
 import json
 import re
@@ -6,16 +6,8 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from poseattn import config as checks
-from poseattn.gpus import jobs_per_gpu
 from poseattn.provenance import source_hash
-from poseattn.roles import kind_of
-
-try:
-    checks.check_all(config, Path(workflow.basedir) / "workflow/schemas")
-    jobs_per_gpu()
-except ValueError as error:
-    raise WorkflowError(str(error)) from None
+from poseattn.roles import SCORING_ONLY, kind_of
 
 STANDIN = "_synthetic"
 DATASETS = {
