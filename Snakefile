@@ -5,7 +5,6 @@ min_version("9.20")
 
 
 include: "rules/writable.smk"
-
 include: "rules/configuration.smk"
 
 

@@ -2,7 +2,7 @@
 
 import difflib
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ class Mistake(ValueError):
 
     def __init__(self, where: str, keys: Keys, said: str) -> None:
         super().__init__(f"{'.'.join([where, *map(str, keys)])}: {said}")
-        self.keys: Keys = (*where.removeprefix("config").strip(".").split("."), *keys)
+        self.keys: Keys = (*(key for key in where.split(".") if key != "config"), *keys)
 
 
 def check_all(config: dict[str, Any], schemas: Path) -> None:
@@ -56,7 +56,8 @@ def check_all(config: dict[str, Any], schemas: Path) -> None:
     for where, name, kind in references(config):
         if name not in config[kind]:
             known = "data sets" if kind == "raw" else kind
-            raise Mistake(where, (), f"{name!r} is not one of the {known}: {_choice([name], config[kind])}")
+            names = sorted(config[kind])
+            raise Mistake(where, (), f"{name!r} is not one of the {known}: {', '.join(names)}{_meant([name], names)}")
 
 
 def check(value: Any, schema: Path, where: str) -> None:
@@ -134,9 +135,11 @@ def _sentence(error: ValidationError) -> str:
     if error.validator == "not":  # of a schema that everything fits
         return f"found {error.instance!r}, which has no use here"
     if error.validator == "additionalProperties":
-        unknown = sorted(_unknown(error))
-        return f"unknown key {', '.join(map(repr, unknown))}; expected one of {_choice(unknown, error.schema.get('properties', {}))}"
+        unknown, known = sorted(_unknown(error)), sorted(error.schema.get("properties", {}))
+        return f"unknown key {', '.join(map(repr, unknown))}{_meant(unknown, known)}; expected one of {', '.join(known)}"
     said = " ".join(error.message.split())
+    if error.instance is None:
+        said = said.replace("None is", "nothing (null) is", 1)
     if error.validator == "type" and isinstance(error.instance, str) and _is_number(error.instance):
         said += " but text: a number such as 1e-3 is written 1.0e-3, and --config makes text of all but the first level"
     return said if len(said) <= _LONGEST else f"{said[: _LONGEST // 2]} ... {said[-_LONGEST // 2 :]}"
@@ -149,11 +152,10 @@ def _unknown(error: ValidationError) -> set[str]:
     return {str(key) for key in error.instance} - set(error.schema.get("properties", {}))
 
 
-def _choice(found: Sequence[str], known: Iterable[str]) -> str:
-    """Names that were expected, the most similar ones first if there are any."""
+def _meant(found: Iterable[str], known: Iterable[str]) -> str:
+    """The names that are most like those found, if any are."""
     near = [name for one in found for name in difflib.get_close_matches(one, known, n=1)]
-    meant = f" (did you mean {', '.join(near)}?)" if near else ""
-    return ", ".join(sorted(known)) + meant
+    return f" (did you mean {', '.join(near)}?)" if near else ""
 
 
 def _is_number(text: str) -> bool:

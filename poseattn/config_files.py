@@ -31,7 +31,7 @@ def refuse_bad(argv: Sequence[str]) -> None:
     Raises:
         SystemExit: One line that names the first bad file.
     """
-    parser = argparse.ArgumentParser(add_help=False)
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--configfile", "--configfiles", nargs="+", default=[], type=Path)
     try:
         check_files(parser.parse_known_args(list(argv))[0].configfile)

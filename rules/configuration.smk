@@ -26,25 +26,32 @@ GIVEN = workflow.config_settings.configfiles  # by --configfile
 
 def located(mistake):
     """A mistake with the place where it was written."""
-    if len(mistake.keys) > 1 and mistake.keys[0] in workflow.config_settings.config:
+    value = workflow.config_settings.config
+    for key in mistake.keys:
+        value = value.get(key) if isinstance(value, dict) else value
+    if mistake.keys and mistake.keys[0] in workflow.config_settings.config and value is not None:
         return f"--config: {mistake}"
     files = [*reversed(GIVEN), *reversed([file for file in FILES if file.exists()])]
     place = place_of(mistake.keys, files)
     return f"{place}: {mistake}" if place else str(mistake)
 
 
-def load_configuration():
-    try:
-        check_files(GIVEN, has_run=True)
-        check_files(file for file in FILES if file.exists())
-        for file in FILES:
-            workflow.configfile(file)
-        check_all(config, FOLDER / "schemas")
-        jobs_per_gpu()
-    except Mistake as mistake:
-        raise WorkflowError(located(mistake)) from None
-    except ValueError as error:
-        raise WorkflowError(str(error)) from None
+try:
+    check_files(GIVEN, has_run=True)
+    check_files(file for file in FILES if file.exists())
+except ValueError as error:
+    raise WorkflowError(str(error)) from None
+
+for file in FILES:
+    if file.exists() or GIVEN:
+
+        configfile: file
 
 
-load_configuration()
+try:
+    check_all(config, FOLDER / "schemas")
+    jobs_per_gpu()
+except Mistake as mistake:
+    raise WorkflowError(located(mistake)) from None
+except ValueError as error:
+    raise WorkflowError(str(error)) from None
