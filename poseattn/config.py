@@ -14,7 +14,7 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
 from poseattn.config_files import Keys
-from poseattn.config_names import RECIPES, references
+from poseattn.config_names import BLOCKS, PICTURES, RECIPES, known_names, references
 
 _LONGEST = 600  # characters of a message
 _LARGEST = 2**32 - 1  # of whole numbers: seeds of NumPy have 32 bits
@@ -53,11 +53,14 @@ def check_all(config: dict[str, Any], schemas: Path) -> None:
     _check_numbers(config, ())
     for schema, where, value in _parts(config):
         check(value, schemas / f"{schema}.schema.yaml", where)
+    known = {
+        kind: known_names(config, kind)
+        for kind in ("raw", "datasets", "weights", "images", "models", "backbones", *BLOCKS)
+    }
     for where, name, kind in references(config):
-        if name not in config[kind]:
-            known = "data sets" if kind == "raw" else kind
-            names = sorted(config[kind])
-            raise Mistake(where, (), f"{name!r} is not one of the {known}: {', '.join(names)}{_meant([name], names)}")
+        if name.partition(":")[0] not in (names := known[kind]):
+            kind = "data sets" if kind in ("raw", "datasets") else kind
+            raise Mistake(where, (), f"{name!r} is not one of the {kind}: {', '.join(names)}{_meant([name], names)}")
 
 
 def check(value: Any, schema: Path, where: str) -> None:
@@ -100,9 +103,7 @@ def _is_whole(_: Any, value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-_Validator = extend(
-    Draft202012Validator, type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole)
-)
+_Validator = extend(Draft202012Validator, type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole))
 
 
 def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
@@ -117,10 +118,9 @@ def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
         yield from (("run", f"runs.{name}.{root}", entry[root]) for root in ("paper", "standin"))
     for name, entry in config["tables"].items():
         yield "table", f"tables.{name}", entry
-    for name, entry in config["figures"].items():
-        yield "figure", f"figures.{name}", entry
-    for kind in ("strips", "confusions", "states", "guided", "moments", "gains", "joints", "pose_maps", "cells"):
-        yield from ((kind, f"{kind}.{name}", entry) for name, entry in config[kind].items())
+    for kind in PICTURES:
+        schema = "figure" if kind == "figures" else kind
+        yield from ((schema, f"{kind}.{name}", entry) for name, entry in config[kind].items())
 
 
 def _schema_of(kind: str, recipe: dict[str, Any]) -> str:
@@ -136,7 +136,9 @@ def _sentence(error: ValidationError) -> str:
         return f"found {error.instance!r}, which has no use here"
     if error.validator == "additionalProperties":
         unknown, known = sorted(_unknown(error)), sorted(error.schema.get("properties", {}))
-        return f"unknown key {', '.join(map(repr, unknown))}{_meant(unknown, known)}; expected one of {', '.join(known)}"
+        return (
+            f"unknown key {', '.join(map(repr, unknown))}{_meant(unknown, known)}; expected one of {', '.join(known)}"
+        )
     said = " ".join(error.message.split())
     if error.instance is None:
         said = said.replace("None is", "nothing (null) is", 1)

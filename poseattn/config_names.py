@@ -1,6 +1,7 @@
 """Names by which parts of the configuration call each other, such as the recipe that a run reads."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from poseattn.roles import kind_of
@@ -17,6 +18,8 @@ RECIPES = (  # sections whose entries are blocks of recipes
     "finetune",
     "snippet_scores",
 )
+BLOCKS = ("runs", *RECIPES)
+PICTURES = ("figures", "strips", "confusions", "states", "guided", "moments", "gains", "joints", "pose_maps", "cells")
 
 
 def references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -28,6 +31,7 @@ def references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     Yields:
         Key that calls, name that it gives, and section in which the name must be.
     """
+    yield from _modules_and_datasets(config)
     for dataset, entry in config["datasets"].items():
         if "layout" not in entry:
             yield f"datasets.{dataset}", dataset, "raw"
@@ -41,6 +45,7 @@ def references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
                 named = {recipe.replace("{protocol}", protocol) for protocol in entry[root]["protocols"]}
                 yield from ((f"runs.{name}.{root}.inputs.{role}", one, kind_of(role)) for one in sorted(named))
             if "start" in entry[root]:
+                yield f"runs.{name}.{root}.start.dataset", entry[root]["start"]["dataset"], "datasets"
                 yield f"runs.{name}.{root}.start.run", entry[root]["start"]["run"], "runs"
             if "pose_guidance" in entry[root]:
                 yield f"runs.{name}.{root}.pose_guidance.joints", entry[root]["pose_guidance"]["joints"], "poses"
@@ -55,6 +60,22 @@ def references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
                 yield f"tables.{name}.rows.{row['method_id']}", run, kind
     yield from _references_of_pictures(config)
     yield from _references_of_recipes(config)
+
+
+def _modules_and_datasets(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Modules and data sets that entries of any section name."""
+    kinds = {"model": "models", "backbone": "backbones", "dataset": "datasets"}
+    for section in (*BLOCKS, *PICTURES, "tables"):
+        for name, entry in config[section].items():
+            blocks = {f"{section}.{name}": entry}
+            if section in BLOCKS:
+                blocks = {f"{section}.{name}.{root}": block for root, block in entry.items()}
+            if section == "tables":
+                for group in ("columns", "extra_columns"):
+                    columns = entry.get(group, {}).items()
+                    blocks |= {f"{section}.{name}.{group}.{column}": block for column, block in columns}
+            for where, block in blocks.items():
+                yield from ((f"{where}.{key}", block[key], kind) for key, kind in kinds.items() if key in block)
 
 
 def _references_of_pictures(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -94,6 +115,21 @@ def _references_of_recipes(config: dict[str, Any]) -> Iterator[tuple[str, str, s
                     yield f"{where}.start", recipe["start"], _kind_of_weights(config, section, root, recipe["start"])
                 for protocol in recipe["protocols"] if "network" in recipe else ():
                     yield f"{where}.network", recipe["network"].replace("{protocol}", protocol), "finetune"
+
+
+def known_names(config: dict[str, Any], kind: str) -> list[str]:
+    """Names of a kind that can be called.
+
+    Args:
+        config: Paper files and the user's file, merged.
+        kind: A section, or `models` or `backbones` for modules of the package.
+
+    Returns:
+        The names in order.
+    """
+    if kind in ("models", "backbones"):
+        return sorted(file.stem for file in (Path(__file__).parent / kind).glob("[a-z]*.py"))
+    return sorted(config["raw"] | config["datasets"] if kind == "datasets" else config[kind])
 
 
 def _kind_of_weights(config: dict[str, Any], section: str, root: str, name: str) -> str:
