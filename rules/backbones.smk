@@ -48,11 +48,6 @@ def flow_code(wildcards):
     return source_hash("poseattn.stages.compute_flow", *learnt)
 
 
-def weights_entry(file):
-    """Address, if there is a public one, and published digest of a weights file."""
-    return next(entry for entry in config["weights"].values() if entry["file"] == file)
-
-
 def images_of_pretraining(wildcards):
     return f"results/synthetic/{config['pretrain'][wildcards.recipe]['standin']['images']}.h5"
 

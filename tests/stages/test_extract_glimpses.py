@@ -12,6 +12,7 @@ from poseattn.backbones import timm
 from poseattn.device import set_threads
 from poseattn.shards import Shard, ShardError, ShardWriter, SideArray
 from poseattn.stages import extract_glimpses
+from poseattn.weights import sha256
 
 RECIPE = {
     "frames": "hand_crops", "backbone": "timm:test_resnet", "arguments": {}, "size": 32,
@@ -122,6 +123,7 @@ def test_wrong_recipe(crops: Path, tmp_path: Path, changes: dict, reason: str) -
 def test_weights_of_timm_are_named_by_their_file(crops: Path, tmp_path: Path) -> None:
     path = tmp_path / "resnet-of-mine.pth"
     torch.save(timm.build("test_resnet", weights=None, size=32, seed=8).network.state_dict(), path)
+    (tmp_path / "SHA256SUMS").write_text(f"{sha256(path)}  resnet-of-mine.pth\n")
     named = _run(crops, tmp_path / "out.h5", [path], weights="pretrained")
     assert named.attrs["weights"] == "resnet-of-mine"
     np.testing.assert_array_equal(named.clip("a"), _run(crops, tmp_path / "random.h5", seed=8).clip("a"))
