@@ -86,8 +86,8 @@ def check(path: Path, sha256_prefix: str, url: str, sums: Path) -> None:
     if known is None and not sha256_prefix:
         raise ValueError(
             f"{path}: no document states the SHA-256 of {url or name}. This file has {digest}: compare that with "
-            f"another source, then accept it as `sha256` of its entry in `weights` of the configuration, or by the line "
-            f"`{digest}  {name}` in {sums}"
+            f"another source, then accept it as `sha256` of its entry in `weights` of the configuration, or by the "
+            f"line `{digest}  {name}` in {sums}"
         )
     if known is None:
         _record(sums, name, digest)
@@ -114,9 +114,7 @@ def recorded(sums: Path) -> dict[str, str]:
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() and not line.startswith("#"):
             if not (parts := _LINE.fullmatch(line.rstrip())):
-                raise ValueError(
-                    f"{sums}:{number}: found {line[:80]!r}, expected 64 hexadecimal digits and a name"
-                )
+                raise ValueError(f"{sums}:{number}: found {line[:80]!r}, expected 64 hexadecimal digits and a name")
             known[parts[2]] = parts[1].lower()
     return known
 

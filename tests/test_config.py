@@ -227,6 +227,11 @@ def test_a_mistake_is_one_line(shipped: dict[str, Any], path: list[str], value: 
         (["weights", "googlenet_imagenet", "file"], "../x", "config.weights.googlenet_imagenet.file: '../x' does not"),
         (["weights", "googlenet_imagenet", "file"], "SHA256SUMS", "imagenet.file: 'SHA256SUMS' does not match"),
         (["weights", "googlenet_imagenet", "sha256"], "1378be20", "imagenet.sha256: '1378be20' does not match"),
+        (
+            ["weights", "googlenet_imagenet", "sha256"],
+            "0" * 64,
+            "sha256: found '0*', but the published one begins with 1378be20",
+        ),
         (["weights", "googlenet_imagenet", "sha256_prefix"], "1378", "imagenet.sha256_prefix: '1378' does not match"),
     ],
 )
