@@ -53,6 +53,10 @@ def check_all(config: dict[str, Any], schemas: Path) -> None:
     _check_numbers(config, ())
     for schema, where, value in _parts(config):
         check(value, schemas / f"{schema}.schema.yaml", where)
+    for name, entry in config["weights"].items():
+        if not entry.get("sha256", entry["sha256_prefix"]).startswith(entry["sha256_prefix"]):
+            said = f"found {entry['sha256']!r}, but the published one begins with {entry['sha256_prefix']}"
+            raise Mistake(f"weights.{name}.sha256", (), said)
     known = {
         kind: known_names(config, kind)
         for kind in ("raw", "datasets", "weights", "images", "models", "backbones", *BLOCKS)
