@@ -15,9 +15,9 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any, get_args, get_origin
+from typing import Any, NoReturn, get_args, get_origin
 
-from poseattn.messages import one_line
+from poseattn.messages import LineFormatter, one_line
 
 _STAGES = sorted(path.stem for path in (Path(__file__).parent / "stages").glob("[!_]*.py"))
 _POSITIONAL = ("file", "folder", "videos")
@@ -30,14 +30,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments after `python -m poseattn`; those of the process when None.
 
     Returns:
-        Exit code: 0 if everything asked for is there, 1 after an error.
+        Exit code: 0 if everything asked for is there, 1 after an error, 130 if Ctrl-C stopped it.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     names = [name.replace("_", "-") for name in _STAGES]
-    top = argparse.ArgumentParser(prog="poseattn", description="Stages of the pipeline: " + ", ".join(names))
+    top = _Parser(prog="poseattn", description="Stages of the pipeline: " + ", ".join(names))
     top.add_argument("stage", choices=names, metavar="stage", help="one of the stages above; each has its own --help")
     name = top.parse_args(words[:1]).stage
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LineFormatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     try:
         stage = importlib.import_module(f"poseattn.stages.{name.replace('-', '_')}")
         stage.run(**vars(_parser(name, stage).parse_args(words[1:])))
@@ -46,14 +48,24 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         sys.stderr.write(f"poseattn {name}: error: {_sentence(error)}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write(f"poseattn {name}: stopped\n")
+        return 130
     return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """Parser whose errors are one line, whatever the words of the command hold."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(one_line(message))
 
 
 def _sentence(error: Exception) -> str:
     """What a wrong input, or a mistake of ours, has to say in one line."""
-    said = one_line(error)
     if isinstance(error, ValueError | OSError):
-        return said
+        return one_line(error)
+    said = one_line(" ".join(str(error).split()))  # of a library, maybe in many lines
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(place.filename).name}:{place.lineno}, POSEATTN_DEBUG=1 shows more"
     return f"unexpected {type(error).__name__}: {said} ({where})"
@@ -61,7 +73,7 @@ def _sentence(error: Exception) -> str:
 
 def _parser(name: str, stage: ModuleType) -> argparse.ArgumentParser:
     """Parser of a stage's own arguments, read off the signature of its `run`."""
-    parser = argparse.ArgumentParser(prog=f"poseattn {name}", description=(stage.__doc__ or "").strip().split("\n")[0])
+    parser = _Parser(prog=f"poseattn {name}", description=(stage.__doc__ or "").strip().split("\n")[0])
     help_of = _argument_help(stage.run.__doc__ or "")
     for parameter in inspect.signature(stage.run).parameters.values():
         options: dict[str, Any] = {"type": parameter.annotation, "help": help_of.get(parameter.name)}

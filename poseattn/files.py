@@ -141,6 +141,8 @@ def damage_of_archive(path: Path) -> str:
     with open(path, "rb") as file:
         try:
             with zipfile.ZipFile(file) as archive:
+                if sum(member.file_size for member in archive.infolist()) > os.fstat(file.fileno()).st_size:
+                    return "its parts have more bytes than the file, which PyTorch never packs"
                 changed = archive.testzip()
         # of damaged headers zipfile makes errors of many kinds, down to those of encryption
         except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, OSError, LookupError) as error:

@@ -101,3 +101,14 @@ def test_every_stage_has_a_documented_command() -> None:
         module = importlib.import_module(f"poseattn.stages.{name}")
         actions = cli._parser(name, module)._actions
         assert all(action.help for action in actions), f"{name}: an argument has no help"
+
+
+def test_ctrl_c_is_one_line(
+    stage: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def interrupted(*words: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_parser", interrupted)
+    assert cli.main(["some-stage", "--manifests", "--out", str(tmp_path / "out")]) == 130
+    assert capsys.readouterr().err == "poseattn some-stage: stopped\n"

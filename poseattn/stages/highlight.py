@@ -2,7 +2,7 @@
 
 import json
 import logging
-import sys
+import os
 import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,11 +17,14 @@ from poseattn.features import load_features
 from poseattn.files import replace_file
 from poseattn.highlights import Highlight, compare_moments, draw_timeline, find_highlights
 from poseattn.manifest import read_status
+from poseattn.messages import in_utf8, say
 from poseattn.moments import weight_of_moments
 from poseattn.overlay import write_mp4
 from poseattn.scoring import read_out, run_windows
+from poseattn.stages._bad_videos import Bad, check_folder
 from poseattn.stages._overlays import likeliest, name_overlays
-from poseattn.stages._video_features import CLIP, Place, Trained, extract, open_features, open_run, weights_of
+from poseattn.stages._trained_runs import Trained, open_run, refusing, weights_of
+from poseattn.stages._video_features import CLIP, Place, extract, open_features
 from poseattn.video.clip_frames import clip_frames
 from poseattn.video.image_folder import is_image, open_clip
 from poseattn.windows import covering_windows
@@ -87,32 +90,32 @@ def run(
     find_highlights(np.ones(1), share)  # before hours of decoding
     if pictures := [video for video in videos if is_image(video)]:
         raise ValueError(f"{pictures[0]} is a picture, expected videos: a picture has no moments")
-    if out.exists() and not out.is_dir():
-        raise ValueError(f"out: {out} is a file, expected a folder")
+    check_folder(out)
     marked = name_overlays(videos, out, "highlights")
-    weights = weights_of(trained.about["inputs"], folder)
+    with refusing(folder):
+        weights = weights_of(trained.about["inputs"], folder)
     out.mkdir(parents=True, exist_ok=True)
     said: dict[str, Any] = {}
-    bad = []
+    bad = Bad()
     for video, path in marked.items():
-        with tempfile.TemporaryDirectory(prefix=".features-", dir=out) as scratch:
-            if reason := extract(video, trained, weights, Place(Path(scratch), threads, device), twin=False):
-                bad.append(f"{video}: {reason}")
-                continue
-            n_frames = int(read_status(Path(scratch) / "status.tsv").n_frames[0])
-            found = _find(trained, Path(scratch), n_frames, place, share)
-        with open_clip(video.resolve()) as clip:
-            fps = clip.fps
-        said[str(video)] = _as_json(found, fps)
-        replace_file(out / "highlights.json", (json.dumps(said, indent=2) + "\n").encode())
-        name, probability = found.answers[0]
-        times = ", ".join(f"{one['start']:.1f}-{one['end']:.1f} s" for one in said[str(video)]["highlights"])
-        sys.stdout.write(f"{video}: {name} ({probability:.3f}) at {times}\n")
-        sys.stdout.flush()
-        _log.info("drawing %s", path)
-        _write_video(video.resolve(), path, found, fps)
-    if bad:
-        raise ValueError(f"{len(bad)} of {len(marked)} videos could not be used: {'; '.join(bad)}")
+        with bad.noting(video):
+            with tempfile.TemporaryDirectory(prefix=".features-", dir=out) as scratch:
+                with refusing(folder):
+                    extract(video, trained, weights, Place(Path(scratch), threads, device), twin=False)
+                n_frames = int(read_status(Path(scratch) / "status.tsv").n_frames[0])
+                with refusing(folder, ValueError):
+                    found = _find(trained, Path(scratch), n_frames, place, share)
+            file = Path(os.path.realpath(video))
+            with open_clip(file) as clip:
+                fps = clip.fps
+            said[in_utf8(video)] = one = _as_json(found, fps)
+            replace_file(out / "highlights.json", (json.dumps(said, indent=2) + "\n").encode())
+            name, probability = found.answers[0]
+            times = ", ".join(f"{part['start']:.1f}-{part['end']:.1f} s" for part in one["highlights"])
+            say(f"{video}: {name} ({probability:.3f}) at {times}")
+            _log.info("drawing %s", path)
+            _write_video(file, path, found, fps)
+    bad.report(len(marked))
 
 
 def _find(trained: Trained, scratch: Path, n_frames: int, device: torch.device, share: float) -> Found:
