@@ -17,10 +17,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn, get_args, get_origin
 
-from poseattn.messages import LineFormatter, one_line
+from poseattn.messages import LineFormatter, WrongUse, one_line
 
 _STAGES = sorted(path.stem for path in (Path(__file__).parent / "stages").glob("[!_]*.py"))
-_POSITIONAL = ("file", "folder", "videos")
+_POSITIONAL = ("file", "folder", "folder_or_list", "videos")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,7 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments after `python -m poseattn`; those of the process when None.
 
     Returns:
-        Exit code: 0 if everything asked for is there, 1 after an error, 130 if Ctrl-C stopped it.
+        Exit code: 0 if everything asked for is there, 1 after an error or what the stage itself returns, 2 if it cannot
+        be called like this, 130 if Ctrl-C stopped it.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     names = [name.replace("_", "-") for name in _STAGES]
@@ -42,16 +43,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     try:
         stage = importlib.import_module(f"poseattn.stages.{name.replace('-', '_')}")
-        stage.run(**vars(_parser(name, stage).parse_args(words[1:])))
+        return stage.run(**vars(_parser(name, stage).parse_args(words[1:]))) or 0
     except Exception as error:
         if os.environ.get("POSEATTN_DEBUG"):
             raise
         sys.stderr.write(f"poseattn {name}: error: {_sentence(error)}\n")
-        return 1
+        return 2 if isinstance(error, WrongUse) else 1
     except KeyboardInterrupt:
         sys.stderr.write(f"poseattn {name}: stopped\n")
         return 130
-    return 0
 
 
 class _Parser(argparse.ArgumentParser):
@@ -81,6 +81,9 @@ def _parser(name: str, stage: ModuleType) -> argparse.ArgumentParser:
             options |= {"type": get_args(parameter.annotation)[0], "nargs": "*"}
         if parameter.name in _POSITIONAL:
             parser.add_argument(parameter.name, **options | ({"nargs": "+"} if "nargs" in options else {}))
+            continue
+        if parameter.annotation is bool:
+            parser.add_argument("--" + parameter.name.replace("_", "-"), action="store_true", help=options["help"])
             continue
         required = parameter.default is inspect.Parameter.empty
         default = None if required else parameter.default
