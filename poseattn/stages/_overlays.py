@@ -12,9 +12,10 @@ from torch import nn
 from poseattn.evaluate import attend, score_clips
 from poseattn.features import Features
 from poseattn.messages import in_utf8
-from poseattn.overlay import draw_places, spread, write_mp4
+from poseattn.overlay import draw_places, spread
 from poseattn.video.clip_frames import clip_frames
 from poseattn.video.decode import VideoError
+from poseattn.video.encode import write_video
 from poseattn.video.image_folder import open_clip
 
 _LONGEST_NAME = 240  # bytes: most file systems take 255, and `.part.mp4` comes behind it for a while
@@ -139,6 +140,6 @@ def write_overlay(out: Path, file: ClipFile, location: np.ndarray, answers: Sequ
         with open_clip(file.path) as video:
             fps = video.fps
         images = (image for image, _ in clip_frames(file.path.parent, file.path.name, file.start, file.end))
-        write_mp4(out, draw_places(images, location, answers), fps)
+        write_video(out, draw_places(images, location, answers), fps)
     except VideoError as error:
         raise ValueError(f"{file.path}: {error}") from error

@@ -12,12 +12,13 @@ from poseattn.figures import AttendedClip, choose_steps, draw_attention
 from poseattn.files import replace_file
 from poseattn.manifest import read_classes, read_manifest
 from poseattn.notice import draw_notice
-from poseattn.overlay import Attention, draw_hands, spread, write_mp4
+from poseattn.overlay import Attention, draw_hands, spread
 from poseattn.pose.hands import hand_positions
 from poseattn.shard_set import ShardSet
 from poseattn.shards import Shard
 from poseattn.video.crops import crop_hands
 from poseattn.video.decode import Video, VideoError
+from poseattn.video.encode import write_video
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +165,7 @@ def _write_overlay(source: Source, out: Path) -> None:
         temporal=source.maps.get("temporal"),
         size=source.crop,
     )
-    write_mp4(out, draw_hands((image[rows, cols] for image in images), attention), fps)
+    write_video(out, draw_hands((image[rows, cols] for image in images), attention), fps)
 
 
 def _decode(source: Source, wanted: np.ndarray) -> tuple[list[np.ndarray | None], tuple[slice, slice], float]:

@@ -19,13 +19,13 @@ from poseattn.highlights import Highlight, compare_moments, draw_timeline, find_
 from poseattn.manifest import read_status
 from poseattn.messages import in_utf8, say
 from poseattn.moments import weight_of_moments
-from poseattn.overlay import write_mp4
 from poseattn.scoring import read_out, run_windows
 from poseattn.stages._bad_videos import Bad, check_folder
 from poseattn.stages._overlays import likeliest, name_overlays
 from poseattn.stages._trained_runs import Trained, open_run, refusing, weights_of
 from poseattn.stages._video_features import CLIP, Place, extract, open_features
 from poseattn.video.clip_frames import clip_frames
+from poseattn.video.encode import write_video
 from poseattn.video.image_folder import is_image, open_clip
 from poseattn.windows import covering_windows
 
@@ -155,4 +155,4 @@ def _write_video(video: Path, out: Path, found: Found, fps: float) -> None:
     images = (image for image, _ in clip_frames(video.parent, video.name))
     moment = np.searchsorted(found.frames[1:-1], np.arange(found.frames[-1]), side="right").tolist()
     name, probability = found.answers[0]
-    write_mp4(out, draw_timeline(images, moment, found.scores, found.highlights, f"{name} {probability:.2f}"), fps)
+    write_video(out, draw_timeline(images, moment, found.scores, found.highlights, f"{name} {probability:.2f}"), fps)
