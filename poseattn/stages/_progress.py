@@ -53,7 +53,7 @@ class Progress:
         return ", ".join(parts)
 
 
-def bytes_in_words(count: float) -> str:
+def bytes_in_words(count: int | float) -> str:
     """Bytes in a unit that suits them, such as "3.4 MB"."""
     for unit in ("bytes", "kB", "MB", "GB"):
         if count < 1000:
@@ -64,7 +64,7 @@ def bytes_in_words(count: float) -> str:
     return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
 
 
-def seconds_in_words(seconds: float) -> str:
+def seconds_in_words(seconds: int | float) -> str:
     """Seconds in units that suit them, such as "2 min 5 s"."""
     if seconds < 60:
         return f"{seconds:.0f} s"

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from poseattn.stages._judge import BAD, Verdict, judge
 
-_PROCESSES = multiprocessing.get_context("spawn")  # nothing is shared with a worker but its pipe
+_PROCESSES = multiprocessing.get_context("forkserver")  # nothing is shared with a worker but its pipe
+_PROCESSES.set_forkserver_preload(["poseattn.stages._judge"])  # imported once, for all workers
 
 
 def judge_many(paths: Sequence[Path], n_jobs: int) -> Iterator[tuple[int, Verdict]]:
