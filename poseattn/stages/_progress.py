@@ -55,12 +55,10 @@ class Progress:
 
 def bytes_in_words(count: int | float) -> str:
     """Bytes in a unit that suits them, such as "3.4 MB"."""
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if count < 1000:
-            break
-        count /= 1000
-    else:
-        unit = "TB"
+    units = iter(("kB", "MB", "GB", "TB"))
+    unit = "bytes"
+    while count >= 1000 and unit != "TB":
+        count, unit = count / 1000, next(units)
     return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
 
 

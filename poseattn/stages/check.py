@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from poseattn.messages import WrongUse, printable, say
+from poseattn.messages import WrongUse, say
 from poseattn.stages._check_state import State
 from poseattn.stages._judge import BAD, GOOD, SUSPICIOUS, UNREAD, Verdict
 from poseattn.stages._progress import Progress, bytes_in_words, seconds_in_words

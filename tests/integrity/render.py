@@ -47,7 +47,15 @@ class Kind(NamedTuple):
 _X264 = {"preset": "veryfast", "crf": "22", "bf": "3", "g": "50", "threads": "1"}
 _X265 = {"preset": "veryfast", "crf": "24", "x265-params": "log-level=none:pools=none:frame-threads=1:keyint=50"}
 _MPEG = {"qscale": "4", "flags": "+qscale", "bf": "2", "g": "15", "global_quality": str(4 * 118), "threads": "1"}
-_VPX = {"deadline": "good", "cpu-used": "5", "crf": "18", "b": "2M", "g": "50", "auto-alt-ref": "1", "lag-in-frames": "16"}
+_VPX = {
+    "deadline": "good",
+    "cpu-used": "5",
+    "crf": "18",
+    "b": "2M",
+    "g": "50",
+    "auto-alt-ref": "1",
+    "lag-in-frames": "16",
+}
 _VPX |= {"threads": "1"}
 _SVT = {"preset": "10", "crf": "32", "g": "50", "svtav1-params": "lp=1"}
 _XVID = _MPEG | {"g": "50"}

@@ -172,7 +172,10 @@ def test_a_video_alone_may_be_checked(folder: Path, capsys: pytest.CaptureFixtur
         (["below/empty"], "below/empty: no videos"),
         (["bad.csv"], "bad.csv has the columns ['name'], expected one of path, file, filename, video"),
         (["zeros"], "zeros is neither a folder nor a video, nor a text that lists videos"),
-        ([".", "--state", "below/state"], "--state below/state is inside ., which stays as it is: name a file elsewhere"),
+        (
+            [".", "--state", "below/state"],
+            "--state below/state is inside ., which stays as it is: name a file elsewhere",
+        ),
         ([".", "--jobs", "-1"], "--jobs -1: expected at least 1, or 0 for all processors"),
         (["a.avi", "--state", "bad.csv"], "bad.csv is no file of an earlier check: remove it, or name another one"),
     ],
@@ -296,4 +299,6 @@ def test_real_videos_are_good(samples: Path, capsys: pytest.CaptureFixture[str])
     assert [line.partition(";")[0] for line in lines] == ["3 files: 3 good, 0 suspicious, 0 bad"]
     code, lines, _ = _check(capsys, samples / "jhmdb", "--strict")
     assert code == 1
-    assert lines[0].endswith("Goal_Keeping_Tips_catch_f_cm_np1_fr_med_2.avi: the container states 48 frames, 40 are there")
+    assert lines[0].endswith(
+        "Goal_Keeping_Tips_catch_f_cm_np1_fr_med_2.avi: the container states 48 frames, 40 are there"
+    )
