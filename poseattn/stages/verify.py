@@ -43,7 +43,8 @@ def run(*, folder: Path) -> None:
     """
     if not folder.is_dir():
         raise ValueError(f"{folder} is not a folder")
-    found, walk = _Found(), Walk(folder)
+    # the records of stand-ins answer for their files
+    found, walk = _Found(), Walk(folder, enters=lambda path: path.parent.name != "synthetic")
     for path, special in walk.files():
         _look(path, special, found)
     for path, reason in walk.left_out:
