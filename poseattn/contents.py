@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from poseattn.files import SEAL, read_sealed, write_sealed
-from poseattn.inputs import open_input, read_input, reading
+from poseattn.inputs import open_input, reading
 
 _LAST = f"{SEAL}01234567\n"
+_BLOCK = 1 << 24  # bytes read at once
 _TITLE = "# checksum and path of each file of this stand-in\n"
 
 
@@ -29,7 +30,7 @@ def write_contents(record: Path, entries: Iterable[str]) -> int:
     root = record.with_suffix("")
     paths = [root / entry for entry in entries]
     files = sorted(file for path in paths for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file())
-    lines = (f"{zlib.crc32(read_input(file)):08x}  {file.relative_to(root).as_posix()}\n" for file in files)
+    lines = (f"{_crc32(file):08x}  {file.relative_to(root).as_posix()}\n" for file in files)
     write_sealed(record, _TITLE + "".join(lines))
     return len(files)
 
@@ -51,7 +52,7 @@ def check_contents(root: Path, paths: Iterable[str]) -> None:
             continue
         if not (root / path).is_file():
             raise ValueError(f"{root / path} is missing: {_repair(record)}")
-        if f"{zlib.crc32(read_input(root / path)):08x}" != crc32:
+        if f"{_crc32(root / path):08x}" != crc32:
             raise ValueError(f"{root / path} has changed since it was made: {_repair(record)}")
 
 
@@ -86,7 +87,18 @@ def _recorded(record: Path) -> Iterator[tuple[str, str]]:
             return
     for line in read_sealed(record).splitlines()[1:]:
         crc32, _, path = line.partition("  ")
+        if Path(path).is_absolute() or ".." in Path(path).parts:
+            raise ValueError(f"{record}: names the file {path!r}, expected one below {record.with_suffix('')}")
         yield crc32, path
+
+
+def _crc32(path: Path) -> int:
+    """Checksum of a file of any size."""
+    crc32 = 0
+    with open_input(path) as file, reading(path):
+        while block := file.read(_BLOCK):
+            crc32 = zlib.crc32(block, crc32)
+    return crc32
 
 
 def _repair(record: Path) -> str:

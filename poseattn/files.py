@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from poseattn.inputs import open_input, read_input, reading, system_fault
 
+MOVES_NO_NUMBER = ("REPAIR",)
 REPAIR = "delete it and run the same command again (`python -m poseattn verify results` finds all damaged files)"
 _BLOCK = 16 << 20  # bytes compared at once
 SEAL = "# crc32 "  # how the last line of a text with a checksum begins
@@ -160,6 +161,8 @@ def damage_of_archive(path: Path) -> str:
     with open_input(path) as file, reading(path):
         try:
             with zipfile.ZipFile(file) as archive:
+                if sum(member.file_size for member in archive.infolist()) > os.fstat(file.fileno()).st_size:
+                    return "its parts have more bytes than the file, which PyTorch never packs"
                 changed = archive.testzip()
         # of damaged headers zipfile makes errors of many kinds, down to those of encryption
         except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, OSError, LookupError) as error:

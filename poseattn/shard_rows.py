@@ -13,9 +13,11 @@ import numpy as np
 
 from poseattn.files import REPAIR
 from poseattn.inputs import reading, system_fault
+from poseattn.shard_bounds import check_pieces
 from poseattn.shard_format import Array, ShardError
 
 _MANY = 64  # numbers; NumPy is slower with fewer
+MOVES_NO_NUMBER = ("_BLOCK",)
 _BLOCK = 16 << 20  # bytes checked at once
 
 
@@ -71,6 +73,7 @@ class RowReader:
             ShardError: They differ, or the file was cut, damaged or replaced since its header was read.
         """
         array, crc32 = self._arrays[name], 0
+        self._check_pieces(name)
         n_rows, step = array.shape[0], max(1, _BLOCK // max(1, array.row_bytes))
         block = np.empty((min(step, n_rows), *array.shape[1:]), array.dtype)
         for start in range(0, n_rows, step):
@@ -80,6 +83,16 @@ class RowReader:
         if crc32 != array.crc32:
             raise ShardError(f"{self._path}: {name} has changed since it was written: {REPAIR}")
         self._sound.add(name)
+
+    def _check_pieces(self, name: str) -> None:
+        """Refuse an archive in which a piece is said to unpack to more than it should."""
+        _, archive = self._files.get(os.getpid()) or self._open()
+        if self._places[name][0] is not None:
+            return
+        try:
+            check_pieces(archive[name])
+        except (ValueError, OSError, RuntimeError, zlib.error) as error:
+            raise ShardError(f"{self._path}: {name} is damaged ({' '.join(str(error).split())})") from error
 
     def _fill(self, name: str, runs: Iterable[tuple[int, int]], out: np.ndarray) -> None:
         """Read runs of rows without looking at checksums."""
@@ -118,7 +131,7 @@ class RowReader:
             raw = open(self._path, "rb", buffering=0)
         if _stamp(os.fstat(raw.fileno())) != self._stamp:
             raise ShardError(f"{self._path}: replaced or changed since it was opened")
-        is_archive = self._places["data"][0] is None
+        is_archive = any(offset is None for offset, _ in self._places.values())
         return self._files.setdefault(os.getpid(), (raw, _open_archive(self._path) if is_archive else None))
 
     def _wait(self, fd: int, view: memoryview, position: int) -> None:

@@ -157,7 +157,7 @@ def run_json(wildcards, evaluation=False):
     kept = {
         key: value
         for key, value in chosen.items()
-        if evaluation or key not in checks.SCORING_ONLY
+        if evaluation or key not in SCORING_ONLY
     }
     if "start" in kept:
         kept["start"] = start_of(wildcards)

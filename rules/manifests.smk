@@ -24,7 +24,8 @@ rule build_manifest:
     shell:
         "python -m poseattn build-manifest --root {params.root:q} --layout {params.layout} --files {params.files:q}"
         " --lists {params.lists:q} --shard {wildcards.shard} --n-shards {params.n_shards}"
-        " --with-missing {params.with_missing} --planned {params.planned} --out {output:q} > {log:q} 2>&1"
+        " --with-missing {params.with_missing} --planned {params.planned} --out {output:q}"
+        " --code {params.code} > {log:q} 2>&1"
 
 
 # What no feature depends on: another division of the clips must make none anew.
@@ -51,7 +52,8 @@ rule list_uses:
     shell:
         "python -m poseattn list-uses --root {params.root:q} --layout {params.layout} --files {params.files:q}"
         " --lists {params.lists:q} --shard {wildcards.shard} --n-shards {params.n_shards}"
-        " --with-missing {params.with_missing} --planned {params.planned} --out {output:q} > {log:q} 2>&1"
+        " --with-missing {params.with_missing} --planned {params.planned} --out {output:q}"
+        " --code {params.code} > {log:q} 2>&1"
 
 
 rule list_classes:
@@ -72,7 +74,7 @@ rule list_classes:
         code=lambda wildcards: layout_code("list_classes", wildcards),
     shell:
         "python -m poseattn list-classes --root {params.root:q} --layout {params.layout} --files {params.files:q}"
-        " --lists {params.lists:q} --planned {params.planned} --out {output:q} > {log:q} 2>&1"
+        " --lists {params.lists:q} --planned {params.planned} --out {output:q} --code {params.code} > {log:q} 2>&1"
 
 
 rule gather_excluded:
@@ -91,7 +93,7 @@ rule gather_excluded:
         code=source_hash("poseattn.stages.gather_excluded"),
     shell:
         "python -m poseattn gather-excluded --manifests {input.manifests:q} --statuses {input.statuses:q}"
-        " --min-frames {params.min_frames} --out {output:q} > {log:q} 2>&1"
+        " --min-frames {params.min_frames} --out {output:q} --code {params.code} > {log:q} 2>&1"
 
 
 rule gather_manifest:
@@ -115,4 +117,5 @@ rule gather_manifest:
         code=source_hash("poseattn.stages.gather_manifest"),
     shell:
         "python -m poseattn gather-manifest --manifests {input.manifests:q} --uses {input.uses:q}"
-        " --excluded {input.excluded:q} --max-excluded {resources.max_excluded} --out {output:q} > {log:q} 2>&1"
+        " --excluded {input.excluded:q} --max-excluded {resources.max_excluded} --out {output:q} --code {params.code}"
+        " > {log:q} 2>&1"

@@ -15,6 +15,8 @@ _MOST_DELAYED = 17  # frames that a decoder may hold back, plus one (H.264 and H
 _DUMMY = 19  # bytes of the largest MPEG-4 packet that only says "no picture here" (packed B-frames of DivX and Xvid)
 # Their frames have no time stamps of presentation, whatever FFmpeg computes from the times of decoding.
 _WITHOUT_TIMES = {"avi", "h264", "hevc", "m4v", "mpegvideo", "mjpeg", "h263", "obu", "vc1", "cavsvideo", "dirac"}
+# Their recordings may begin in the middle of a group of pictures; other containers begin with a key frame.
+_RECORDINGS = {"mpegts", "mpeg", "h264", "hevc", "mpegvideo", "m4v", "cavsvideo", "vc1"}
 
 
 class Entry:
@@ -67,7 +69,7 @@ class Ledger:
 
     def __init__(self, container: str, codec: str, extradata: bytes, interval: float) -> None:
         self._codec, self._timeless = codec, container in _WITHOUT_TIMES
-        self._gaps = Gaps(0 if self._timeless else interval)
+        self._gaps = Gaps(0.0 if self._timeless else interval)
         self._numbers = PictureOrder(codec, extradata) if codec in ("h264", "hevc") else None
         self._reference: Coded | None = None  # the last picture that others are predicted from
         self._field: Coded | None = None  # the last picture, if it is a field without its other field
@@ -75,7 +77,7 @@ class Ledger:
         self._open: dict[int, Entry] = {}  # packets that are not settled
         self._slots: deque[Entry] = deque()  # packets whose times of decoding are still to be given to frames
         self._waiting: deque[tuple[Any, Entry | None, int]] = deque()  # frames, and how many there were before them
-        self._started = False
+        self._started, self._may_start_late = False, container in _RECORDINGS
 
     @property
     def unexplained(self) -> int:
@@ -92,12 +94,13 @@ class Ledger:
         Returns:
             Its entry.
         """
-        leading = not self._started and not packet.is_keyframe
+        leading = self._may_start_late and not self._started and not packet.is_keyframe
         self._started = self._started or packet.is_keyframe
         entry = Entry(self.packets, packet, after_damage)
         entry.silent = leading or packet.is_discard or not packet.size or _may_be_silent(self._codec, packet)
         if self._numbers is not None and packet.size:
             self._follow(entry, self._numbers.read(memoryview(packet)))
+            entry.failed = entry.failed or self._numbers.is_torn(memoryview(packet))
         entry.failed = entry.failed and not leading
         packet.opaque = entry
         self.packets += 1

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 _HEAD = 64  # bytes of a slice that hold its numbers, and more
 _MOST_SETS = 4096  # bytes of a parameter set that are read
+_ZEROS = bytes(64)  # more than any encoder puts before a start code
 _HIGH = {100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135}  # profiles of H.264 with a chroma format
 
 
@@ -71,6 +72,27 @@ class PictureOrder:
         except (IndexError, KeyError, ValueError):  # damaged, or of a kind that is not known here
             pass
         return None
+
+    def is_torn(self, packet: bytes | memoryview) -> bool:
+        """Whether a packet has zeros that no unit can have (7.3.1 and Annex B of both standards).
+
+        Args:
+            packet: Its bytes.
+
+        Returns:
+            Whether its bytes are damaged for certain.
+        """
+        content = bytes(packet)
+        if not self._length:
+            return _ZEROS in content
+        at = 0
+        while at + self._length < len(content):
+            size = int.from_bytes(content[at : at + self._length], "big")
+            at += self._length
+            if b"\0\0\0" in content[at : at + size].rstrip(b"\0"):  # zeros at the end only pad it
+                return True
+            at += size
+        return False
 
     def _note(self, unit: bytes) -> Coded | None:
         """Keep a parameter set; read the numbers of a slice."""

@@ -16,6 +16,7 @@ import torch
 
 from tests.fuzz import seeds
 from tests.fuzz.sandbox import Sandbox
+from tests.fuzz.shard_bombs import SHARDS
 from tests.fuzz.test_readers import write_files
 
 HUGE = 100_000
@@ -241,6 +242,18 @@ def test_a_small_file_asks_for_much_in_vain(name: str, sandbox: Sandbox, tmp_pat
     outcome = sandbox.read(reader, tmp_path / "files")
     assert outcome.word == ("refused" if message else "read"), outcome
     assert any(part in outcome.message for part in message.split("|")), outcome.message
+
+
+@pytest.mark.parametrize("name", SHARDS)
+def test_a_small_shard_claims_much_in_vain(name: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    build, message = SHARDS[name]
+    write_files(tmp_path / "files", {"shard.h5": build()})
+    assert (tmp_path / "files/shard.h5").stat().st_size < 32 << 20
+    for reader in ("shard", "inspect_shard.h5"):
+        outcome = sandbox.read(reader, tmp_path / "files")
+        only_rows = reader != "shard" and "the piece at" in message  # which inspect does not look at
+        assert outcome.word == ("refused" if message and not only_rows else "read"), outcome
+        assert message in outcome.message or only_rows
 
 
 @pytest.mark.parametrize("reader", ["checkpoint", "weights", "outline"])

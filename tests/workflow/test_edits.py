@@ -36,6 +36,24 @@ def test_a_comment_or_another_format_reruns_nothing(made: MadePipeline) -> None:
             assert made.plan() == []
 
 
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("poseattn/files.py", "no text in UTF-8: ", "this is no text in UTF-8: "),
+        ("poseattn/video/flow.py", "flow between frames of shapes", "flow between two frames of shapes"),
+        ("poseattn/stages/_clips.py", '"%d of %d clips"', '"%d of %d clips so far"'),
+        ("poseattn/messages.py", "_HEAD, _TAIL = 600, 300", "_HEAD, _TAIL = 500, 400"),
+        ("poseattn/gpus.py", "_SECONDS = 0.5", "_SECONDS = 2.0"),
+        ("poseattn/provenance.py", '"timm", ', '"timm", "scipy", '),
+        ("poseattn/source_digest.py", "_DIGITS = 12", "_NEW = 1\n_DIGITS = 12"),
+    ],
+)
+def test_wordings_and_what_moves_no_number_rerun_nothing(made: MadePipeline, path: str, old: str, new: str) -> None:
+    assert old in (made.folder / path).read_text()
+    with made.edited_all([path], lambda text: text.replace(old, new)):
+        assert made.plan() == []
+
+
 def test_models_rerun_their_runs_and_what_is_below(made: MadePipeline) -> None:
     with made.edited_all([f"poseattn/models/{model}.py" for model in MODELS], with_code):
         expected = check(made, map(of_model, MODELS))
