@@ -21,8 +21,13 @@ _MANIFEST = dict.fromkeys(("clip_id", "path", "pose_path", "start", "end", "labe
 _USES = {"trains": "train", "validates": "val", "tests": "test"}
 _MANIFEST |= dict.fromkeys((*_USES, "excluded"), str)
 MANIFEST_COLUMNS = tuple(_MANIFEST)
-# What became of each clip that a stage was asked for; `reason` is empty where all is well, `n_frames` counts frames.
-_STATUS = {"clip_id": str, "stage": str, "n_frames": int, "reason": str}
+# What became of each clip that a stage was asked for; `reason` is empty where all is well, `n_frames` counts the frames
+# of the clip. Between them stands what `poseattn.video.frames.Account` says of the file, 0 where the stage opens none:
+# `packets` of the video track, `frames` that were decoded, `damaged` frames (lost, or decoded with errors), `errors` of
+# the decoder, frames that the container `stated`, and `odd_times`: frames whose time stamp is missing, repeated or
+# earlier than the time stamp before.
+ACCOUNT = ("packets", "frames", "damaged", "errors", "stated", "odd_times")
+_STATUS = {"clip_id": str, "stage": str, "n_frames": int, **dict.fromkeys(ACCOUNT, int), "reason": str}
 # Excluded clips; `kind` is `protocol` or `bad`.
 _EXCLUDED = {"clip_id": str, "kind": str, "stage": str, "reason": str}
 _LABEL = r"([0-9]{1,6}(\+[0-9]{1,6})*)?"
@@ -67,7 +72,8 @@ def read_status(path: Path) -> pd.DataFrame:
         path: Table as written by `write_status`.
 
     Returns:
-        One row a clip, with the columns clip_id, stage, n_frames and reason (empty: nothing wrong).
+        One row a clip, with the columns clip_id, stage, n_frames (of the clip), those of `ACCOUNT` (of the file that
+        the stage opened; all 0 where it opened none) and reason (empty: nothing wrong).
 
     Raises:
         ValueError: The file is no such table.

@@ -81,6 +81,17 @@ class ShardWriter:
             self._files = stack.pop_all()
         return self
 
+    @property
+    def empty_row(self) -> np.ndarray:
+        """No row of the data, of the shape and type that rows have as far as they are known."""
+        shape, dtype = self._layout.rows_of("data")
+        return np.empty((0, *shape), dtype)
+
+    @property
+    def side_names(self) -> list[str]:
+        """Names of the side arrays."""
+        return [name for name in self._arrays if name != "data"]
+
     def append(self, clip_id: str, data: np.ndarray, **side: np.ndarray) -> None:
         """Add a whole clip.
 

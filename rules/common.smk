@@ -102,6 +102,14 @@ def weights_of(dataset):
     )
 
 
+def damaged(wildcards):
+    """What becomes of damaged videos, as one word that no other parameter can be: these are compared as a set."""
+    entry = entry_of(wildcards.dataset)
+    if entry.get("damaged", "refuse") == "refuse":
+        return "refuse"
+    return f"keep {entry.get('max_damaged_frames', 0.1)}"
+
+
 def block(kind, name, dataset):
     """The `paper` or the `standin` block of a recipe or run: the root of the data set picks one."""
     return config[kind][name]["standin" if is_standin(dataset) else "paper"]

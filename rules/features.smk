@@ -49,6 +49,7 @@ rule extract_cubes:
         root=lambda wildcards: raw_root(wildcards.dataset),
         recipe=lambda wildcards: as_json(cube_recipe(wildcards)),
         clips=clips_digest,
+        damaged=damaged,
         threads=torch_threads,
         device=device,
         code=lambda wildcards: backbone_code("extract_cubes", "cubes", wildcards),
@@ -56,7 +57,7 @@ rule extract_cubes:
         "python -m poseattn extract-cubes --root {params.root:q} --manifest {input.manifest:q}"
         " --frames {input.frames:q} --heatmaps {input.heatmaps:q} --weights {input.weights:q}"
         " --recipe {params.recipe:q} --out {output.cubes:q} --status {output.status:q} --threads {params.threads}"
-        " --device {params.device} --code {params.code} > {log:q} 2>&1"
+        " --device {params.device} --damaged {params.damaged:q} --code {params.code} > {log:q} 2>&1"
 
 
 rule extract_pieces:
@@ -79,10 +80,12 @@ rule extract_pieces:
         root=lambda wildcards: raw_root(wildcards.dataset),
         recipe=lambda wildcards: as_json(backbone_recipe("pieces", wildcards)),
         clips=clips_digest,
+        damaged=damaged,
         threads=torch_threads,
         device=device,
         code=lambda wildcards: backbone_code("extract_pieces", "pieces", wildcards),
     shell:
         "python -m poseattn extract-pieces --root {params.root:q} --manifest {input.manifest:q}"
         " --weights {input.weights:q} --recipe {params.recipe:q} --out {output.pieces:q} --status {output.status:q}"
-        " --threads {params.threads} --device {params.device} --code {params.code} > {log:q} 2>&1"
+        " --threads {params.threads} --device {params.device} --damaged {params.damaged:q} --code {params.code}"
+        " > {log:q} 2>&1"

@@ -19,8 +19,9 @@ rule decode_frames:
         root=lambda wildcards: raw_root(wildcards.dataset),
         recipe=lambda wildcards: recipe("frames", wildcards),
         clips=clips_digest,
+        damaged=damaged,
         code=source_hash("poseattn.stages.decode_frames"),
     shell:
         "python -m poseattn decode-frames --root {params.root:q} --manifest {input.manifest:q} --poses {input.poses:q}"
-        " --recipe {params.recipe:q} --out {output.frames:q} --status {output.status:q} --code {params.code}"
-        " > {log:q} 2>&1"
+        " --recipe {params.recipe:q} --out {output.frames:q} --status {output.status:q}"
+        " --damaged {params.damaged:q} --code {params.code} > {log:q} 2>&1"

@@ -41,12 +41,19 @@ def test_tables_may_be_empty(tmp_path: Path) -> None:
     manifest.write_status([], tmp_path / "s.tsv")
     manifest.write_excluded([], tmp_path / "e.tsv")
     assert len(manifest.read_manifest(tmp_path / "m.tsv")) == 0
-    assert list(manifest.read_status(tmp_path / "s.tsv")) == ["clip_id", "stage", "n_frames", "reason"]
+    assert list(manifest.read_status(tmp_path / "s.tsv")) == [
+        "clip_id",
+        "stage",
+        "n_frames",
+        *manifest.ACCOUNT,
+        "reason",
+    ]
     assert list(manifest.read_excluded(tmp_path / "e.tsv")) == ["clip_id", "kind", "stage", "reason"]
 
 
 def test_a_reason_of_several_lines_becomes_one(tmp_path: Path) -> None:
-    row = {"clip_id": "a", "stage": "read_poses", "n_frames": 0, "reason": "cut\toff\nhere"}
+    account = dict(zip(manifest.ACCOUNT, (9, 8, 1, 2, 9, 0), strict=True))
+    row = {"clip_id": "a", "stage": "read_poses", "n_frames": 0, **account, "reason": "cut\toff\nhere"}
     manifest.write_status([row], tmp_path / "s.tsv")
     assert manifest.read_status(tmp_path / "s.tsv").to_dict("records") == [{**row, "reason": "cut off here"}]
 

@@ -49,6 +49,9 @@ def run(*, manifests: list[Path], statuses: list[Path], min_frames: int, out: Pa
     write_excluded([reason._asdict() for reason in excluded.values()], out)
     counts = pd.Series([f"{reason.kind} ({reason.stage})" for reason in excluded.values()], dtype=str).value_counts()
     log.info("%d of %d clips excluded: %s", len(excluded), len(clips), counts.to_dict())
+    if statuses:
+        lost = found[found.reason == ""].groupby("clip_id").damaged.max()  # several stages open one file
+        log.info("%d damaged frames are kept, in %d of %d clips", lost.sum(), (lost > 0).sum(), len(clips))
 
 
 def _listed(clips: pd.DataFrame) -> Iterator[Reason]:

@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,8 +23,11 @@ from poseattn.overlay import write_mp4
 from poseattn.scoring import read_out, run_windows
 from poseattn.stages._overlays import likeliest, name_overlays
 from poseattn.stages._video_features import CLIP, Place, Trained, extract, open_features, open_run, weights_of
-from poseattn.video.clip_frames import clip_frames
+from poseattn.video.clip_frames import ClipFrames
+from poseattn.video.damage import ANY
+from poseattn.video.frames import Frame
 from poseattn.video.image_folder import is_image, open_clip
+from poseattn.video.shown import shown_frames, steady
 from poseattn.windows import covering_windows
 
 _log = logging.getLogger(__name__)
@@ -101,16 +105,13 @@ def run(
                 continue
             n_frames = int(read_status(Path(scratch) / "status.tsv").n_frames[0])
             found = _find(trained, Path(scratch), n_frames, place, share)
-        with open_clip(video.resolve()) as clip:
-            fps = clip.fps
-        said[str(video)] = _as_json(found, fps)
+        _log.info("drawing %s", path)
+        said[str(video)] = _as_json(found, _write_video(video.resolve(), path, found))
         replace_file(out / "highlights.json", (json.dumps(said, indent=2) + "\n").encode())
         name, probability = found.answers[0]
         times = ", ".join(f"{one['start']:.1f}-{one['end']:.1f} s" for one in said[str(video)]["highlights"])
         sys.stdout.write(f"{video}: {name} ({probability:.3f}) at {times}\n")
         sys.stdout.flush()
-        _log.info("drawing %s", path)
-        _write_video(video.resolve(), path, found, fps)
     if bad:
         raise ValueError(f"{len(bad)} of {len(marked)} videos could not be used: {'; '.join(bad)}")
 
@@ -136,9 +137,9 @@ def _find(trained: Trained, scratch: Path, n_frames: int, device: torch.device, 
     return Found(ranked, np.append(frames, n_frames), relative, scores, find_highlights(scores, share))
 
 
-def _as_json(found: Found, fps: float) -> dict[str, Any]:
-    """What is written of a video."""
-    times = [round(frame / fps, 3) for frame in found.frames.tolist()]
+def _as_json(found: Found, seconds: list[float]) -> dict[str, Any]:
+    """What is written of a video; seconds are those of `found.frames`."""
+    times = [round(second, 3) for second in seconds]
     highlights = [
         {"start": times[one.first], "end": times[one.stop], "score": round(one.score, 6)} for one in found.highlights
     ]
@@ -147,9 +148,20 @@ def _as_json(found: Found, fps: float) -> dict[str, Any]:
     return {"classes": dict(found.answers), "highlights": highlights, "moments": moments}
 
 
-def _write_video(video: Path, out: Path, found: Found, fps: float) -> None:
-    """The video at its own speed, its highlights marked."""
-    images = (image for image, _ in clip_frames(video.parent, video.name))
+def _write_video(video: Path, out: Path, found: Found) -> list[float]:
+    """The video at its own speed, its highlights marked; seconds at which each moment begins and the last one ends."""
+    with open_clip(video) as opened:
+        fps = opened.fps
+    times: list[float] = []
+
+    def noted() -> Iterator[Frame]:
+        for frame in shown_frames(ClipFrames(video.parent, video.name, decoding=ANY)):
+            times.append(frame.time)
+            yield frame
+
     moment = np.searchsorted(found.frames[1:-1], np.arange(found.frames[-1]), side="right").tolist()
     name, probability = found.answers[0]
-    write_mp4(out, draw_timeline(images, moment, found.scores, found.highlights, f"{name} {probability:.2f}"), fps)
+    frames = steady(noted(), fps)
+    write_mp4(out, draw_timeline(frames, moment, found.scores, found.highlights, f"{name} {probability:.2f}"), fps)
+    each = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 1 / fps  # the last one is no shorter
+    return [*(times[frame] for frame in found.frames[:-1]), times[-1] + each]

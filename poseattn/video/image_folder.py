@@ -82,12 +82,11 @@ class ImageFolder:
     def __exit__(self, *error: object) -> None:
         """Nothing has to be closed."""
 
-    def frames(self, wanted: Wanted = None, start: int = 0) -> Iterator[Frame]:
+    def frames(self, wanted: Wanted = None) -> Iterator[Frame]:
         """Read the images in order; one that nobody wants is not even opened.
 
         Args:
             wanted: As for `poseattn.video.decode.is_wanted`.
-            start: No frame before this one is needed.
 
         Yields:
             Every image as a healthy frame.
@@ -97,8 +96,8 @@ class ImageFolder:
             OSError: The system does not give an image.
         """
         for number, path in enumerate(self._images):
-            image = self._image(path) if number >= start and is_wanted(wanted, number) else None
-            yield Frame(number, image, number / FPS, healthy=True)
+            time = number / FPS
+            yield Frame(number, self._image(path) if is_wanted(wanted, number, time) else None, time, healthy=True)
 
     def _image(self, path: Path) -> np.ndarray:
         image = _read(path, self._mode)

@@ -14,7 +14,7 @@ from poseattn.datasets import activitynet
 from poseattn.datasets.activitynet_annotations import Segment, read_annotations
 from poseattn.manifest import read_manifest
 from poseattn.stages import build_manifest, list_classes
-from poseattn.video.clip_frames import clip_frames
+from poseattn.video.clip_frames import ClipFrames
 
 NAME = "activity_net.v1-3.min.json"
 FILES = {"mp4": "**/v_*.mp4", "mkv": "**/v_*.mkv", "webm": "**/v_*.webm"}
@@ -244,6 +244,6 @@ def test_the_real_video_gives_the_frames_of_its_segment(samples: Path) -> None:
     lists = ["annotations/anet_anno_action.json", "annotations/video_info_new.csv"]
     segment = read_annotations(root, lists).videos["ZNVhz7ctTq0"].segments[0]
     assert segment == Segment("Walking the dog", 0.3287380109204368, 14.048072562358277)
-    frames = clip_frames(root, "videos/v_ZNVhz7ctTq0.mp4", str(segment.start), str(segment.end))
-    times = [time for _, time in frames]
+    frames = ClipFrames(root, "videos/v_ZNVhz7ctTq0.mp4", str(segment.start), str(segment.end))
+    times = [frame.time for frame in frames]
     assert len(times) == 410 and times[0] == pytest.approx(10 / 30) and times[-1] == pytest.approx(419 / 30)

@@ -108,8 +108,8 @@ def _frames(folder: Path) -> None:
     """JPEG files in a shard, and their index."""
     with Shard(folder / "shard.h5", kind="jpegs") as shard:
         for clip_id in shard.clip_ids[:10]:
-            for image, time in read_clip(shard, clip_id):
-                assert image.ndim in (2, 3) and isinstance(time, float)
+            for frame in read_clip(shard, clip_id):
+                assert (frame.image.ndim in (2, 3)) == frame.healthy and isinstance(frame.time, float)
 
 
 def _pixels(name: str, folder: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.stages import decode_frames
 from poseattn.stored_images import open_images
-from poseattn.video.clip_frames import squashed_frames
+from poseattn.video.clip_frames import ClipFrames, squashed
 
 RECIPE = {"store": "pieces", "size": [12, 16], "quality": 100, "length": 4, "count": 3, "seed": 0}
 
@@ -43,7 +43,7 @@ def test_pieces_are_frames_of_the_clip_that_follow_each_other(root: Path) -> Non
     assert images.shards.clip_ids == {"a", "b", "c"}
     drawn = {}
     for name in ("a", "b"):
-        frames = [image for image, _ in squashed_frames(root, f"{name}.avi", [12, 16])]
+        frames = [frame.image for frame in squashed(ClipFrames(root, f"{name}.avi"), [12, 16])]
         assert images.length(name) == 12
         starts = np.rint(images.time(name) * 25).astype(int).reshape(3, 4)
         assert (np.diff(starts, axis=1) == 1).all() and len(set(starts[:, 0])) == 3

@@ -22,9 +22,11 @@ from poseattn.stages._clips import Statuses
 from poseattn.stages._features import write_features
 from poseattn.stages._pictures import Clip
 from poseattn.taps import tapped
-from poseattn.video.clip_frames import clip_frames, squashed_frames
+from poseattn.video.clip_frames import ClipFrames, squashed
 from poseattn.video.decode import VideoError
+from poseattn.video.frames import Frame
 from poseattn.video.pose_below import pose_below
+from tests.frames import as_frames
 
 FLOW = {"method": "dis", "size": 64, "bound": 20, "quality": 95}
 NONE, JPEG = {"store": "none", "size": 64}, {"store": "jpeg", "size": 64, "quality": 95}
@@ -87,13 +89,13 @@ def test_every_frame_by_itself(root: Path, tmp_path: Path) -> None:
     backbone.network = tapped(backbone.network, "layer3")
     assert cubes.clip_ids == sorted(LENGTHS)
     for clip_id, length in LENGTHS.items():
-        frames = list(squashed_frames(root, f"{clip_id}.avi", 64))
+        frames = list(squashed(ClipFrames(root, f"{clip_id}.avi"), 64))
         found = cubes.clip(clip_id)
         assert (found.shape, found.dtype) == ((length, 4, 4, 192), np.float16)
         assert cubes.side("time", clip_id).tolist() == [number / 25 for number in range(length)]
-        for (image, _), cube in zip(frames, found, strict=True):
+        for frame, cube in zip(frames, found, strict=True):
             with torch.no_grad():
-                expected = backbone(torch.from_numpy(image)[None])[0]
+                expected = backbone(torch.from_numpy(frame.image)[None])[0]
             np.testing.assert_allclose(cube, expected, rtol=5e-3, atol=5e-3)
     assert np.abs(cubes.clip("c")).max() > 0.1
     attrs = {"weights": "random", "backbone": "timm:test_resnet", "tap": "layer3", "device": "cpu", "threads": 1}
@@ -117,16 +119,15 @@ def test_twice_the_same_bytes(root: Path, tmp_path: Path) -> None:
     assert (tmp_path / "first.h5").read_bytes() == (tmp_path / "second.h5").read_bytes()
 
 
-def _broken(n_frames: int) -> Iterator[tuple[np.ndarray, float]]:
-    for number in range(n_frames):
-        yield np.full((64, 64, 3), 8 * number, np.uint8), number / 25
+def _broken(n_frames: int) -> Iterator[Frame]:
+    yield from as_frames(np.full((64, 64, 3), 8 * number, np.uint8) for number in range(n_frames))
     raise VideoError(f"frame {n_frames} cannot be converted to colour")
 
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_a_clip_that_fails_in_the_middle_leaves_no_rows(root: Path, tmp_path: Path, threads: int) -> None:
     backbone, shape, _ = ready_backbone(RECIPE, [], 1, "cpu")
-    good = {clip_id: list(squashed_frames(root, f"{clip_id}.avi", 64)) for clip_id in LENGTHS}
+    good = {clip_id: list(squashed(ClipFrames(root, f"{clip_id}.avi"), 64)) for clip_id in LENGTHS}
     names = ("bad0", "-a#1", "bad7", "bad9", "c", "bad30", "b [x] y")
     clips = [Clip(name, iter(good[name]) if name in good else _broken(int(name[3:]))) for name in names]
     header = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
@@ -304,7 +305,7 @@ def test_pictures_may_show_the_pose_below_the_frame(root: Path, tmp_path: Path) 
     backbone, _, _ = ready_backbone(RECIPE, [], 1, "cpu")
     with Shard(tmp_path / "o.h5", kind="cubes") as shard, Shard(maps) as poses:
         assert shard.clip_ids == ["-a#1"] and shard.attrs["weights"] == "random+standin"
-        frames = [image for image, _ in clip_frames(root, "-a#1.avi")]
+        frames = [frame.image for frame in ClipFrames(root, "-a#1.avi")]
         pictures = [pose_below(*pair, 64) for pair in zip(frames, poses.clip("-a#1"), strict=True)]
         with torch.inference_mode():
             expected = backbone(torch.from_numpy(np.stack(pictures))).numpy()

@@ -19,13 +19,14 @@ from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.networks import rows_of
 from poseattn.shard_set import ShardSet
 from poseattn.shards import Shard, ShardError, ShardWriter, SideArray
-from poseattn.stages import _pictures, compute_flow, decode_frames, extract_cubes
+from poseattn.stages import _clips, compute_flow, decode_frames, extract_cubes
 from poseattn.stages._backbones import build_backbone
 from poseattn.stages._clips import Statuses
 from poseattn.stages._features import write_features
 from poseattn.stages._pictures import Clip
-from poseattn.video.clip_frames import squashed_frames
+from poseattn.video.clip_frames import ClipFrames, squashed
 from poseattn.video.decode import VideoError
+from poseattn.video.frames import Frame
 
 FLOW = {"method": "dis", "size": [32, 48], "bound": 4, "quality": 100}
 TWO_FLOWS = {"backbone": "bn_inception", "arguments": {"in_channels": 4, "width": 0.1}, "tap": "inception_3c"}
@@ -74,7 +75,7 @@ def _run(root: Path, out: Path, axes: str = "frame row col channel", **changes: 
 def _stacks(root: Path, clip_id: str, fields: int) -> list[np.ndarray]:
     """By hand: the channels x, y of the fields from each frame on, the last one repeated; row below row in storage."""
     with Shard(root / "flow.h5", kind="flow") as shard:
-        stored = [image for image, _ in read_clip(shard, clip_id)]
+        stored = [frame.image for frame in read_clip(shard, clip_id)]
     stacks = []
     for frame in range(len(stored) + 1):
         stack = np.empty((32, 48, 2 * fields), np.uint8)
@@ -132,18 +133,19 @@ def test_the_status_names_clips_and_no_twins(root: Path, tmp_path: Path) -> None
 def test_colours_are_flipped_and_decoded_once(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     decoded = []
 
-    def counted(root: Path, path: str, *rest: Any) -> Iterator[tuple[np.ndarray, float]]:
-        for image, time in squashed_frames(root, path, *rest):
-            decoded.append(path)
-            yield image, time
+    class Counted(ClipFrames):
+        def __iter__(self) -> Iterator[Frame]:
+            for frame in super().__iter__():
+                decoded.append(self._file.name)
+                yield frame
 
-    monkeypatch.setattr(_pictures, "squashed_frames", counted)
+    monkeypatch.setattr(_clips, "ClipFrames", Counted)
     cubes = _run(root, tmp_path / "out.h5", flow=None, **COLOURS)
     assert {path: decoded.count(path) for path in decoded} == LENGTHS | {"single": 1}
     backbone = bn_inception.build(weights=None, size=[32, 48], seed=3, width=0.1)
     backbone = build_backbone(RECIPE | COLOURS, None)
     for clip_id in LENGTHS:
-        frames = [image for image, _ in squashed_frames(root, clip_id, [32, 48])]
+        frames = [frame.image for frame in squashed(ClipFrames(root, clip_id), [32, 48])]
         _assert_cubes(cubes.clip(clip_id), backbone, frames)
         if clip_id != "test":
             _assert_cubes(cubes.clip(f"mirrored/{clip_id}"), backbone, [image[:, ::-1] for image in frames])

@@ -1,13 +1,14 @@
 """Squashed frames: both sides, nothing cut off, RGB, every frame once with its time, or a part of them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from poseattn.video.clip_frames import clip_frames, some_frames, squash, squashed_frames
-from poseattn.video.decode import VideoError
+from poseattn.video.clip_frames import ClipFrames, squash, squashed
+from poseattn.video.frames import Frame, VideoError
 
 
 def _write(path: Path, n_frames: int, fps: float = 25) -> Path:
@@ -17,6 +18,10 @@ def _write(path: Path, n_frames: int, fps: float = 25) -> Path:
         writer.write(np.full((64, 96, 3), (40, 4 * number, 200), np.uint8))
     writer.release()
     return path
+
+
+def squashed_frames(root: Path, path: str, size: int, start: str = "", end: str = "") -> Iterator[Frame]:
+    return squashed(ClipFrames(root, path, start, end), size)
 
 
 def test_areas_are_averaged_where_a_side_shrinks() -> None:
@@ -65,10 +70,10 @@ def test_nothing_is_cut_off() -> None:
 def test_every_frame_with_its_time(tmp_path: Path) -> None:
     _write(tmp_path / "a.avi", 12)
     found = list(squashed_frames(tmp_path, "a.avi", 32))
-    assert [time for _, time in found] == [number / 25 for number in range(12)]
-    for number, (image, _) in enumerate(found):
-        assert image.shape == (32, 32, 3)
-        np.testing.assert_allclose(image.mean((0, 1)), (200, 4 * number, 40), atol=4)
+    assert [frame.time for frame in found] == [number / 25 for number in range(12)]
+    for number, frame in enumerate(found):
+        assert frame.number == number and frame.healthy and frame.image.shape == (32, 32, 3)
+        np.testing.assert_allclose(frame.image.mean((0, 1)), (200, 4 * number, 40), atol=4)
 
 
 @pytest.mark.parametrize(
@@ -87,17 +92,19 @@ def test_a_part_begins_with_its_first_frame_and_ends_before_its_end(
 ) -> None:
     _write(tmp_path / "a.avi", 30)
     found = list(squashed_frames(tmp_path, "a.avi", 8, start, end))
-    np.testing.assert_allclose([time for _, time in found], [number / 25 for number in frames])
-    np.testing.assert_allclose([image[..., 1].mean() for image, _ in found], [4 * number for number in frames], atol=4)
+    np.testing.assert_allclose([frame.time for frame in found], [number / 25 for number in frames])
+    assert [frame.number for frame in found] == list(range(len(frames)))
+    levels = [frame.image[..., 1].mean() for frame in found]
+    np.testing.assert_allclose(levels, [4 * number for number in frames], atol=4)
 
 
 def test_frames_that_nobody_wants_are_counted_from_the_first_of_the_part(tmp_path: Path) -> None:
     _write(tmp_path / "a.avi", 20)
-    whole = dict((time, image) for image, time in clip_frames(tmp_path, "a.avi", "0.2", "0.6"))
-    found = list(some_frames(tmp_path, "a.avi", "0.2", "0.6", lambda number: number in (0, 3)))
-    assert [time for _, time in found] == list(whole)
-    assert [number for number, (image, _) in enumerate(found) if image is not None] == [0, 3]
-    np.testing.assert_array_equal(found[3][0], whole[found[3][1]])
+    whole = list(ClipFrames(tmp_path, "a.avi", "0.2", "0.6"))
+    found = list(ClipFrames(tmp_path, "a.avi", "0.2", "0.6", wanted={0, 3}.__contains__))
+    assert [frame.time for frame in found] == [frame.time for frame in whole]
+    assert [frame.number for frame in found if frame.image is not None] == [0, 3]
+    np.testing.assert_array_equal(found[3].image, whole[3].image)
 
 
 def test_times_that_are_multiples_of_a_third_of_a_second_cut_nothing_twice(tmp_path: Path) -> None:
@@ -114,7 +121,7 @@ def test_times_that_are_multiples_of_a_third_of_a_second_cut_nothing_twice(tmp_p
         ("", "", "", "no video"),
         ("a.avi", "soon", "", "start is 'soon', expected seconds"),
         ("a.avi", "", "1:30", "end is '1:30', expected seconds"),
-        ("a.avi", "7", "", "no frame from 7 s to its end, 12 were decoded at 25.0/s"),
+        ("a.avi", "7", "", "no frame from 7 s to its end, the last that was decoded is shown at 0.44 s"),
         ("a.avi", "0.3", "0.2", "no frame from 0.3 s to 0.2, .*"),
     ],
 )

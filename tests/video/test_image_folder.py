@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from poseattn.video.clip_frames import clip_frames
+from poseattn.video.clip_frames import ClipFrames
 from poseattn.video.decode import Video, VideoError
 from poseattn.video.image_folder import ImageFolder, open_clip
 from tests.failing import refuse
@@ -42,9 +42,11 @@ def test_only_wanted_images_are_opened(tmp_path: Path) -> None:
     with ImageFolder(folder) as opened:
         wanted = [frame.image is not None for frame in opened.frames([True, False, False, True])]
         assert wanted == [True, False, False, True, False, False]
-        wanted = [frame.image is not None for frame in opened.frames(lambda number: number % 3 == 1)]
+        wanted = [frame.image is not None for frame in opened.frames(lambda number, time: number % 3 == 1)]
         assert wanted == [False, True, False] * 2
-        assert [frame.image is not None for frame in opened.frames(start=4)] == [False] * 4 + [True] * 2
+        assert [frame.image is not None for frame in opened.frames(lambda number, time: time > 0.11)] == [False] * 4 + [
+            True
+        ] * 2
 
 
 def test_a_folder_and_a_video_of_the_same_images_are_the_same_clip(tmp_path: Path) -> None:
@@ -54,9 +56,9 @@ def test_a_folder_and_a_video_of_the_same_images_are_the_same_clip(tmp_path: Pat
         writer.write(cv2.imread(str(path)))
     writer.release()
     for part in (("", ""), ("0.1", "0.2")):
-        images, videos = (list(clip_frames(tmp_path, name, *part)) for name in ("clip", "a.avi"))
-        assert [time for _, time in images] == [time for _, time in videos]
-        np.testing.assert_allclose([image for image, _ in images], [image for image, _ in videos], atol=2)
+        images, videos = (list(ClipFrames(tmp_path, name, *part)) for name in ("clip", "a.avi"))
+        np.testing.assert_allclose([one.time for one in images], [one.time for one in videos], atol=1e-6)
+        np.testing.assert_allclose([one.image for one in images], [one.image for one in videos], atol=2)
     with open_clip(tmp_path / "a.avi") as video:
         assert isinstance(video, Video)
 
@@ -189,7 +191,7 @@ def test_an_image_without_the_memory_for_it_is_no_bad_clip(tmp_path: Path, suffi
     assert done.stdout.startswith(f"{files[1]}: out of memory")
 
 
-def _lying(path: Path, orientation: int) -> np.ndarray:
+def write_lying(path: Path, orientation: int) -> np.ndarray:
     """Write a JPEG file whose EXIF says how to turn it; returns it as it is stored (row, col, bgr)."""
     rng = np.random.default_rng(0)
     image = cv2.resize(rng.integers(0, 256, (4, 6, 3), np.uint8), (60, 40), interpolation=cv2.INTER_NEAREST)
@@ -202,7 +204,7 @@ def _lying(path: Path, orientation: int) -> np.ndarray:
 def test_own_images_are_upright_and_annotated_ones_as_they_are_stored(tmp_path: Path) -> None:
     """Orientation 6 is a picture that was taken with the camera turned: a quarter turn clockwise shows it upright."""
     (tmp_path / "a").mkdir()
-    image = _lying(tmp_path / "a/1.jpg", 6)
+    image = write_lying(tmp_path / "a/1.jpg", 6)
     for path in (tmp_path / "a", tmp_path / "a/1.jpg"):
         with open_clip(path) as upright, open_clip(path, stored=True) as stored:
             assert (upright.width, upright.height) == (40, 60) and (stored.width, stored.height) == (60, 40)
@@ -215,7 +217,7 @@ def test_real_images_are_the_frames_of_the_real_video(samples: Path) -> None:
     """40 PNG files of a JHMDB clip, whose video says that it has 48 frames."""
     clip = "catch/Goal_Keeping_Tips_catch_f_cm_np1_fr_med_2"
     images, videos = (
-        [image for image, _ in clip_frames(samples / "jhmdb", f"{kind}/{clip}{suffix}")]
+        [frame.image for frame in ClipFrames(samples / "jhmdb", f"{kind}/{clip}{suffix}")]
         for kind, suffix in (("Rename_Images", ""), ("ReCompress_Videos", ".avi"))
     )
     assert len(images) == len(videos) == 40
@@ -226,14 +228,14 @@ def test_a_single_image_is_a_clip_of_one_frame(tmp_path: Path) -> None:
     image = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
     for name in ("reading_001.png", "UPPER.PNG"):
         cv2.imwrite(str(tmp_path / name), image)
-        ((found, time),) = clip_frames(tmp_path, name)
-        np.testing.assert_array_equal(found, image)
-        assert time == 0
+        (frame,) = ClipFrames(tmp_path, name)
+        np.testing.assert_array_equal(frame.image, image)
+        assert frame.time == 0
     with open_clip(tmp_path / "UPPER.PNG") as opened:
         assert (opened.width, opened.height) == (30, 20)
     (tmp_path / "cut.jpg").write_bytes(b"\xff\xd8\xff")
     with pytest.raises(VideoError, match="^cut.jpg is no image, or cut off after 3 bytes"):
-        list(clip_frames(tmp_path, "cut.jpg"))
+        list(ClipFrames(tmp_path, "cut.jpg"))
 
 
 def test_no_room_is_made_for_what_a_png_lacks(tmp_path: Path) -> None:
