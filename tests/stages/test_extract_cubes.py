@@ -223,10 +223,10 @@ def test_pixels_in_memory_stay_bounded(tmp_path: Path) -> None:
 
     taken = [0]
 
-    def frames() -> Iterator[tuple[np.ndarray, float]]:
-        for number in range(4000):
+    def frames() -> Iterator[Frame]:
+        for frame in as_frames(np.zeros((2, 2, 3), np.uint8) for _ in range(4000)):
             taken[0] += 1
-            yield np.zeros((2, 2, 3), np.uint8), number / 25
+            yield frame
 
     header = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
     with Writer(tmp_path / "a.h5", **header, side={"time": SideArray("frame", "seconds")}) as writer:

@@ -27,6 +27,7 @@ from poseattn.stages._pictures import Clip
 from poseattn.video.clip_frames import ClipFrames, squashed
 from poseattn.video.decode import VideoError
 from poseattn.video.frames import Frame
+from tests.frames import as_frames
 
 FLOW = {"method": "dis", "size": [32, 48], "bound": 4, "quality": 100}
 TWO_FLOWS = {"backbone": "bn_inception", "arguments": {"in_channels": 4, "width": 0.1}, "tap": "inception_3c"}
@@ -181,16 +182,15 @@ def test_the_network_says_of_how_many_fields_a_stack_is(root: Path, tmp_path: Pa
 
 
 def test_a_clip_that_breaks_leaves_neither_itself_nor_its_twin(root: Path, tmp_path: Path) -> None:
-    def broken(n_frames: int) -> Iterator[tuple[np.ndarray, float]]:
-        for number in range(n_frames):
-            yield np.full((32, 48, 4), 8 * number, np.uint8), number / 30
+    def broken(n_frames: int) -> Iterator[Frame]:
+        yield from as_frames(np.full((32, 48, 4), 8 * number, np.uint8) for number in range(n_frames))
         raise VideoError("broken")
 
     def flip(pictures: np.ndarray) -> np.ndarray:
         return np.flip(pictures, axis=2)
 
-    good = [(stack, number / 30) for number, stack in enumerate(_stacks(root, "train", 2))]
-    clips = [Clip("bad0", broken(0), flip), Clip("bad6", broken(6), flip), Clip("good", iter(good), flip)]
+    good = _stacks(root, "train", 2)
+    clips = [Clip("bad0", broken(0), flip), Clip("bad6", broken(6), flip), Clip("good", as_frames(good), flip)]
     clips += [Clip("bad30", broken(30), flip)]
     header = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
     backbone, statuses = build_backbone(RECIPE, None), Statuses("extract_cubes", len(clips))
@@ -199,7 +199,7 @@ def test_a_clip_that_breaks_leaves_neither_itself_nor_its_twin(root: Path, tmp_p
     with Shard(tmp_path / "a.h5") as shard:
         shard.check_content()
         assert shard.clip_ids == ["good", "mirrored/good"]
-        _assert_cubes(shard.clip("mirrored/good"), backbone, [stack[:, ::-1] for stack, _ in good])
+        _assert_cubes(shard.clip("mirrored/good"), backbone, [stack[:, ::-1] for stack in good])
     assert [path.name for path in tmp_path.iterdir()] == ["a.h5"]
 
 
@@ -220,7 +220,7 @@ def test_memory_stays_bounded_with_twins(tmp_path: Path) -> None:
             super().finish(clip_id)
             peaks.append(tracemalloc.get_traced_memory()[1])
 
-    pictures = ((np.full((16, 16, 32), number % 200, np.uint8), number / 30) for number in range(1000))
+    pictures = as_frames(np.full((16, 16, 32), number % 200, np.uint8) for number in range(1000))
     header = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
     settings = {"batch": 8, "size": 16, "compile": False, "backbone": "b"}
     clips = [Clip("a", pictures, lambda batch: np.flip(batch, axis=2))]
