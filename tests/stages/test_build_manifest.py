@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from poseattn.__main__ import main
+from poseattn.raw_digests import RawDigests
 from poseattn.shard_clips import read_clips
-from poseattn.stages import build_manifest
+from poseattn.stages import build_manifest, list_uses
 
 FILES = json.dumps({"video": "nturgb+d_rgb/*_rgb.avi", "skeleton": "nturgb+d_skeletons/*.skeleton"})
 LIST = "NTU_RGBD_samples_with_missing_skeletons.txt"
@@ -118,3 +119,36 @@ def test_the_real_samples(samples: Path, tmp_path: Path) -> None:
     assert (clips.path != "").sum() == 1
     assert (clips.pose_path != "").all()
     assert (clips.excluded == "").all()
+
+
+@pytest.mark.parametrize("change", ["video", "skeleton", "list", "all"])
+def test_files_that_are_not_as_planned_fail_the_job_and_count_once_they_are_back(tmp_path: Path, change: str) -> None:
+    """A share that is gone for a moment: its clips would be missing for good, since they come back as they were."""
+    root = _data_set(tmp_path / "ntu")
+    planned = RawDigests(root, "ntu", json.loads(FILES), [LIST], 1)
+    gone = {
+        "video": root / f"nturgb+d_rgb/{CLIPS[1]}_rgb.avi",
+        "skeleton": root / f"nturgb+d_skeletons/{CLIPS[1]}.skeleton",
+        "list": root / LIST,
+        "all": root / "nturgb+d_rgb",
+    }[change]
+    gone.rename(tmp_path / "elsewhere")
+    if change == "list":
+        gone.write_text("prose\n")
+    about = {"root": root, "layout": "ntu", "files": FILES, "lists": json.dumps([LIST])}
+    where = {"shard": 0, "n_shards": 1, "with_missing": 1}
+    runs = {
+        "clips.tsv": lambda: build_manifest.run(
+            **about, **where, planned=planned.of_clips(0), out=tmp_path / "clips.tsv"
+        ),
+        "uses.tsv": lambda: list_uses.run(**about, **where, planned=planned.of_uses(0), out=tmp_path / "uses.tsv"),
+    }
+    for name, run in runs.items():
+        with pytest.raises(OSError, match="changed since Snakemake began .* give the same command again"):
+            run()
+        assert not (tmp_path / name).exists()
+    (tmp_path / "elsewhere").rename(gone)
+    for run in runs.values():
+        run()
+    clips = read_clips(tmp_path / "clips.tsv").set_index("clip_id")
+    assert list(clips.index) == CLIPS and (clips.path != "").all() and (clips.pose_path != "").all()

@@ -68,7 +68,7 @@ def _words(kind: str, root: Path) -> list[str]:
         recipe = json.dumps(RULE._asdict(), sort_keys=True) if layout == "ntu" else "{}"
         words = ["read-poses", "--layout", layout, "--recipe", recipe]
     else:
-        words = ["decode-frames", "--poses", "--recipe", '{"store": "jpeg", "size": 32, "quality": 95}']
+        words = ["decode-frames", "--poses", "--uses", "--recipe", '{"store": "jpeg", "size": 32, "quality": 95}']
     words += ["--root", str(root), "--manifest", str(root / "000.tsv"), "--code", "c0de"]
     return [*words, "--out", str(root / "000.h5"), "--status", str(root / "000.status.tsv")]
 

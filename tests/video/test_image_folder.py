@@ -191,7 +191,7 @@ def test_an_image_without_the_memory_for_it_is_no_bad_clip(tmp_path: Path, suffi
     assert done.stdout.startswith(f"{files[1]}: out of memory")
 
 
-def _lying(path: Path, orientation: int) -> np.ndarray:
+def write_lying(path: Path, orientation: int) -> np.ndarray:
     """Write a JPEG file whose EXIF says how to turn it; returns it as it is stored (row, col, bgr)."""
     rng = np.random.default_rng(0)
     image = cv2.resize(rng.integers(0, 256, (4, 6, 3), np.uint8), (60, 40), interpolation=cv2.INTER_NEAREST)
@@ -204,7 +204,7 @@ def _lying(path: Path, orientation: int) -> np.ndarray:
 def test_own_images_are_upright_and_annotated_ones_as_they_are_stored(tmp_path: Path) -> None:
     """Orientation 6 is a picture that was taken with the camera turned: a quarter turn clockwise shows it upright."""
     (tmp_path / "a").mkdir()
-    image = _lying(tmp_path / "a/1.jpg", 6)
+    image = write_lying(tmp_path / "a/1.jpg", 6)
     for path in (tmp_path / "a", tmp_path / "a/1.jpg"):
         with open_clip(path) as upright, open_clip(path, stored=True) as stored:
             assert (upright.width, upright.height) == (40, 60) and (stored.width, stored.height) == (60, 40)
