@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import yaml
 
+from poseattn.records import OF_RECORDS, OF_RESULTS
 from tests.pipeline import Pipeline
 
 CLIPS = 5  # of a real data set; they are in both of its shards
@@ -72,6 +73,8 @@ class MadePipeline(Pipeline):
         for job in self.jobs:
             for path in job.outputs:
                 self._write(folder / path)
+        for path in (OF_RESULTS, OF_RECORDS):
+            (folder / path).write_text("made\n")
         self.run(*self.targets, "--touch", "--forceall", "--quiet", "all", configs=["overlay.yaml"])
 
     def write_raw(self) -> None:
