@@ -14,7 +14,7 @@ from tests.pipeline import TABLE, Pipeline
 pytestmark = pytest.mark.xdist_group("workflow")
 
 MODEL, ACCEPTED = "poseattn/models/deep_gru.py", "results/accepted.tsv"
-EDIT = (MODEL, "import torch\n", "import torch\n\n_NEW = 1\n")
+EDIT = (MODEL, "batch_first=True", "batch_first=1")
 SCORES = "results/runs/ntu_synthetic/deep_gru/cross_subject/seed0/scores.h5"
 
 
