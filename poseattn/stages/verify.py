@@ -13,6 +13,7 @@ from pathlib import Path
 
 from poseattn.contents import check_contents
 from poseattn.files import damage_of_archive, read_sealed
+from poseattn.origins import ACCEPTED
 from poseattn.shards import Shard
 
 # Folders of results/ whose files are outputs of rules. What is broken elsewhere (logs, benchmarks) is only removed.
@@ -96,7 +97,7 @@ def _is_ours(path: Path) -> bool:
     first, *rest = _parts(path)
     if rest:
         return first in (*MADE, "logs", "benchmarks")
-    return any((path.parent / "logs").glob(f"*/{path.stem}.log"))
+    return first == ACCEPTED.name or any((path.parent / "logs").glob(f"*/{path.stem}.log"))
 
 
 def _groups(broken: Iterable[Path]) -> list[list[Path]]:
@@ -118,7 +119,7 @@ def _repair(broken: Iterable[Path]) -> str:
 
 def _is_made(path: Path) -> bool:
     """Whether a rule makes a file: those of a training that was killed it makes itself, and forgets."""
-    if path.parts[0] != "results" or path.name in ("resume.pt", "SHA256SUMS"):
+    if path.parts[0] != "results" or path.name in ("resume.pt", "SHA256SUMS", ACCEPTED.name):
         return False
     return path.parts[1] in MADE or len(path.parts) == 2
 
@@ -194,7 +195,7 @@ _CHECKS: dict[str, tuple[str, Callable[[Path], object]]] = {
 
 def _check_of(path: Path) -> tuple[str, Callable[[Path], object] | None]:
     """What a file is, and what checks it; None for what has no checksum."""
-    if "manifests" in _parts(path) or path.name.endswith(".status.tsv"):
+    if "manifests" in _parts(path) or path.name.endswith((".status.tsv", ACCEPTED.name)):
         return "tables", read_sealed
     if path.parent.name == "synthetic" and path.suffix == ".txt":
         return "stand-ins", check_standin
