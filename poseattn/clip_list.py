@@ -54,6 +54,8 @@ def read_clip_list(path: Path) -> list[ListedClip]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ValueError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
     _check_names(path, clips)
+    if clips and not any(clip.split for clip in clips):
+        raise ValueError(f"{path}: the column split is empty in every line, expected train, val or test in some")
     refuse_shared_seconds(path, clips, lambda clip: clip.path)
     return clips
 
