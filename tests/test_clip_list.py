@@ -85,6 +85,21 @@ def test_a_wrong_list_is_one_sentence(tmp_path: Path, text: str, message: str) -
     assert "\n" not in str(caught.value) and "clips.csv" in str(caught.value)
 
 
+def test_a_subject_has_one_form(tmp_path: Path) -> None:
+    text = "path,label,split,subject\na.mp4,run,train,Rene\u0301\nb.mp4,run,test,Ren\u00e9\n"
+    one, other = read_clip_list(_write(tmp_path / "clips.csv", text))
+    assert one.subject == other.subject
+
+
+def test_a_list_that_the_system_cannot_read_is_not_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: object, **options: object) -> None:
+        raise OSError(5, "Input/output error", str(arguments[0]))
+
+    monkeypatch.setattr("builtins.open", broken)
+    with pytest.raises(OSError, match=r"Input/output error: .*clips.csv"):
+        read_clip_list(tmp_path / "clips.csv")
+
+
 def test_a_missing_list_and_one_in_another_encoding_are_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"clips.csv: No such file"):
         read_clip_list(tmp_path / "clips.csv")

@@ -118,7 +118,7 @@ def read_missing(path: Path) -> set[str]:
     """
     if not path.is_file():
         raise ValueError(f"{path} is missing: the list of clips without usable skeletons, from the data set's scripts")
-    lines = (line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines())
+    lines = (line.strip() for line in path.read_text(encoding="utf-8-sig", errors="replace").splitlines())
     return {line for line in lines if _NAME.fullmatch(line)}
 
 
