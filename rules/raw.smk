@@ -5,7 +5,7 @@ from poseattn.bad_clips import refuse_gathered
 from poseattn.clip_ids import shard_of
 from poseattn.listing import find_root
 from poseattn.messages import one_line
-from poseattn.raw_digests import RawDigests, digest_of_classes
+from poseattn.raw_digests import RawDigests
 
 
 def layout_of(dataset):
@@ -100,16 +100,14 @@ def shard_digest(wildcards, digest):
         raise WorkflowError(f"config: datasets.{name}: {one_line(error)}") from None
 
 
-@cache
 def classes_digest(dataset):
     """Digest of what classes depend on."""
-    if is_standin(dataset):
-        return standin_digest(dataset)
-    return digest_of_classes(
-        Path(raw_root(dataset)), layout_of(dataset), raw_layout(dataset)["lists"]
+    return (
+        standin_digest(dataset) if is_standin(dataset) else raw_digests(dataset).classes
     )
 
 
+@cache
 def standin_digest(dataset):
     return synthetic_code(DATASETS[dataset]) + synthetic_recipe(DATASETS[dataset])
 
