@@ -213,7 +213,6 @@ def test_edited_protocols_remake_no_feature(made: MadePipeline) -> None:
             (made.folder / path).write_text(text)
         moved[0].write_text(train)
         moved[1].write_text(test)
-    assert made.plan() == []
     read_clips = ("build_manifest", "read_poses", "compute_flow", "extract_glimpses", "estimate_heatmaps")
     assert not [name for name in expected if name.startswith(read_clips)]
     frames = [name for name in expected if name.startswith("decode_frames")]
