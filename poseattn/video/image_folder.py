@@ -17,6 +17,7 @@ from poseattn.video.opencv import cv2, silence
 FPS = 30.0  # assumed
 _IMAGES = {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".tif", ".tiff", ".webp"}
 _PNG, _FRAME = b"\x89PNG\r\n\x1a\n", 12  # what a PNG file begins with; bytes around the content of each of its pieces
+_SCAN, _MOST_SCANS = b"\xff\xda", 256  # with which a JPEG goes through all pixels once; progressive ones have about ten
 _COLOUR = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION  # annotations are in pixels as they are stored
 
 
@@ -132,6 +133,8 @@ def _read(path: Path) -> np.ndarray:
         content = np.fromfile(path, np.uint8)
     except OSError as error:
         raise VideoError(f"{path.name} cannot be read: {error.strerror}") from error
+    if (scans := content.tobytes().count(_SCAN)) > _MOST_SCANS:  # each goes through all pixels, but takes few bytes
+        raise VideoError(f"{path.name} has {scans} scans, expected at most {_MOST_SCANS}")
     try:
         image = None if not len(content) or _is_cut_off(content.tobytes()) else cv2.imdecode(content, _COLOUR)
     except cv2.error as error:  # it states more pixels than any image has
