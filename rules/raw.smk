@@ -134,6 +134,11 @@ def check_inputs(wildcards):
     """Refuse a run that a data set cannot feed, before any job starts."""
     layout = layout_of(wildcards.dataset)
     reader = Path(workflow.basedir) / f"poseattn/datasets/{layout}_poses.py"
+    if not run_block(wildcards)["epochs"] and weights_of(wildcards.dataset) == "random":
+        raise WorkflowError(
+            f"run {wildcards.run} trains nothing, so that its network must know the classes of {wildcards.dataset}: "
+            f"datasets.{DATASETS[wildcards.dataset]}.weights: random has none that does; ask for other runs"
+        )
     poses = run_block(wildcards)["inputs"].get("poses")
     if poses and not is_estimated(poses) and not reader.exists():
         raise WorkflowError(
