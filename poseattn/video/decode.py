@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from poseattn.video.containers import check_size
 from poseattn.video.decoder import Decoder
@@ -64,7 +65,7 @@ class Video:
         except BaseException:
             self._source.close()
             raise
-        self.fps = self._decoder.fps
+        self.fps, self._converter = self._decoder.fps, VideoReformatter()
         self._turn = _TURNS.get(self._read[-1].picture.rotation) if self._read and self._read[-1].picture else None
         width, height = self._decoder.size
         on_its_side = self._turn in (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE)
@@ -95,14 +96,18 @@ class Video:
         """
         bad: list[int] = []
         number, time, odd_times, spoiled = 0, -np.inf, 0, False
-        for item in itertools.chain(self._read, self._items):
-            time, odd = self._time(item.stamp, time, number)
-            odd_times += odd
-            spoiled = item.failed or (spoiled and not (self._decoder.is_intra or item.picture.key_frame))
-            bad += [number] if spoiled else []
+        for picture, stamp, failed in itertools.chain(self._read, self._items):
+            time, odd = self._time(stamp, time, number)
+            odd_times += odd and picture is not None
+            spoiled = failed or (spoiled and not (self._decoder.is_intra or picture.key_frame))
+            if spoiled:
+                bad.append(number)
             if not bad or self._most_damaged:
                 needed = not spoiled and number >= start and is_wanted(wanted, number)
-                yield Frame(number, self._image(item.picture, number) if needed else None, time, not spoiled)
+                image = self._image(picture, number) if needed else None
+                picture = None  # its memory is for the next one, while it is in the processor's cache
+                yield Frame(number, image, time, not spoiled)
+                image = None
             number += 1
         unexplained = self._decoder.unexplained
         self.account = self._decoder.account._replace(damaged=len(bad) + unexplained, odd_times=odd_times)
@@ -118,7 +123,7 @@ class Video:
         """Seconds of a frame, never before the frame before it; and whether its time stamp is odd."""
         if stamp is None:
             return (before + 1 / self.fps if number else 0.0), True
-        time = float((stamp - self._decoder.begin) * self._decoder.unit)
+        time = (stamp - self._decoder.begin) * self._decoder.unit
         return max(time, before), time <= before
 
     def _image(self, picture: Any, number: int) -> np.ndarray:
@@ -126,7 +131,7 @@ class Video:
         if (picture.width, picture.height) != (width, height):
             size = f"{picture.width} x {picture.height} pixels"
             raise VideoError(f"frame {number} has {size}, the container states {width} x {height}")
-        image = picture.to_ndarray(format="bgr24", threads=1)
+        image = self._converter.reformat(picture, format="bgr24", threads=1).to_ndarray()
         return image if self._turn is None else cv2.rotate(image, self._turn)
 
 
