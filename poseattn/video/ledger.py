@@ -151,7 +151,7 @@ class Ledger:
     def _settled(self, final: bool) -> Iterator[Item]:
         while self._waiting:
             picture, entry, number = self._waiting[0]
-            before = self._open and [one for one in self._open.values() if self._precedes(one, picture, entry)]
+            before = [one for one in self._open.values() if self._precedes(one, picture, entry)] if self._open else []
             if before and not final and self.frames < number + _MOST_DELAYED:
                 return
             for lost in self._in_order(before):
