@@ -20,6 +20,7 @@ from poseattn.video.source import Source
 
 __all__ = ["Account", "Frame", "Video", "VideoError", "Wanted", "is_wanted"]
 
+_LONGEST = 100_000.0  # seconds, a little more than a day: whoever goes through a clip by time allocates that much
 _MOST_RANGES = 5  # in a message
 _TURNS = {-90: cv2.ROTATE_90_CLOCKWISE, 90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, -180: cv2.ROTATE_180}
 
@@ -124,6 +125,8 @@ class Video:
         if stamp is None:
             return (before + 1 / self.fps if number else 0.0), True
         time = (stamp - self._decoder.begin) * self._decoder.unit
+        if time > _LONGEST:
+            raise VideoError(f"frame {number} has the time stamp {time:.0f} s, expected at most {_LONGEST:.0f} s")
         return max(time, before), time <= before
 
     def _image(self, picture: Any, number: int) -> np.ndarray:

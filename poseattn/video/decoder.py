@@ -20,6 +20,7 @@ _HARMLESS = ("SEI", "mmco: unref short failure", "APP fields", "number of refere
 _BETTER = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 _KEPT = 1 << 25  # bytes, the most that glibc takes; a picture of 4K video has 25 MB
+_SLOWEST = 0.01  # frames per second: a time-lapse has more
 _COVERS = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 
 
@@ -62,8 +63,8 @@ class Decoder:
         context.flags |= int(Flags.copy_opaque)
         context.options = {"max_pixels": str(MOST_PIXELS)}
         self.fps = float(stream.guessed_rate or stream.average_rate or 0)
-        if not 0 < self.fps < float("inf"):
-            raise VideoError(f"the container states {self.fps} frames per second")
+        if not _SLOWEST <= self.fps < float("inf"):
+            raise VideoError(f"the container states {self.fps} frames per second, expected at least {_SLOWEST}")
         self.size, self.unit = (stream.width, stream.height), float(stream.time_base)
         if stream.width * stream.height > MOST_PIXELS:
             size = f"{stream.width} x {stream.height}"
@@ -190,7 +191,10 @@ class Decoder:
             raise VideoError("no video track in the file")
         track = best if best in tracks else tracks[0]
         if track.codec_context is None:
-            raise VideoError("FFmpeg has no decoder for its codec: encode it again, for example as H.264")
+            av.logging.set_level(av.logging.INFO)  # else FFmpeg says nothing about it
+            codec = self._container.dumps_format().partition("Video: ")[2].partition(",")[0]
+            av.logging.set_level(av.logging.ERROR)
+            raise VideoError(f"FFmpeg has no decoder for its codec {codec}: encode it again, for example as H.264")
         return track
 
 

@@ -69,7 +69,7 @@ class Ledger:
 
     def __init__(self, container: str, codec: str, extradata: bytes, interval: float) -> None:
         self._codec, self._timeless = codec, container in _WITHOUT_TIMES
-        self._gaps = Gaps(0.0 if self._timeless else interval)
+        self._gaps = Gaps(interval, has_times=not self._timeless)
         self._numbers = PictureOrder(codec, extradata) if codec in ("h264", "hevc") else None
         self._reference: Coded | None = None  # the last picture that others are predicted from
         self._field: Coded | None = None  # the last picture, if it is a field without its other field

@@ -61,6 +61,8 @@ def render(
         stream.codec_context.gop_size = more.get("gop", 12)
         stream.codec_context.color_range = more.get("range", 0)
         stream.codec_context.colorspace = more.get("space", 2)
+        if times is not None:
+            stream.codec_context.time_base = Fraction(1, 1000)
         if "turn" in more:
             stream.set_display_rotation(more["turn"])
         for number, image in enumerate(more.get("frames", scene(count, width, height))):
@@ -86,7 +88,7 @@ def remux(path: Path, out: Path, kept: Any = lambda number: True, **more: Any) -
         The new file.
     """
     with av.open(str(path)) as source, av.open(str(out), "w", format=more.get("format")) as container:
-        track = container.add_stream_from_template(source.streams.video[0])
+        track = container.add_stream_from_template(source.streams.video[0], opaque=True)
         for number, packet in enumerate(packet for packet in source.demux(video=0) if packet.size):
             if kept(number):
                 packet.stream = track

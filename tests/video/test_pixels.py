@@ -125,6 +125,8 @@ def test_grey_palettes_and_rgb(tmp_path: Path, name: str, codec: str, pixels: st
 def test_pixels_are_never_stretched(tmp_path: Path) -> None:
     """A sample aspect ratio changes how a player shows a video, never what is stored."""
     path = render(tmp_path / "a.mp4", options=X264 | {"aspect": "2"})
+    with av.open(str(path)) as container:
+        assert container.streams.video[0].sample_aspect_ratio not in (None, 1)
     assert _first(path).shape == (64, 96, 3)
 
 
