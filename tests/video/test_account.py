@@ -228,7 +228,7 @@ def test_a_read_error_is_never_the_end_of_a_video(
                 raise OSError(errno.EIO, os.strerror(errno.EIO))
             return read(self, size)
 
-    monkeypatch.setattr(os, "fdopen", lambda number, *_, **__: Failing(number))
+    monkeypatch.setattr("poseattn.video.source.open_input", Failing)
     with pytest.raises(OSError, match="Input/output error"):
         _all(path, 1.0)
 
@@ -236,7 +236,7 @@ def test_a_read_error_is_never_the_end_of_a_video(
 def test_a_file_that_hangs_or_is_none_is_one_line(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.avi")
     for path, message in ((tmp_path / "a.avi", "a FIFO"), (Path("/dev/zero"), "a device"), (tmp_path, "a folder")):
-        with pytest.raises(VideoError, match=f"^{message}, expected a regular file$"):
+        with pytest.raises(VideoError, match=f"^{path.name} is {message}, expected a file$"):
             Video(path)
 
 
