@@ -4,11 +4,17 @@ The arguments of a subcommand are the parameters of the stage's `run` function, 
 that stage is imported. Any error ends with one line and exit code 1; `POSEATTN_DEBUG=1` shows where it came from.
 """
 
+import os
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Ctrl-C while modules are imported, of which some take it for an error of theirs
+    signal.signal(signal.SIGINT, lambda *_: (os.write(2, b"poseattn: stopped\n"), os._exit(130)))
+
 import argparse
 import importlib
 import inspect
 import logging
-import os
 import re
 import sys
 import traceback
@@ -42,6 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     try:
         stage = importlib.import_module(f"poseattn.stages.{name.replace('-', '_')}")
+        if signal.getsignal(signal.SIGINT) not in (signal.SIG_IGN, signal.default_int_handler):  # the one above
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         stage.run(**vars(_parser(name, stage).parse_args(words[1:])))
     except Exception as error:
         if os.environ.get("POSEATTN_DEBUG"):
