@@ -14,7 +14,7 @@ import numpy as np
 
 from poseattn.checkpoint_outline import outline_checkpoint
 from poseattn.files import SEAL
-from poseattn.inputs import read_input
+from poseattn.inputs import read_input, system_fault
 from poseattn.messages import say
 from poseattn.metrics import accuracy
 from poseattn.shard_bounds import read_attr
@@ -77,7 +77,9 @@ def _describe_hdf5(path: Path) -> Iterator[str]:
             if len(items) > _MOST:
                 yield "  and more"
             is_foreign = "recipe" not in file.attrs
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError):
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+        if system := system_fault(error, path):
+            raise system from error
         is_foreign = False
     if not is_foreign:
         raise fault

@@ -109,19 +109,25 @@ class Decoder:
         """Packets of the track, the empty one at the end included; and whether the container is damaged before."""
         packets = self._container.demux(self._stream)
         names = (self._container.format.name, self._context.codec.name, "NULL")
-        at_opening = self._errors
+        at_opening, errors = self._errors, 0
         if at_opening:  # read the beginning again, to find the place
-            with self._source.errors():
+            with av.logging.Capture(), self._source.errors():
                 self._container.seek(self._container.start_time or 0)
         while True:
             with av.logging.Capture() as reports, self._source.errors():
-                packet = next(packets, None)
+                try:
+                    packet, is_stray = next(packets, None), False
+                except IndexError:  # of PyAV: a packet of a track that turns up on the way
+                    packets, is_stray = self._container.demux(self._stream), True
+            errors += sum(name in names and _is_error(level, text) for level, name, text in reports)
+            if is_stray:
+                continue
             if packet is None:
                 return
-            errors = sum(name in names and _is_error(level, text) for level, name, text in reports)
             self._errors += errors
             is_last = packet.size == 0 and packet.dts is None
             yield packet, errors > 0 or (is_last and 0 < at_opening == self._errors)
+            errors = 0
 
     def _decode(self, packet: Any, entry: Entry | None) -> list[Any]:
         """Frames that come out when a packet goes in; errors are noted beside the packet."""

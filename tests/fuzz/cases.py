@@ -100,7 +100,8 @@ def _labels(seed: Callable[..., bytes]) -> st.SearchStrategy[Files]:
 CASES = {
     "manifest": Case("table_manifest", lambda: _one("table.tsv", _sealed(seeds.clip_table()))),
     "status": Case("table_status", lambda: _one("table.tsv", _sealed(
-        seeds.table("clip_id,stage,n_frames,reason", "a,decode_frames,12,", "b,decode_frames,0,cut off")))),
+        seeds.table("clip_id,stage,n_frames,packets,frames,damaged,errors,stated,odd_times,reason",
+        "a,decode_frames,12,12,12,1,2,12,0,", "b,decode_frames,0,9,0,0,0,0,0,cut off")))),
     "excluded": Case("table_excluded", lambda: _one("table.tsv", _sealed(
         seeds.table("clip_id,kind,stage,reason", "a,bad,decode_frames,cut off", "b,protocol,build_manifest,listed")))),
     "own_clips": Case("clips_csv", lambda: _one("data/clips.csv", mutations.text(seeds.own_clips()), _VIDEOS)),

@@ -24,9 +24,10 @@ from poseattn import caffe, checkpoint, checkpoint_outline, manifest, parameters
 from poseattn.datasets.mpii_annotations import read_people
 from poseattn.jpegs import read_clip
 from poseattn.shards import Shard
-from poseattn.stages import build_manifest, inspect, list_classes, predict
+from poseattn.stages import inspect, list_classes, predict
 from poseattn.video.decode import VideoError
 from poseattn.video.image_folder import open_clip
+from tests.raw_clips import clips_of
 
 ROOT = Path(__file__).parents[2]
 _PAPERS = [yaml.safe_load(path.read_text()) for path in sorted((ROOT / "workflow/papers").rglob("*.yaml"))]
@@ -41,8 +42,7 @@ def _clips(layout: str, folder: Path) -> None:
     patterns, lists = json.dumps(RAW[layout]["files"]), json.dumps(RAW[layout]["lists"])
     read_people.cache_clear()
     data = {"root": folder / "data", "layout": layout, "files": patterns, "lists": lists}
-    build_manifest.run(**data, shard=0, n_shards=1, with_missing=1, out=folder / "out.tsv")
-    clips = manifest.read_manifest(folder / "out.tsv")
+    clips = clips_of(folder / "out.tsv", **data, shard=0, n_shards=1, with_missing=1)
     list_classes.run(**data, out=folder / "classes.txt")
     names = manifest.read_classes(folder / "classes.txt")
     assert clips.clip_id.is_unique
@@ -119,8 +119,8 @@ def _frames(folder: Path) -> None:
     """JPEG files in a shard, and their index."""
     with Shard(folder / "shard.h5", kind="jpegs") as shard:
         for clip_id in shard.clip_ids[:10]:
-            for image, time in read_clip(shard, clip_id):
-                assert image.ndim in (2, 3) and isinstance(time, float)
+            for frame in read_clip(shard, clip_id):
+                assert (frame.image.ndim in (2, 3)) == frame.healthy and isinstance(frame.time, float)
 
 
 def _pixels(name: str, folder: Path) -> None:

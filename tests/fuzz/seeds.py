@@ -24,6 +24,7 @@ from poseattn.shard_format import write_attrs
 from poseattn.shards import Shard, ShardWriter, SideArray
 from tests import caffe_files
 from tests import trained as trained_runs
+from tests.frames import as_frames
 from tests.skeletons import person, skeleton_text
 
 Files = dict[str, bytes]
@@ -130,7 +131,7 @@ def stored_frames() -> bytes:
         path = Path(folder, "shard.h5")
         with ShardWriter(path, **jpegs.HEADER, recipe="{}", code="0", attrs={"layout": jpegs.LAYOUT}) as writer:
             for n in range(2):
-                jpegs.write_clip(writer, f"clip{n}", ((_PICTURE, t / 10) for t in range(3)), 80)
+                jpegs.write_clip(writer, f"clip{n}", as_frames([_PICTURE] * 3, 10), 80)
         return path.read_bytes()
 
 
