@@ -1,26 +1,38 @@
 """Command line: `python -m poseattn <stage> --argument value ...`, one subcommand for each file of `poseattn/stages`.
 
 The arguments of a subcommand are the parameters of the stage's `run` function, their help its docstring, and only
-that stage is imported. Any error ends with one line and exit code 1; `POSEATTN_DEBUG=1` shows where it came from.
+that stage is imported. Every stage also takes `--code`: rules pass the digest of the code that they planned with, and
+a stage with other code refuses to run. Any error ends with one line and exit code 1; `POSEATTN_DEBUG=1` shows where it
+came from.
 """
+
+import os
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Ctrl-C while modules are imported, of which some take it for an error of theirs
+    signal.signal(signal.SIGINT, lambda *_: (os.write(2, b"poseattn: stopped\n"), os._exit(130)))
 
 import argparse
 import importlib
 import inspect
+import json
 import logging
-import os
 import re
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn, get_args, get_origin
 
+from poseattn.inputs import watch
 from poseattn.messages import LineFormatter, WrongUse, one_line
+from poseattn.origins import check_origins
+from poseattn.source_digest import check_code, read_code
 
 _STAGES = sorted(path.stem for path in (Path(__file__).parent / "stages").glob("[!_]*.py"))
-_POSITIONAL = ("file", "folder", "folder_or_list", "videos")
+_POSITIONAL = ("file", "folder", "folder_or_list", "targets", "videos")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,7 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     try:
         stage = importlib.import_module(f"poseattn.stages.{name.replace('-', '_')}")
-        return stage.run(**vars(_parser(name, stage).parse_args(words[1:]))) or 0
+        if signal.getsignal(signal.SIGINT) not in (signal.SIG_IGN, signal.default_int_handler):  # the one above
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        return _run(stage, vars(_parser(name, stage).parse_args(words[1:])))
     except Exception as error:
         if os.environ.get("POSEATTN_DEBUG"):
             raise
@@ -52,6 +66,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write(f"poseattn {name}: stopped\n")
         return 130
+
+
+def _run(stage: ModuleType, given: dict[str, Any]) -> int:
+    """Run a stage, unless its code is not the planned one; what it made with code that changes meanwhile is refused.
+
+    Returns:
+        Exit code of the stage, 0 where it names none.
+    """
+    code, wanted = read_code(given.pop("code", None) or ""), json.loads(given.pop("made_by"))
+    if "code" in inspect.signature(stage.run).parameters:
+        given["code"] = code.digest
+    check_code(code)
+    check_origins(_paths(given.values()), wanted)
+    exit_code = stage.run(**given)
+    check_code(code)
+    return exit_code or 0
+
+
+def _paths(values: Iterable[Any]) -> Iterator[Path]:
+    """Files among arguments, which may be lists of files."""
+    for value in values:
+        if isinstance(value, list):
+            yield from _paths(value)
+        elif isinstance(value, Path):
+            yield value
 
 
 class _Parser(argparse.ArgumentParser):
@@ -88,6 +127,11 @@ def _parser(name: str, stage: ModuleType) -> argparse.ArgumentParser:
         required = parameter.default is inspect.Parameter.empty
         default = None if required else parameter.default
         parser.add_argument("--" + parameter.name.replace("_", "-"), required=required, default=default, **options)
+    if "code" not in inspect.signature(stage.run).parameters:
+        parser.add_argument("--code", help="Digest of the planned code and its modules, as rules pass it.")
+    parser.add_argument(
+        "--made-by", default="{}", help="Digests of what should have made the inputs, as rules pass them."
+    )
     return parser
 
 
@@ -101,4 +145,5 @@ def _argument_help(docstring: str) -> dict[str, str]:
 
 
 if __name__ == "__main__":
+    watch(" ".join(sys.argv[1:2]))
     sys.exit(main())

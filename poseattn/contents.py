@@ -1,7 +1,7 @@
 """Contents of a stand-in: its files with the checksums that they had when it was made.
 
-A real data set is watched by names, sizes and mtimes (`poseattn.listing`); what the pipeline made itself is compared
-byte by byte. The record lies beside the folder of the data set, under its name with `.txt`.
+A real data set is watched by names, sizes and mtimes (`poseattn.raw_digests`); what the pipeline made itself is
+compared byte by byte. The record lies beside the folder of the data set, under its name with `.txt`.
 """
 
 import os
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from poseattn.files import SEAL, read_sealed, write_sealed
+from poseattn.inputs import open_input, reading
 
 _LAST = f"{SEAL}01234567\n"
 _BLOCK = 1 << 24  # bytes read at once
@@ -79,7 +80,7 @@ def _recorded(record: Path) -> Iterator[tuple[str, str]]:
     """Checksum and path of every file; none without a record: beside a real data set such a file may be anything."""
     if not record.is_file():
         return
-    with open(record, "rb") as file:
+    with open_input(record) as file, reading(record):
         is_ours = file.read(len(_TITLE)) == _TITLE.encode()
         file.seek(-min(len(_LAST), record.stat().st_size), os.SEEK_END)
         if not is_ours and SEAL.encode() not in file.read():  # both being damaged would be two accidents
@@ -94,7 +95,7 @@ def _recorded(record: Path) -> Iterator[tuple[str, str]]:
 def _crc32(path: Path) -> int:
     """Checksum of a file of any size."""
     crc32 = 0
-    with open(path, "rb") as file:
+    with open_input(path) as file, reading(path):
         while block := file.read(_BLOCK):
             crc32 = zlib.crc32(block, crc32)
     return crc32

@@ -67,7 +67,7 @@ def read_input(path: Path, most: int = -1) -> bytes:
         return file.read(most)
 
 
-def is_folder(path: Path) -> bool:
+def is_directory(path: Path) -> bool:
     """Whether a path is a folder.
 
     Args:

@@ -5,6 +5,8 @@ import shlex
 import sys
 from io import TextIOBase
 
+MOVES_NO_NUMBER = ("_HEAD", "_TAIL")
+NO_VIDEO = "no video"  # reason of a clip without a file; tables count such clips
 _HEAD, _TAIL = 600, 300  # characters; files are named at the beginning, what is expected stands at the end
 # Letters that no terminal shows: fillers, joiners and selectors that Unicode does not count as formatting.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")

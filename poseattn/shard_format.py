@@ -17,7 +17,7 @@ import h5py
 import numpy as np
 
 from poseattn.files import REPAIR
-from poseattn.inputs import read_input
+from poseattn.inputs import read_input, system_fault
 from poseattn.shard_bounds import fault_of_pieces, fault_of_sizes, read_attrs
 
 FORMAT = 1
@@ -88,7 +88,7 @@ def read_header(path: Path) -> Header:
     Raises:
         ShardError: The file is truncated, damaged, foreign, inconsistent or of another format version.
         ValueError: It is a folder, a FIFO or a device.
-        OSError: The file cannot be opened.
+        OSError: The system does not give its bytes, which says nothing about them.
     """
     start = read_input(path, len(_SIGNATURE))
     if start != _SIGNATURE:
@@ -97,6 +97,8 @@ def read_header(path: Path) -> Header:
         with h5py.File(path, "r", locking=False) as file:
             header = _header(file)
     except Exception as error:  # HDF5 raises whatever a damaged file leads it to
+        if fault := system_fault(error, path):
+            raise fault from error
         raise ShardError(f"{path}: {_reason(error)}") from error
     if fault := _fault(header, path.stat().st_size):
         raise ShardError(f"{path}: damaged shard: {fault}: {REPAIR}")

@@ -1,4 +1,7 @@
 # Functions of rules that use a backbone: its recipe, its weights and its code.
+from functools import cache
+
+from poseattn import origins
 
 
 def network_recipe(kind, name, dataset):
@@ -48,9 +51,18 @@ def flow_code(wildcards):
     return source_hash("poseattn.stages.compute_flow", *learnt)
 
 
-def weights_entry(file):
-    """Address, if there is a public one, and published digest of a weights file."""
-    return next(entry for entry in config["weights"].values() if entry["file"] == file)
+@cache
+def weights_digest(file):
+    """First digits of the SHA-256 of published weights; none of weights that the pipeline trains."""
+    if not file.startswith("weights/"):
+        return ""
+    stated = stated_digest(weights_entry(Path(file).name))
+    return origins.known_digest(Path(file), stated, SUMS)
+
+
+def digests_of(files):
+    """Digests of the weights files of a job, of which there is one at most."""
+    return "".join(map(weights_digest, files))
 
 
 def images_of_pretraining(wildcards):

@@ -1,10 +1,12 @@
 # Before the first job: a full disk, or a folder that jobs may not write into, ends the command with one line that names it,
-# and not with a traceback, or hours later.
+# and not with a traceback, or hours later. So does a file of weights that nobody has accepted.
 import logging
 import os
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+
+from poseattn import origins, records
 
 LEAST = 1 << 20  # bytes that Snakemake's own notes and logs may want
 
@@ -46,7 +48,20 @@ def refuse_locked_folders(jobs):
 
 
 refuse_full_disk()
+if origins.ACCEPTING not in os.environ:
+    try:
+        records.check_records()
+    except ValueError as error:
+        raise WorkflowError(str(error)) from None
 
 
 onstart:
-    refuse_locked_folders(workflow.dag.needrun_jobs())
+    jobs = list(workflow.dag.needrun_jobs())
+    refuse_locked_folders(jobs)
+    try:
+        refuse_unknown_weights(jobs)
+    except (ValueError, OSError) as error:
+        raise WorkflowError(str(error)) from None
+    if origins.ACCEPTING in os.environ:
+        accept(workflow.dag.jobs)
+    records.name_records()

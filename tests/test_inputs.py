@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from poseattn.inputs import is_folder, open_input, read_input, reading, system_fault
+from poseattn.inputs import is_directory, open_input, read_input, reading, system_fault
 
 _HANG = """
 import logging, sys
@@ -27,7 +27,7 @@ def test_a_file_is_read_through_a_link(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"content")
     (tmp_path / "link").symlink_to("a")
     assert read_input(tmp_path / "link") == b"content" and read_input(tmp_path / "a", most=3) == b"con"
-    assert is_folder(tmp_path) and not is_folder(tmp_path / "a") and not is_folder(tmp_path / "a/b")
+    assert is_directory(tmp_path) and not is_directory(tmp_path / "a") and not is_directory(tmp_path / "a/b")
 
 
 def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:

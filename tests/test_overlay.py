@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from poseattn.overlay import Attention, draw_hands, draw_places, spread
+from tests.frames import as_frames
 
 WEIGHTS = np.array([[0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.7]])
 
@@ -41,7 +42,7 @@ def test_light_falls_on_the_attended_place_and_bars_are_as_long_as_the_scores() 
     location = np.zeros((2, 3, 3))
     location[0, 0, 2] = location[1, 2, 0] = 1
     images = [np.full((600, 800, 3), 200, np.uint8)] * 2  # larger than it is shown
-    first, second = draw_places(images, location, [("running", 0.75), ("a", 0.25), ("b", 0.0), ("c", 0.0)])
+    first, second = draw_places(as_frames(images), location, [("running", 0.75), ("a", 0.25), ("b", 0.0), ("c", 0.0)])
     assert first.shape == second.shape == (480 + 72, 640, 3)
     corners = [(80, 560), (400, 80)]  # row and column of the centres of the two places
     for picture, (bright, dark) in ((first, corners), (second, corners[::-1])):
@@ -55,5 +56,5 @@ def test_light_falls_on_the_attended_place_and_bars_are_as_long_as_the_scores() 
 
 def test_even_attention_leaves_a_picture_as_it_is() -> None:
     image = np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
-    (picture,) = draw_places([image], np.full((1, 7, 7), 1 / 49), [])
+    (picture,) = draw_places(as_frames([image]), np.full((1, 7, 7), 1 / 49), [])
     assert np.abs(picture[:480].astype(int) - image).max() <= 1

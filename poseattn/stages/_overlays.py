@@ -13,20 +13,30 @@ from poseattn.evaluate import attend, score_clips
 from poseattn.features import Features
 from poseattn.messages import in_utf8
 from poseattn.overlay import draw_places, spread
-from poseattn.video.clip_frames import clip_frames
-from poseattn.video.decode import VideoError
+from poseattn.video.clip_frames import ClipFrames
+from poseattn.video.damage import ANY
 from poseattn.video.encode import write_video
+from poseattn.video.frames import VideoError
 from poseattn.video.image_folder import open_clip
+from poseattn.video.shown import shown_frames, steady
 
 _LONGEST_NAME = 240  # bytes: most file systems take 255, and `.part.mp4` comes behind it for a while
 
 
 class ClipFile(NamedTuple):
-    """A video file, and from which second to which it belongs to the clip (texts, empty for all of it)."""
+    """A clip to draw into.
+
+    Attributes:
+        path: The video file, or the image.
+        start: Second from which on it belongs to the clip, as text; empty for the beginning of the file.
+        end: Second before which it does; empty for its end.
+        pose_path: Annotation of the clip, empty if there is none.
+    """
 
     path: Path
-    start: str
-    end: str
+    start: str = ""
+    end: str = ""
+    pose_path: str = ""
 
 
 def name_overlays(videos: Sequence[Path], out: Path, word: str) -> dict[Path, Path]:
@@ -139,7 +149,7 @@ def write_overlay(out: Path, file: ClipFile, location: np.ndarray, answers: Sequ
     try:
         with open_clip(file.path) as video:
             fps = video.fps
-        images = (image for image, _ in clip_frames(file.path.parent, file.path.name, file.start, file.end))
-        write_video(out, draw_places(images, location, answers), fps)
+        clip = ClipFrames(file.path.parent, file.path.name, file.start, file.end, ANY.of(file.pose_path))
+        write_video(out, draw_places(steady(shown_frames(clip), fps), location, answers), fps)
     except VideoError as error:
         raise ValueError(f"{file.path}: {error}") from error

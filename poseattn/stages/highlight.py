@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,9 +25,12 @@ from poseattn.stages._bad_videos import Bad, check_folder
 from poseattn.stages._overlays import likeliest, name_overlays
 from poseattn.stages._trained_runs import Trained, open_run, refusing, weights_of
 from poseattn.stages._video_features import CLIP, Place, extract, open_features
-from poseattn.video.clip_frames import clip_frames
+from poseattn.video.clip_frames import ClipFrames
+from poseattn.video.damage import ANY
 from poseattn.video.encode import write_video
+from poseattn.video.frames import Frame
 from poseattn.video.image_folder import is_image, open_clip
+from poseattn.video.shown import shown_frames, steady
 from poseattn.windows import covering_windows
 
 _log = logging.getLogger(__name__)
@@ -105,16 +109,12 @@ def run(
                 n_frames = int(read_status(Path(scratch) / "status.tsv").n_frames[0])
                 with refusing(folder, ValueError):
                     found = _find(trained, Path(scratch), n_frames, place, share)
-            file = Path(os.path.realpath(video))
-            with open_clip(file) as clip:
-                fps = clip.fps
-            said[in_utf8(video)] = one = _as_json(found, fps)
+            _log.info("drawing %s", path)
+            said[in_utf8(video)] = one = _as_json(found, _write_video(Path(os.path.realpath(video)), path, found))
             replace_file(out / "highlights.json", (json.dumps(said, indent=2) + "\n").encode())
             name, probability = found.answers[0]
             times = ", ".join(f"{part['start']:.1f}-{part['end']:.1f} s" for part in one["highlights"])
             say(f"{video}: {name} ({probability:.3f}) at {times}")
-            _log.info("drawing %s", path)
-            _write_video(file, path, found, fps)
     bad.report(len(marked))
 
 
@@ -139,9 +139,9 @@ def _find(trained: Trained, scratch: Path, n_frames: int, device: torch.device, 
     return Found(ranked, np.append(frames, n_frames), relative, scores, find_highlights(scores, share))
 
 
-def _as_json(found: Found, fps: float) -> dict[str, Any]:
-    """What is written of a video."""
-    times = [round(frame / fps, 3) for frame in found.frames.tolist()]
+def _as_json(found: Found, seconds: list[float]) -> dict[str, Any]:
+    """What is written of a video; seconds are those of `found.frames`."""
+    times = [round(second, 3) for second in seconds]
     highlights = [
         {"start": times[one.first], "end": times[one.stop], "score": round(one.score, 6)} for one in found.highlights
     ]
@@ -150,9 +150,20 @@ def _as_json(found: Found, fps: float) -> dict[str, Any]:
     return {"classes": dict(found.answers), "highlights": highlights, "moments": moments}
 
 
-def _write_video(video: Path, out: Path, found: Found, fps: float) -> None:
-    """The video at its own speed, its highlights marked."""
-    images = (image for image, _ in clip_frames(video.parent, video.name))
+def _write_video(video: Path, out: Path, found: Found) -> list[float]:
+    """The video at its own speed, its highlights marked; seconds at which each moment begins and the last one ends."""
+    with open_clip(video) as opened:
+        fps = opened.fps
+    times: list[float] = []
+
+    def noted() -> Iterator[Frame]:
+        for frame in shown_frames(ClipFrames(video.parent, video.name, decoding=ANY)):
+            times.append(frame.time)
+            yield frame
+
     moment = np.searchsorted(found.frames[1:-1], np.arange(found.frames[-1]), side="right").tolist()
     name, probability = found.answers[0]
-    write_video(out, draw_timeline(images, moment, found.scores, found.highlights, f"{name} {probability:.2f}"), fps)
+    frames = steady(noted(), fps)
+    write_video(out, draw_timeline(frames, moment, found.scores, found.highlights, f"{name} {probability:.2f}"), fps)
+    each = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 1 / fps  # the last one is no shorter
+    return [*(times[frame] for frame in found.frames[:-1]), times[-1] + each]

@@ -14,7 +14,7 @@ import numpy as np
 
 from poseattn.checkpoint_outline import outline_checkpoint
 from poseattn.files import SEAL
-from poseattn.inputs import read_input
+from poseattn.inputs import read_input, system_fault
 from poseattn.messages import say
 from poseattn.metrics import accuracy
 from poseattn.shard_bounds import read_attr
@@ -72,12 +72,14 @@ def _describe_hdf5(path: Path) -> Iterator[str]:
             yield "HDF5 file, no sound shard"
             yield from (f"  attribute {name}: {_attribute(file, name)}" for name in islice(file.attrs, _MOST))
             items: list[str] = []
-            file.visititems(lambda name, item: items.append(_item(name, item)) or len(items) > _MOST or None)
+            file.visititems(lambda name, item: items.append(_item(_short(name), item)) or len(items) > _MOST or None)
             yield from items[:_MOST]
             if len(items) > _MOST:
                 yield "  and more"
             is_foreign = "recipe" not in file.attrs
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError):
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+        if system := system_fault(error, path):
+            raise system from error
         is_foreign = False
     if not is_foreign:
         raise fault

@@ -88,7 +88,7 @@ def _draw(predictions: dict[Path, Prediction], overlays: dict[Path, Path], bad: 
         if location is not None:
             _log.info("drawing %s", overlays[video])
             with bad.noting(video):
-                write_overlay(overlays[video], ClipFile(Path(os.path.realpath(video)), "", ""), location, answers)
+                write_overlay(overlays[video], ClipFile(Path(os.path.realpath(video))), location, answers)
 
 
 def _predict(trained: Trained, scratch: Path, device: torch.device) -> Prediction:

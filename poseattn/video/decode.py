@@ -79,12 +79,11 @@ class Video:
         self._decoder.close()
         self._source.close()
 
-    def frames(self, wanted: Wanted = None, start: int = 0) -> Iterator[Frame]:
+    def frames(self, wanted: Wanted = None) -> Iterator[Frame]:
         """Decode the file to its end; a frame that nobody wants is not converted to BGR, a third of the work.
 
         Args:
             wanted: As for `is_wanted`.
-            start: No frame before this one is needed.
 
         Yields:
             Every frame in the order of presentation, lost and damaged ones included.
@@ -101,7 +100,7 @@ class Video:
             spoiled = item.failed or (spoiled and not (self._decoder.is_intra or item.picture.key_frame))
             bad += [number] if spoiled else []
             if not bad or self._most_damaged:
-                needed = not spoiled and number >= start and is_wanted(wanted, number)
+                needed = not spoiled and is_wanted(wanted, number, time)
                 yield Frame(number, self._image(item.picture, number) if needed else None, time, not spoiled)
             number += 1
         unexplained = self._decoder.unexplained

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-Wanted = Callable[[int], bool] | Sequence[bool] | np.ndarray | None
+Wanted = Callable[[int, float], bool] | Sequence[bool] | np.ndarray | None
 
 
 class VideoError(ValueError):
@@ -48,17 +48,18 @@ class Account(NamedTuple):
     odd_times: int = 0
 
 
-def is_wanted(wanted: Wanted, number: int) -> bool:
+def is_wanted(wanted: Wanted, number: int, time: float) -> bool:
     """Whether the pixels of a frame are needed.
 
     Args:
-        wanted: Function of the number of a frame, or one entry for each; frames past its end are not needed. All frames
-            if None.
+        wanted: Function of number and time of a frame, or one entry for each; frames past its end are not needed. All
+            frames if None.
         number: Of the frame, from 0.
+        time: Of the frame, seconds.
 
     Returns:
         Whether they are.
     """
     if wanted is None or callable(wanted):
-        return wanted is None or wanted(number)
+        return wanted is None or wanted(number, time)
     return number < len(wanted) and bool(wanted[number])

@@ -155,7 +155,7 @@ def test_a_wrong_number_of_jobs_on_a_gpu_is_one_line(
 ) -> None:
     monkeypatch.setenv("POSEATTN_JOBS_PER_GPU", jobs)
     output = finished.run(TABLE, "--dry-run", code=1)
-    assert f"POSEATTN_JOBS_PER_GPU: found '{jobs}', expected a number of at least 1" in output
+    assert f"POSEATTN_JOBS_PER_GPU: found '{jobs}', expected a number from 1 to 999" in output
     assert "Traceback" not in output and "usage:" not in output
 
 
