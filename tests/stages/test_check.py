@@ -13,7 +13,7 @@ import pytest
 from poseattn.__main__ import main
 from poseattn.stages import _workers
 from poseattn.stages._check_state import State
-from poseattn.stages._judge import GOOD, judge
+from poseattn.stages._judge import GOOD, UNREAD, Verdict, judge
 from poseattn.stages._progress import Progress, bytes_in_words, seconds_in_words
 from poseattn.stages._video_files import find_videos
 from tests.integrity.render import Kind, render
@@ -258,6 +258,13 @@ def test_a_killed_decoder_costs_its_own_file(
     assert code == 1
     assert lines[0] == f"bad: {folder}/a.avi: the process that decoded it was ended by SIGKILL"
     assert lines[1].startswith("2 files: 1 good, 0 suspicious, 1 bad;")
+
+
+def test_a_process_that_gives_up_says_nothing_about_its_file() -> None:
+    worker = _workers._Worker()
+    worker.place = 0
+    worker.pipe.send_bytes(b"no task")  # a mistake, after which the process ends
+    assert worker.verdict() == Verdict(UNREAD, "the process that decoded it ended with exit code 1")
 
 
 def test_ctrl_c_ends_in_one_line_and_leaves_the_state(folder: Path, tmp_path: Path) -> None:
