@@ -19,12 +19,12 @@ from poseattn.files import replace_file
 from poseattn.highlights import Highlight, compare_moments, draw_timeline, find_highlights
 from poseattn.manifest import read_status
 from poseattn.moments import weight_of_moments
-from poseattn.overlay import write_mp4
 from poseattn.scoring import read_out, run_windows
 from poseattn.stages._overlays import likeliest, name_overlays
 from poseattn.stages._video_features import CLIP, Place, Trained, extract, open_features, open_run, weights_of
 from poseattn.video.clip_frames import ClipFrames
 from poseattn.video.damage import ANY
+from poseattn.video.encode import write_video
 from poseattn.video.frames import Frame
 from poseattn.video.image_folder import is_image, open_clip
 from poseattn.video.shown import shown_frames, steady
@@ -162,6 +162,6 @@ def _write_video(video: Path, out: Path, found: Found) -> list[float]:
     moment = np.searchsorted(found.frames[1:-1], np.arange(found.frames[-1]), side="right").tolist()
     name, probability = found.answers[0]
     frames = steady(noted(), fps)
-    write_mp4(out, draw_timeline(frames, moment, found.scores, found.highlights, f"{name} {probability:.2f}"), fps)
+    write_video(out, draw_timeline(frames, moment, found.scores, found.highlights, f"{name} {probability:.2f}"), fps)
     each = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 1 / fps  # the last one is no shorter
     return [*(times[frame] for frame in found.frames[:-1]), times[-1] + each]

@@ -94,21 +94,26 @@ class Video:
         """
         bad: list[int] = []
         number, time, odd_times, spoiled = 0, -np.inf, 0, False
-        for item in itertools.chain(self._read, self._items):
-            time, odd = self._time(item.stamp, time, number)
-            odd_times += odd
-            spoiled = item.failed or (spoiled and not (self._decoder.is_intra or item.picture.key_frame))
-            bad += [number] if spoiled else []
-            if not bad or self._most_damaged:
-                needed = not spoiled and is_wanted(wanted, number, time)
-                yield Frame(number, self._image(item.picture, number) if needed else None, time, not spoiled)
-            number += 1
-        self.account = self._decoder.account._replace(damaged=len(bad), odd_times=odd_times)
+        try:
+            for item in itertools.chain(self._read, self._items):
+                time, odd = self._time(item.stamp, time, number)
+                odd_times += odd
+                spoiled = item.failed or (spoiled and not (self._decoder.is_intra or item.picture.key_frame))
+                bad += [number] if spoiled else []
+                if not bad or self._most_damaged:
+                    needed = not spoiled and is_wanted(wanted, number, time)
+                    yield Frame(number, self._image(item.picture, number) if needed else None, time, not spoiled)
+                number += 1
+        finally:
+            unexplained = self._decoder.unexplained
+            self.account = self._decoder.account._replace(damaged=len(bad) + unexplained, odd_times=odd_times)
         if not self.account.frames:
             raise VideoError("no frame of it can be decoded")
         if len(bad) > self._most_damaged * number:
             share = f"{len(bad)} of {number}, and at most {self._most_damaged:.0%} may be damaged"
             raise VideoError(f"frame{'s' * (len(bad) > 1)} {in_words(bad)} cannot be decoded: {share}")
+        if unexplained > self._most_damaged * number:
+            raise VideoError(f"{unexplained} of {number + unexplained} frames are missing: the time stamps jump")
 
     def _time(self, stamp: int | None, before: float, number: int) -> tuple[float, bool]:
         """Seconds of a frame, never before the frame before it; and whether its time stamp is odd."""

@@ -8,10 +8,15 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from poseattn.video.gaps import Gaps
+from poseattn.video.picture_order import Coded, PictureOrder
+
 _MOST_DELAYED = 17  # frames that a decoder may hold back, plus one (H.264 and HEVC: 16)
 _DUMMY = 19  # bytes of the largest MPEG-4 packet that only says "no picture here" (packed B-frames of DivX and Xvid)
 # Their frames have no time stamps of presentation, whatever FFmpeg computes from the times of decoding.
 _WITHOUT_TIMES = {"avi", "h264", "hevc", "m4v", "mpegvideo", "mjpeg", "h263", "obu", "vc1", "cavsvideo", "dirac"}
+# Their recordings may begin in the middle of a group of pictures; other containers begin with a key frame.
+_RECORDINGS = {"mpegts", "mpeg", "h264", "hevc", "mpegvideo", "m4v", "cavsvideo", "vc1"}
 
 
 class Entry:
@@ -24,12 +29,17 @@ class Entry:
         silent: Whether the packet may give no frame though it is intact.
         failed: Whether the decoder reported an error, or the container flags the packet.
         shown: Whether a frame came out.
+        after_damage: Whether the bytes before it are known to be damaged.
+        coded: The numbers in its picture, if they are known.
     """
 
-    __slots__ = ("dts", "failed", "index", "pts", "shown", "silent")
+    __slots__ = ("after_damage", "coded", "dts", "failed", "index", "pts", "shown", "silent")
 
-    def __init__(self, index: int, pts: int | None, dts: int | None, silent: bool, failed: bool) -> None:
-        self.index, self.pts, self.dts, self.silent, self.failed, self.shown = index, pts, dts, silent, failed, False
+    def __init__(self, index: int, packet: Any, after_damage: bool) -> None:
+        self.index, self.pts, self.dts = index, packet.pts, packet.dts
+        self.silent = self.shown = False
+        self.failed = self.after_damage = after_damage or packet.is_corrupt
+        self.coded: Coded | None = None
 
 
 class Item(NamedTuple):
@@ -46,6 +56,8 @@ class Ledger:
     Args:
         container: FFmpeg's name of the container.
         codec: FFmpeg's name of the codec.
+        extradata: Parameter sets of the codec, as the container keeps them.
+        interval: Usual time between two frames, in units of the time stamps.
 
     Attributes:
         packets: Packets so far.
@@ -55,32 +67,63 @@ class Ledger:
     packets: int
     frames: int
 
-    def __init__(self, container: str, codec: str) -> None:
+    def __init__(self, container: str, codec: str, extradata: bytes, interval: float) -> None:
         self._codec, self._timeless = codec, container in _WITHOUT_TIMES
+        self._gaps = Gaps(0.0 if self._timeless else interval)
+        self._numbers = PictureOrder(codec, extradata) if codec in ("h264", "hevc") else None
+        self._reference: Coded | None = None  # the last picture that others are predicted from
+        self._field: Coded | None = None  # the last picture, if it is a field without its other field
         self.packets = self.frames = 0
         self._open: dict[int, Entry] = {}  # packets that are not settled
         self._slots: deque[Entry] = deque()  # packets whose times of decoding are still to be given to frames
         self._waiting: deque[tuple[Any, Entry | None, int]] = deque()  # frames, and how many there were before them
-        self._started = False
+        self._started, self._may_start_late = False, container in _RECORDINGS
 
-    def send(self, packet: Any) -> Entry:
+    @property
+    def unexplained(self) -> int:
+        """Frames that seem to be missing, at the end of the file; see `poseattn.video.gaps`."""
+        return self._gaps.unexplained
+
+    def send(self, packet: Any, after_damage: bool) -> Entry:
         """Note a packet before it is decoded, and mark it so that its frame can be told.
 
         Args:
             packet: Of PyAV.
+            after_damage: Whether the bytes before it are known to be damaged.
 
         Returns:
             Its entry.
         """
-        leading = not self._started and not packet.is_keyframe
+        leading = self._may_start_late and not self._started and not packet.is_keyframe
         self._started = self._started or packet.is_keyframe
-        silent = leading or packet.is_discard or not packet.size or _may_be_silent(self._codec, packet)
-        entry = Entry(self.packets, packet.pts, packet.dts, silent, packet.is_corrupt and not leading)
+        entry = Entry(self.packets, packet, after_damage)
+        entry.silent = leading or packet.is_discard or not packet.size or _may_be_silent(self._codec, packet)
+        if self._numbers is not None and packet.size:
+            self._follow(entry, self._numbers.read(memoryview(packet)))
+            entry.failed = entry.failed or self._numbers.is_torn(memoryview(packet))
+        entry.failed = entry.failed and not leading
         packet.opaque = entry
         self.packets += 1
         self._open[entry.index] = entry
         self._slots.append(entry)
         return entry
+
+    def _follow(self, entry: Entry, coded: Coded | None) -> None:
+        """Pair the fields of a frame, and see whether a picture that others are predicted from is missing."""
+        entry.coded = coded
+        if coded is None:
+            return
+        first, self._field = self._field, None
+        if coded.field is not None:
+            pairs = first is not None and first.number == coded.number and first.field != coded.field
+            entry.silent = entry.silent or (pairs and not coded.starts)
+            self._field = None if pairs else coded
+        last = self._reference
+        if last is not None and coded.numbers and not coded.starts and last.number is not None:
+            expected = {last.number, (last.number + 1) % coded.numbers}
+            entry.failed = entry.failed or coded.number not in expected
+        if coded.is_reference:
+            self._reference = coded
 
     def show(self, picture: Any) -> Iterator[Item]:
         """Note a frame that came out of the decoder.
@@ -115,13 +158,17 @@ class Ledger:
                 yield from self._lose(lost)
             self._waiting.popleft()
             stamp = self._next_slot() if self._timeless else picture.pts
+            missing = self._gaps.missing(stamp, entry and entry.coded, entry is not None and entry.after_damage)
+            yield from (Item(None, None, failed=True) for _ in range(missing))
             yield Item(picture, stamp, picture.is_corrupt or (entry is not None and entry.failed))
 
     def _lose(self, entry: Entry) -> Iterator[Item]:
         """Settle a packet without a frame."""
         del self._open[entry.index]
         if not entry.silent:
-            yield Item(None, self._next_slot() if self._timeless else entry.pts, failed=True)
+            stamp = self._next_slot() if self._timeless else entry.pts
+            self._gaps.missing(stamp, entry.coded, after_damage=False)
+            yield Item(None, stamp, failed=True)
 
     def _precedes(self, other: Entry, picture: Any, entry: Entry | None) -> bool:
         """Whether the frame of a packet should have come out before a frame that did."""
