@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args, get_origin
 
+from poseattn.inputs import watch
 from poseattn.messages import one_line
 
 _STAGES = sorted(path.stem for path in (Path(__file__).parent / "stages").glob("[!_]*.py"))
@@ -86,4 +87,5 @@ def _argument_help(docstring: str) -> dict[str, str]:
 
 
 if __name__ == "__main__":
+    watch(" ".join(sys.argv[1:2]))
     sys.exit(main())

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from poseattn.inputs import system_fault
 from poseattn.shards import Shard, ShardError, ShardWriter
 from poseattn.video.frames import Frame
 from poseattn.video.opencv import cv2
@@ -109,7 +110,9 @@ def read_frame(shard: Shard, clip_id: str, index: Index, number: int) -> np.ndar
     start, stop = index.offsets[number : number + 2].tolist()
     try:
         image = cv2.imdecode(shard.part(clip_id, start, stop), cv2.IMREAD_UNCHANGED)
-    except cv2.error:  # no byte, or more pixels stated than any image has
+    except cv2.error as error:  # no byte, or more pixels stated than any image has
+        if fault := system_fault(error, shard.path):
+            raise fault from error
         image = None
     if image is None or image.ndim == 3 and image.shape[-1] != 3:
         raise ShardError(f"{shard.path}: clip {clip_id!r}: frame {number} is no JPEG file")

@@ -17,6 +17,7 @@ import h5py
 import numpy as np
 
 from poseattn.files import REPAIR
+from poseattn.inputs import open_input, reading, system_fault
 
 FORMAT = 1
 OWN_ARRAYS = ("data", "offsets", "clip_id")
@@ -84,9 +85,9 @@ def read_header(path: Path) -> Header:
 
     Raises:
         ShardError: The file is truncated, damaged, foreign, inconsistent or of another format version.
-        OSError: The file cannot be opened.
+        OSError: The system does not give its bytes, which says nothing about them.
     """
-    with open(path, "rb") as raw:
+    with open_input(path) as raw, reading(path):
         start = raw.read(len(_SIGNATURE))
     if start != _SIGNATURE:
         raise ShardError(f"{path}: {'no HDF5 file' if start else 'is empty'}, expected a shard: {REPAIR}")
@@ -94,6 +95,8 @@ def read_header(path: Path) -> Header:
         with h5py.File(path, "r", locking=False) as file:
             header = _header(file)
     except Exception as error:  # HDF5 raises whatever a damaged file leads it to
+        if fault := system_fault(error, path):
+            raise fault from error
         raise ShardError(f"{path}: {_reason(error)}") from error
     if fault := _fault(header, path.stat().st_size):
         raise ShardError(f"{path}: damaged shard: {fault}: {REPAIR}")

@@ -12,6 +12,7 @@ import h5py
 import numpy as np
 
 from poseattn.files import REPAIR
+from poseattn.inputs import reading, system_fault
 from poseattn.shard_format import Array, ShardError
 
 _MANY = 64  # numbers; NumPy is slower with fewer
@@ -113,7 +114,8 @@ class RowReader:
 
     def _open(self) -> tuple[FileIO, h5py.File | None]:
         """Open the file; of threads that do so at once one wins, so that no file is closed that another one reads."""
-        raw = open(self._path, "rb", buffering=0)
+        with reading(self._path):
+            raw = open(self._path, "rb", buffering=0)
         if _stamp(os.fstat(raw.fileno())) != self._stamp:
             raise ShardError(f"{self._path}: replaced or changed since it was opened")
         is_archive = self._places["data"][0] is None
@@ -121,10 +123,11 @@ class RowReader:
 
     def _wait(self, fd: int, view: memoryview, position: int) -> None:
         """Fill the view from a byte of the file on; one call returns at most 2 GiB."""
-        while (n_read := os.preadv(fd, (view,), position)) < len(view):
-            if n_read == 0:
-                raise ShardError(f"{self._path}: truncated at byte {position} since it was opened")
-            view, position = view[n_read:], position + n_read
+        with reading(self._path):
+            while (n_read := os.preadv(fd, (view,), position)) < len(view):
+                if n_read == 0:
+                    raise ShardError(f"{self._path}: truncated at byte {position} since it was opened")
+                view, position = view[n_read:], position + n_read
 
     def _unpack(self, dataset: h5py.Dataset, name: str, runs: Iterable[tuple[int, int]], out: np.ndarray) -> None:
         out = out.reshape(-1, *dataset.shape[1:])
@@ -133,6 +136,8 @@ class RowReader:
                 dataset.read_direct(out[:n_rows], np.s_[row : row + n_rows])
                 out = out[n_rows:]
         except (OSError, RuntimeError) as error:
+            if fault := system_fault(error, self._path):
+                raise fault from error
             raise ShardError(f"{self._path}: {name} is damaged ({' '.join(str(error).split())})") from error
 
 

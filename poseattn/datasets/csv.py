@@ -31,7 +31,7 @@ def manifest_rows(
 
     Args:
         root: Folder of the data set.
-        clip_files: Not looked at; whoever opens a video finds out whether it is there.
+        clip_files: Clip -> kind of file (`video`) -> path relative to the root; a clip that has none is missing.
         lists: The CSV file in it.
 
     Returns:
@@ -45,7 +45,7 @@ def manifest_rows(
     return [
         {
             "clip_id": clip.clip_id,
-            "path": clip.path,
+            "path": clip_files.get(clip.clip_id, {}).get("video", ""),
             "start": clip.start,
             "end": clip.end,
             "label": "+".join(numbers[label] for label in clip.labels),

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from poseattn.inputs import read_input
+
 CLASSES = (
     "drink water",
     "eat meal/snack",
@@ -118,7 +120,7 @@ def read_missing(path: Path) -> set[str]:
     """
     if not path.is_file():
         raise ValueError(f"{path} is missing: the list of clips without usable skeletons, from the data set's scripts")
-    lines = (line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines())
+    lines = (line.strip() for line in read_input(path).decode(errors="replace").splitlines())
     return {line for line in lines if _NAME.fullmatch(line)}
 
 

@@ -50,7 +50,7 @@ def videos_of(root: Path, policy: Policy) -> Callable[[Any], ClipFrames]:
     Returns:
         Function from a row to the frames of its clip; nothing is decoded before they are asked for.
     """
-    return lambda clip: ClipFrames(root, clip.path, clip.start, clip.end, policy.decoding)
+    return lambda clip: ClipFrames(root, clip.path, clip.start, clip.end, policy.decoding.of(clip.pose_path))
 
 
 def healthy_side(policy: Policy, axis: str) -> dict[str, SideArray]:

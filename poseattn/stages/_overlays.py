@@ -19,11 +19,19 @@ from poseattn.video.shown import shown_frames, steady
 
 
 class ClipFile(NamedTuple):
-    """A video file, and from which second to which it belongs to the clip (texts, empty for all of it)."""
+    """A clip to draw into.
+
+    Attributes:
+        path: The video file, or the image.
+        start: Second from which on it belongs to the clip, as text; empty for the beginning of the file.
+        end: Second before which it does; empty for its end.
+        pose_path: Annotation of the clip, empty if there is none.
+    """
 
     path: Path
-    start: str
-    end: str
+    start: str = ""
+    end: str = ""
+    pose_path: str = ""
 
 
 def name_overlays(videos: Sequence[Path], out: Path, word: str) -> dict[Path, Path]:
@@ -122,7 +130,7 @@ def write_overlay(out: Path, file: ClipFile, location: np.ndarray, answers: Sequ
     try:
         with open_clip(file.path) as video:
             fps = video.fps
-        clip = ClipFrames(file.path.parent, file.path.name, file.start, file.end, decoding=ANY)
+        clip = ClipFrames(file.path.parent, file.path.name, file.start, file.end, ANY.of(file.pose_path))
         write_video(out, draw_places(steady(shown_frames(clip), fps), location, answers), fps)
     except VideoError as error:
         raise ValueError(f"{file.path}: {error}") from error

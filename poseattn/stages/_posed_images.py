@@ -28,7 +28,7 @@ def posed_image(root: Path, clips: pd.DataFrame, clip_id: str, heatmaps: ShardSe
         VideoError: The image cannot be decoded any more.
     """
     clip = clips.set_index("clip_id").loc[clip_id]
-    frames = ClipFrames(root, clip.path, clip.start, clip.end, decoding=ANY)
+    frames = ClipFrames(root, clip.path, clip.start, clip.end, decoding=ANY.of(clip.pose_path))
     first = next(frame for frame in frames if frame.image is not None)
     shard = heatmaps.shard_of(clip_id)
     pose = shard.clip(clip_id)[first.number].astype(np.float32).max(axis=0)

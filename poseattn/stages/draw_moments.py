@@ -149,7 +149,7 @@ def _decode(root: Path, clip: Any, frames: np.ndarray) -> tuple[list[np.ndarray]
     found: dict[int, Frame] = {}
     last: Frame | None = None
     try:
-        for last in shown_frames(ClipFrames(root, clip.path, clip.start, clip.end, decoding=ANY)):
+        for last in shown_frames(ClipFrames(root, clip.path, clip.start, clip.end, decoding=ANY.of(clip.pose_path))):
             if last.number in wanted:
                 found[last.number] = last
             if last.number == frames.max():

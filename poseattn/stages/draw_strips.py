@@ -121,7 +121,7 @@ def _strip(
         shown = ((np.arange(n_steps) + 0.5) / n_steps * len(frame)).astype(int)
     needed = set(frame[shown].tolist())
     try:
-        frames = ClipFrames(root, clip.path, clip.start, clip.end, ANY, needed.__contains__)
+        frames = ClipFrames(root, clip.path, clip.start, clip.end, ANY.of(clip.pose_path), needed.__contains__)
         pictures = {frame.number: frame for frame in squashed(shown_frames(frames), _SIZE) if frame.number in needed}
     except VideoError as error:
         raise ValueError(f"{root / clip.path}: {error}") from error

@@ -103,7 +103,8 @@ def open_pieces(root: Path, asked: pd.DataFrame, recipe: dict[str, Any], decodin
         raise ValueError(f"recipe: mirror is {recipe['mirror']!r}, expected all or none")
     flip = FLIP if recipe["mirror"] == "all" else None
     sources = {
-        clip.clip_id: Pieces(root, clip.path, clip.start, clip.end, recipe, decoding) for clip in asked.itertuples()
+        clip.clip_id: Pieces(root, clip.path, clip.start, clip.end, recipe, decoding.of(clip.pose_path))
+        for clip in asked.itertuples()
     }
     return [Clip(clip_id, pieces, flip, pieces) for clip_id, pieces in sources.items()]
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from poseattn.checkpoint_outline import outline_checkpoint
 from poseattn.files import SEAL
+from poseattn.inputs import read_input, system_fault
 from poseattn.metrics import accuracy
 from poseattn.shards import Shard, ShardError
 
@@ -33,8 +34,7 @@ def run(*, file: Path) -> None:
     """
     if file.is_dir():
         raise ValueError(f"{file} is a folder; `verify` checks folders")
-    with open(file, "rb") as raw:
-        start = raw.read(4096)
+    start = read_input(file, 4096)
     if not start:
         raise ValueError(f"{file} is empty")
     sys.stdout.write(f"{file}, {_bytes(file.stat().st_size)}\n")
@@ -69,7 +69,9 @@ def _describe_hdf5(path: Path) -> Iterator[str]:
             file.visititems(lambda name, item: items.append(_item(name, item)))
             yield from items
             is_foreign = "recipe" not in file.attrs
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError):
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+        if system := system_fault(error, path):
+            raise system from error
         is_foreign = False
     if not is_foreign:
         raise fault

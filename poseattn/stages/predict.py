@@ -74,7 +74,7 @@ def run(
     for video, (answers, location) in predictions.items():
         if location is not None:
             _log.info("drawing %s", overlays[video])
-            write_overlay(overlays[video], ClipFile(video.resolve(), "", ""), location, answers)
+            write_overlay(overlays[video], ClipFile(video.resolve()), location, answers)
     if bad:
         raise ValueError(f"{len(bad)} of {len(overlays)} videos could not be used: {'; '.join(bad)}")
 

@@ -71,7 +71,8 @@ class ClipFrames:
             raise VideoError("no video")
         first, last = _seconds("start", self._span[0], -math.inf), _seconds("end", self._span[1], math.inf)
         # damage before a part is none of its own
-        with open_clip(self._file, 1.0 if any(self._span) else self._decoding.most_damaged) as video:
+        most = 1.0 if any(self._span) else self._decoding.most_damaged
+        with open_clip(self._file, most, self._decoding.stored) as video:
             self.size, self.fps = (video.height, video.width), video.fps
             try:
                 yield from self._between(first - _ROUNDING, last - _ROUNDING, video)

@@ -10,9 +10,22 @@ class Decoding(NamedTuple):
 
     Attributes:
         most_damaged: Largest share of the frames of a clip that may be damaged, between 0 and 1.
+        stored: Whether images stay as they are stored, whatever their EXIF orientation says.
     """
 
     most_damaged: float = 0.0
+    stored: bool = False
+
+    def of(self, pose_path: str) -> "Decoding":
+        """The same for one clip.
+
+        Args:
+            pose_path: Annotation of the clip, empty if there is none.
+
+        Returns:
+            Annotations are in pixels of the stored picture, so that a clip with one stays as it is stored.
+        """
+        return self._replace(stored=bool(pose_path))
 
 
 ANY = Decoding(most_damaged=1.0)  # for pictures of clips that a run has used

@@ -5,16 +5,14 @@ FFmpeg takes a failed read for the end of the file. So it reads through a Python
 
 import io
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import av
 
+from poseattn.inputs import open_input, reading
 from poseattn.video.frames import VideoError
-
-_KINDS = {stat.S_IFIFO: "a FIFO", stat.S_IFDIR: "a folder", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 
 
 class Source:
@@ -35,20 +33,21 @@ class Source:
 
     def __init__(self, path: Path) -> None:
         self._error: OSError | None = None
-        number = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # else opening a FIFO waits for a writer
-        status = os.fstat(number)
-        self.size = status.st_size
-        regular = stat.S_ISREG(status.st_mode)
-        if not (regular and self.size):
-            os.close(number)
-            kind = _KINDS.get(stat.S_IFMT(status.st_mode), "a special file")
-            raise VideoError("the file is empty" if regular else f"{kind}, expected a regular file")
-        self._file = os.fdopen(number, "rb", buffering=0)
+        self._path = path
+        try:
+            self._file = open_input(path)
+        except ValueError as error:
+            raise VideoError(str(error)) from error
+        self.size = os.fstat(self._file.fileno()).st_size
+        if not self.size:
+            self._file.close()
+            raise VideoError("the file is empty")
 
     def read(self, size: int) -> bytes:
         """Read at most some bytes; an error is kept for `errors`."""
         try:
-            return self._file.read(size)
+            with reading(self._path):
+                return self._file.read(size)
         except OSError as error:
             self._error = error
             raise

@@ -10,12 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from poseattn import jpegs
 from poseattn.manifest import MANIFEST_COLUMNS, read_manifest, read_status, write_manifest
 from poseattn.pose.skeleton import HANDS
 from poseattn.shards import Shard, ShardWriter, SideArray
 from poseattn.stages import decode_frames
 from poseattn.stored_images import open_images
+from poseattn.video.clip_frames import squash
 from tests.frames import lose
+from tests.video.test_image_folder import write_lying
 
 RECIPE = json.dumps({"poses": "kinect", "store": "crops", "size": 8, "max_frame_difference": 1, "picture": [64, 96]})
 SIDE = {"color_xy": SideArray("frame body joint xy", "pixels"), "presence": SideArray("frame body", "1")}
@@ -84,6 +87,20 @@ def test_each_hand_is_cut_from_its_own_frame_and_place(clip: tuple[Path, Path], 
             want = {"r": (value, 0, 0), "b": (0, 0, value), "-": (0, 0, 0)}[colour]
             np.testing.assert_allclose(data[frame, hand].mean((0, 1)), want, atol=6)
     assert status.loc["a"].tolist() == ["decode_frames", 10, 10, 10, 0, 0, 10, 0, ""]
+
+
+def test_own_images_become_upright_and_annotated_ones_stay_as_they_are_stored(tmp_path: Path) -> None:
+    stored = write_lying(tmp_path / "a.jpg", 6)
+    rows = [{"clip_id": "own", "path": "a.jpg"}, {"clip_id": "annotated", "path": "a.jpg", "pose_path": "a.xml"}]
+    write_manifest(pd.DataFrame([dict.fromkeys(MANIFEST_COLUMNS, "") | row for row in rows]), tmp_path / "m.tsv")
+    recipe = json.dumps({"store": "jpeg", "size": [48, 48], "quality": 95})
+    out = {"out": tmp_path / "out.h5", "status": tmp_path / "out.tsv", "code": "c"}
+    decode_frames.run(root=tmp_path, manifest=tmp_path / "m.tsv", poses=[], recipe=recipe, **out)
+    with Shard(tmp_path / "out.h5") as shard:
+        for clip_id, image in (("own", np.rot90(stored, -1)), ("annotated", stored)):
+            found = jpegs.read_frame(shard, clip_id, jpegs.read_index(shard, clip_id), 0)
+            wrong = np.abs(found - squash(np.ascontiguousarray(image), 48).astype(int)).mean()
+            assert wrong < 8  # another orientation: 60
 
 
 def test_rows_of_skeletons_stay_aligned_where_frames_are_lost(clip: tuple[Path, Path], tmp_path: Path) -> None:
