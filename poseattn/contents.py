@@ -1,7 +1,7 @@
 """Contents of a stand-in: its files with the checksums that they had when it was made.
 
-A real data set is watched by names, sizes and mtimes (`poseattn.listing`); what the pipeline made itself is compared
-byte by byte. The record lies beside the folder of the data set, under its name with `.txt`.
+A real data set is watched by names, sizes and mtimes (`poseattn.raw_digests`); what the pipeline made itself is
+compared byte by byte. The record lies beside the folder of the data set, under its name with `.txt`.
 """
 
 import os

@@ -12,7 +12,8 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor, nn
 
-from poseattn.manifest import class_numbers, draw_validation, official_split
+from poseattn.draws import draw_validation
+from poseattn.manifest import class_numbers, official_split
 from poseattn.objective import EXCLUSIVE
 from poseattn.roles import kind_of
 from poseattn.rows import pose_widths

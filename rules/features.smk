@@ -30,6 +30,7 @@ rule extract_glimpses:
 rule extract_cubes:
     input:
         manifest="results/manifests/{dataset}/{shard}.tsv",
+        uses=uses_of_cube_recipe,
         frames=files_of_cube_recipe,
         heatmaps=heatmaps_of_cube_recipe,
         weights=lambda wildcards: backbone_weights("cubes", wildcards),
@@ -55,7 +56,7 @@ rule extract_cubes:
         code=lambda wildcards: backbone_code("extract_cubes", "cubes", wildcards),
     shell:
         "python -m poseattn extract-cubes --root {params.root:q} --manifest {input.manifest:q}"
-        " --frames {input.frames:q} --heatmaps {input.heatmaps:q} --weights {input.weights:q}"
+        " --uses {input.uses:q} --frames {input.frames:q} --heatmaps {input.heatmaps:q} --weights {input.weights:q}"
         " --recipe {params.recipe:q} --out {output.cubes:q} --status {output.status:q} --threads {params.threads}"
         " --device {params.device} --damaged {params.damaged:q} --code {params.code} > {log:q} 2>&1"
 

@@ -4,6 +4,7 @@
 rule decode_frames:
     input:
         manifest="results/manifests/{dataset}/{shard}.tsv",
+        uses=uses_of_frame_recipe,
         poses=poses_of_frame_recipe,
     output:
         frames="results/frames/{dataset}/{recipe}/{shard}.h5",
@@ -22,6 +23,6 @@ rule decode_frames:
         damaged=damaged,
         code=source_hash("poseattn.stages.decode_frames"),
     shell:
-        "python -m poseattn decode-frames --root {params.root:q} --manifest {input.manifest:q} --poses {input.poses:q}"
-        " --recipe {params.recipe:q} --out {output.frames:q} --status {output.status:q}"
+        "python -m poseattn decode-frames --root {params.root:q} --manifest {input.manifest:q} --uses {input.uses:q}"
+        " --poses {input.poses:q} --recipe {params.recipe:q} --out {output.frames:q} --status {output.status:q}"
         " --damaged {params.damaged:q} --code {params.code} > {log:q} 2>&1"

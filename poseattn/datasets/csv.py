@@ -35,7 +35,7 @@ def manifest_rows(
         lists: The CSV file in it.
 
     Returns:
-        One row a clip with columns of a manifest.
+        One row a clip with columns of a manifest; the path is empty where there is no file.
 
     Raises:
         ValueError: The list is wrong.

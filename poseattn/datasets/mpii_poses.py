@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from poseattn.clip_ids import file_of
 from poseattn.datasets.mpii_annotations import UNIT, read_people
 from poseattn.datasets.pose_format import no_choice, planar_format
 from poseattn.inputs import open_input, reading, system_fault
-from poseattn.listing import file_of
 from poseattn.pose.parts import BODIES
 from poseattn.shards import SideArray
 

@@ -1,15 +1,16 @@
 """What stages that go through the clips of a shard share: which are asked for, and what became of each."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from poseattn.contents import check_contents
-from poseattn.manifest import read_manifest, write_status
+from poseattn.manifest import write_status
 from poseattn.messages import one_line
+from poseattn.shard_clips import join_uses, read_clips, read_uses
 from poseattn.shards import SideArray
 from poseattn.video.clip_frames import ClipFrames
 from poseattn.video.damage import Policy
@@ -20,20 +21,23 @@ _OFTEN = 100  # clips between two lines of the log
 _NONE = Account()  # of a stage that opens no video
 
 
-def asked_clips(manifest: Path, root: Path | None = None) -> pd.DataFrame:
+def asked_clips(manifest: Path, root: Path | None = None, uses: Sequence[Path] = ()) -> pd.DataFrame:
     """Clips of a shard that no protocol leaves out.
 
     Args:
         manifest: Clips of the shard.
         root: Folder of the data set, if raw files will be read.
+        uses: What the protocols do with the clips, if that matters: one table.
 
     Returns:
-        Rows of the manifest.
+        Rows of the manifest, with the columns of `uses`.
 
     Raises:
         ValueError: The file is no manifest, or raw files of a stand-in changed since it was made.
     """
-    clips = read_manifest(manifest)
+    clips = read_clips(manifest)
+    if uses:
+        clips = join_uses(clips, read_uses(*uses))
     asked = clips[clips.excluded == ""]
     if root is not None:
         check_contents(root, filter(None, [*asked.path, *asked.pose_path]))

@@ -52,7 +52,7 @@ def open_clips(
 
     Args:
         videos: What opens the video of a row of the manifest.
-        asked: Rows of the manifest of the data set.
+        asked: Rows of the manifest of the data set; for twins with the column `trains`.
         files: Shard of stored frames or of flow; none to decode the videos.
         poses: Heatmaps to show below the frames; None for frames alone.
         recipe: Has `frames` or `flow`, the recipe of these, and `mirror`: whether clips that train have a twin.

@@ -9,8 +9,9 @@ import pandas as pd
 import torch
 
 from poseattn.checkpoint import load_checkpoint
-from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
+from poseattn.manifest import read_status
 from poseattn.roles import kind_of
+from poseattn.shard_clips import CLIP_COLUMNS, write_clips
 from poseattn.shard_set import BELOW, WEIGHTS, ShardSet
 from poseattn.shards import Shard
 from poseattn.stages import compute_flow, estimate_heatmaps, extract_cubes, extract_pieces
@@ -123,9 +124,9 @@ def extract(video: Path, trained: Trained, weights: dict[str, list[Path]], place
     """
     scratch = place.scratch
     link = CLIP + (video.suffix.lower() if is_image(video) else "")  # a name that every table takes
-    row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": CLIP, "path": link}
+    row = dict.fromkeys(CLIP_COLUMNS, "") | {"clip_id": CLIP, "path": link}
     (scratch / link).symlink_to(video.resolve())
-    write_manifest(pd.DataFrame([row]), scratch / "manifest.tsv")
+    write_clips(pd.DataFrame([row]), scratch / "manifest.tsv")
     for role, origin in trained.about["inputs"].items():
         given = {"root": scratch, "manifest": scratch / "manifest.tsv", "code": origin["code"]}
         given |= {"threads": place.threads, "device": place.device, "status": scratch / "status.tsv"}
@@ -165,9 +166,9 @@ def _extract_cubes(recipe: dict[str, Any], weights: dict[str, list[Path]], scrat
             return str(reason)
     else:
         recipe["frames"] = {"store": "none", "size": recipe["frames"]["size"]}
-    text = json.dumps(recipe, sort_keys=True)
+    text = json.dumps(recipe | {"mirror": False}, sort_keys=True)
     given = given | {"weights": weights["cubes"], "recipe": text}
-    extract_cubes.run(**given, frames=frames, heatmaps=below, out=scratch / "cubes.h5")
+    extract_cubes.run(**given, uses=[], frames=frames, heatmaps=below, out=scratch / "cubes.h5")
     return ""
 
 

@@ -39,6 +39,7 @@ def run(
     *,
     root: Path,
     manifest: Path,
+    uses: list[Path],
     poses: list[Path],
     recipe: str,
     out: Path,
@@ -59,6 +60,7 @@ def run(
     Args:
         root: Folder of the data set.
         manifest: Clips of the shard.
+        uses: What the protocols do with them, for pieces; else none.
         poses: Their poses, for crops and persons; else none.
         recipe: JSON with `store` and `size` (pixels); for crops `max_frame_difference` (frames) and `picture`, the rows
             and columns that skeletons count pixels in; else `quality`; for persons the `margin`: edge of a square in
@@ -78,7 +80,9 @@ def run(
         raise ValueError(f"recipe: store is {store!r}, expected {', '.join(n_poses)}")
     if len(poses) != n_poses[store]:
         raise ValueError(f"recipe: store is {store!r}, and {len(poses)} files of poses are given, not {n_poses[store]}")
-    asked, policy = asked_clips(manifest, root), read_policy(damaged)
+    if len(uses) != (store == "pieces"):
+        raise ValueError(f"recipe: store is {store!r}, and {len(uses)} tables of uses are given")
+    asked, policy = asked_clips(manifest, root, uses), read_policy(damaged)
     if store == "crops":
         writer = _crop_writer(out, recipe, code, settings["size"], policy)
         statuses = _keep_hands(root, asked, poses[0], settings, writer, policy)

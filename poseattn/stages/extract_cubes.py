@@ -20,6 +20,7 @@ def run(
     *,
     root: Path,
     manifest: Path,
+    uses: list[Path],
     frames: list[Path],
     heatmaps: list[Path],
     weights: list[Path],
@@ -40,6 +41,7 @@ def run(
     Args:
         root: Folder of the data set.
         manifest: Clips of the shard.
+        uses: What the protocols do with them, for twins; else none.
         frames: Shard of kind `jpegs` or `flow`; none to decode the videos here.
         heatmaps: Shard of kind `heatmaps`, for pictures that show the pose below the frame; none for others.
         weights: File of the backbone's weights; none for random weights.
@@ -58,7 +60,10 @@ def run(
     Raises:
         ValueError: The recipe, the weights or an input is wrong.
     """
-    settings, asked, policy = json.loads(recipe), asked_clips(manifest, None if frames else root), read_policy(damaged)
+    settings, policy = json.loads(recipe), read_policy(damaged)
+    if len(uses) != settings["mirror"]:
+        raise ValueError(f"recipe: mirror is {settings['mirror']}, and {len(uses)} tables of uses are given")
+    asked = asked_clips(manifest, None if frames else root, uses)
     backbone, shape, attrs = ready_backbone(settings, weights, threads, device)
     poses = open_heatmaps(heatmaps, settings)
     clips = open_clips(videos_of(root, policy), asked, frames, poses, settings, backbone.input_shape[-1])

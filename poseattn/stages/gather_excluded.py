@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from poseattn.manifest import read_manifest, read_status, write_excluded
+from poseattn.manifest import read_status, write_excluded
+from poseattn.shard_clips import read_clips
 
 _MOST_APART = 1  # frames: the last one often does not decode
 
@@ -38,7 +39,7 @@ def run(*, manifests: list[Path], statuses: list[Path], min_frames: int, out: Pa
     Raises:
         ValueError: An input is no such table.
     """
-    clips = pd.concat([read_manifest(path) for path in manifests])
+    clips = pd.concat([read_clips(path) for path in manifests])
     reasons = list(_listed(clips[clips.excluded != ""]))
     if statuses:
         found = pd.concat([read_status(path) for path in statuses], ignore_index=True)

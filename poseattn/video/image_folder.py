@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from poseattn.folders import is_image_name
 from poseattn.inputs import is_folder, read_input, reading, system_fault
 from poseattn.video.decode import Video
 from poseattn.video.frames import Account, Frame, VideoError, Wanted, is_wanted
@@ -19,7 +20,6 @@ from poseattn.video.opencv import MOST_PIXELS, cv2, silence
 
 FPS = 30.0  # assumed
 _ROOM = 12  # bytes for each pixel that OpenCV needs while it decodes an image, and some to spare
-_IMAGES = {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".tif", ".tiff", ".webp"}
 _PNG, _FRAME = b"\x89PNG\r\n\x1a\n", 12  # what a PNG file begins with; bytes around the content of each of its pieces
 _STORED, _UPRIGHT = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION, cv2.IMREAD_COLOR
 
@@ -109,13 +109,13 @@ class ImageFolder:
 
 def is_image(path: Path) -> bool:
     """Whether a path is that of an image by its name, whether or not it is there."""
-    return path.suffix.lower() in _IMAGES and not is_folder(path)
+    return is_image_name(path.name) and not is_folder(path)
 
 
 def _numbered(folder: Path) -> list[Path]:
     """Images of a folder in the order of their numbers, none missing."""
     with reading(folder):
-        files = [path for path in folder.iterdir() if path.suffix.lower() in _IMAGES and path.name[0] != "."]
+        files = [path for path in folder.iterdir() if is_image_name(path.name) and path.name[0] != "."]
     if not files:
         raise VideoError("no image in the folder")
     images: dict[int, Path] = {}

@@ -24,9 +24,10 @@ from poseattn import caffe, checkpoint, checkpoint_outline, manifest, parameters
 from poseattn.datasets.mpii_annotations import read_people
 from poseattn.jpegs import read_clip
 from poseattn.shards import Shard
-from poseattn.stages import build_manifest, inspect, list_classes
+from poseattn.stages import inspect, list_classes
 from poseattn.video.decode import VideoError
 from poseattn.video.image_folder import open_clip
+from tests.raw_clips import clips_of
 
 ROOT = Path(__file__).parents[2]
 _PAPERS = [yaml.safe_load(path.read_text()) for path in sorted((ROOT / "workflow/papers").rglob("*.yaml"))]
@@ -40,8 +41,7 @@ def _clips(layout: str, folder: Path) -> None:
     patterns, lists = json.dumps(RAW[layout]["files"]), json.dumps(RAW[layout]["lists"])
     read_people.cache_clear()
     data = {"root": folder / "data", "layout": layout, "files": patterns, "lists": lists}
-    build_manifest.run(**data, shard=0, n_shards=1, with_missing=1, out=folder / "out.tsv")
-    clips = manifest.read_manifest(folder / "out.tsv")
+    clips = clips_of(folder / "out.tsv", **data, shard=0, n_shards=1, with_missing=1)
     list_classes.run(**data, out=folder / "classes.txt")
     names = manifest.read_classes(folder / "classes.txt")
     assert clips.clip_id.is_unique

@@ -61,7 +61,7 @@ def _poses(path: Path, lengths: dict[str, int]) -> Path:
 def _run(root: Path, manifest: Path, poses: Path, name: str = "out", **changes: str) -> tuple[Path, pd.DataFrame]:
     out, status = root / f"{name}.h5", root / f"{name}.tsv"
     options = {"recipe": RECIPE, "out": out, "status": status, "code": "c"} | changes
-    decode_frames.run(root=root, manifest=manifest, poses=[poses], **options)
+    decode_frames.run(root=root, manifest=manifest, uses=[], poses=[poses], **options)
     return out, read_status(status).set_index("clip_id")
 
 
@@ -95,7 +95,7 @@ def test_own_images_become_upright_and_annotated_ones_stay_as_they_are_stored(tm
     write_manifest(pd.DataFrame([dict.fromkeys(MANIFEST_COLUMNS, "") | row for row in rows]), tmp_path / "m.tsv")
     recipe = json.dumps({"store": "jpeg", "size": [48, 48], "quality": 95})
     out = {"out": tmp_path / "out.h5", "status": tmp_path / "out.tsv", "code": "c"}
-    decode_frames.run(root=tmp_path, manifest=tmp_path / "m.tsv", poses=[], recipe=recipe, **out)
+    decode_frames.run(root=tmp_path, manifest=tmp_path / "m.tsv", uses=[], poses=[], recipe=recipe, **out)
     with Shard(tmp_path / "out.h5") as shard:
         for clip_id, image in (("own", np.rot90(stored, -1)), ("annotated", stored)):
             found = jpegs.read_frame(shard, clip_id, jpegs.read_index(shard, clip_id), 0)
@@ -213,7 +213,7 @@ def test_the_command_line_says_what_is_bad_without_chatter(tmp_path: Path) -> No
     manifest, poses = _manifest(tmp_path / "m.tsv", {"a": "a.avi"}), _poses(tmp_path / "p.h5", {"a": 90})
     paths = {"root": tmp_path, "manifest": manifest, "poses": poses, "out": tmp_path / "o.h5"}
     words = [word for name, value in paths.items() for word in (f"--{name}", str(value))]
-    words += ["--status", str(tmp_path / "o.tsv"), "--recipe", RECIPE, "--code", "c"]
+    words += ["--status", str(tmp_path / "o.tsv"), "--recipe", RECIPE, "--code", "c", "--uses"]
     command = [sys.executable, "-m", "poseattn", "decode-frames", *words]
     result = subprocess.run(command, capture_output=True, text=True)
     said = [line.partition(" ")[2] for line in result.stderr.splitlines()]
@@ -227,6 +227,7 @@ def test_a_recipe_that_stores_something_else_is_refused(clip: tuple[Path, Path],
         decode_frames.run(
             root=tmp_path,
             manifest=clip[0],
+            uses=[],
             poses=[clip[1]],
             recipe=recipe,
             out=tmp_path / "o.h5",
@@ -261,7 +262,7 @@ def test_squares_around_people_are_stored_frame_by_frame(tmp_path: Path) -> None
     manifest = _manifest(tmp_path / "m.tsv", {"a": "a", "longer": "longer", "nobody": "a"})
     poses = _boxes(tmp_path / "p.h5", {"a": 3, "longer": 2})
     paths = {"root": tmp_path, "manifest": manifest, "out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "code": ""}
-    decode_frames.run(poses=[poses], recipe=json.dumps(PERSONS), **paths)
+    decode_frames.run(uses=[], poses=[poses], recipe=json.dumps(PERSONS), **paths)
     assert [row.reason for row in read_status(tmp_path / "o.tsv").itertuples()] == [
         "",
         "annotation has 2 frames, video 3",
@@ -287,7 +288,7 @@ def test_positions_are_those_of_the_picture_that_the_annotation_states(tmp_path:
         poses = _boxes(tmp_path / f"p{scale}.h5", {"a": 1, "b": 1}, scale)
         out, status = tmp_path / f"o{scale}.h5", tmp_path / f"o{scale}.tsv"
         options = {"root": tmp_path, "manifest": manifest, "recipe": json.dumps(PERSONS), "code": ""}
-        decode_frames.run(poses=[poses], out=out, status=status, **options)
+        decode_frames.run(uses=[], poses=[poses], out=out, status=status, **options)
         found[scale] = open_images([out]).read("a", [0])
         reason = f"the picture has 70 x 40 pixels, it is annotated as {90 * scale} x {40 * scale}"
         assert read_status(status).reason.tolist() == ["", reason]
@@ -300,7 +301,7 @@ def test_a_lost_frame_of_a_person_and_of_a_whole_clip_has_no_image(tmp_path: Pat
     manifest, poses = _manifest(tmp_path / "m.tsv", {"a": "a.avi"}), _persons_of_video(tmp_path / "p.h5")
     for recipe, files in ((PERSONS, [poses]), ({"store": "jpeg", "size": 16, "quality": 90}, [])):
         options = {"root": tmp_path, "manifest": manifest, "poses": files, "recipe": json.dumps(recipe), "code": ""}
-        decode_frames.run(**options, out=tmp_path / "o.h5", status=tmp_path / "o.tsv", damaged="keep 0.2")
+        decode_frames.run(**options, uses=[], out=tmp_path / "o.h5", status=tmp_path / "o.tsv", damaged="keep 0.2")
         assert read_status(tmp_path / "o.tsv").n_frames.tolist() == [10]
         frames = list(open_images([tmp_path / "o.h5"]).stream("a"))
         assert [frame.number for frame in frames if frame.image is None] == [0, 4]
@@ -335,6 +336,7 @@ def test_the_real_video_shows_hands_where_the_skeleton_says(samples: Path, tmp_p
     decode_frames.run(
         root=root,
         manifest=manifest,
+        uses=[],
         poses=[tmp_path / "p.h5"],
         recipe=recipe,
         out=out,

@@ -33,7 +33,8 @@ def root(tmp_path: Path) -> Path:
 
 
 def _run(root: Path, name: str, **changes: object) -> Path:
-    given = {"root": root, "manifest": root / "manifest.tsv", "poses": [], "recipe": json.dumps(RECIPE | changes)}
+    given = {"root": root, "manifest": root / "manifest.tsv", "uses": [root / "manifest.tsv"], "poses": []}
+    given["recipe"] = json.dumps(RECIPE | changes)
     decode_frames.run(**given, out=root / f"{name}.h5", status=root / f"{name}.tsv", code="c")
     return root / f"{name}.h5"
 

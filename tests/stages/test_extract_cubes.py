@@ -72,6 +72,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _run(root: Path, out: Path, stored: list[Path] | None = None, threads: int = 1, **changes: object) -> Shard:
     recipe = json.dumps({**RECIPE, **changes}, sort_keys=True)
     options = {"root": root, "manifest": root / "manifest.tsv", "frames": stored or [], "heatmaps": [], "weights": []}
+    options["uses"] = []
     extract_cubes.run(
         **options, recipe=recipe, out=out, status=out.with_suffix(".tsv"), threads=threads, device="cpu", code="c"
     )
@@ -148,7 +149,7 @@ def test_a_clip_that_fails_in_the_middle_leaves_no_rows(root: Path, tmp_path: Pa
 def test_stored_frames_give_nearly_the_same_cubes(root: Path, tmp_path: Path) -> None:
     frames, status = tmp_path / "frames.h5", tmp_path / "frames.tsv"
     recipe = json.dumps(JPEG, sort_keys=True)
-    given = {"root": root, "manifest": root / "manifest.tsv", "poses": [], "recipe": recipe, "code": "c"}
+    given = {"root": root, "manifest": root / "manifest.tsv", "poses": [], "recipe": recipe, "code": "c", "uses": []}
     decode_frames.run(**given, out=frames, status=status)
     assert read_status(status).set_index("clip_id").n_frames.to_dict() == LENGTHS | {"cut": 0, "none": 0}
     stored = _run(root, tmp_path / "stored.h5", [frames], frames=JPEG)
@@ -196,7 +197,7 @@ def test_cubes_beyond_float16_are_refused(root: Path, tmp_path: Path) -> None:
     torch.save(state, tmp_path / "net.pt")
     recipe = json.dumps(RECIPE | {"weights": "standin"})
     options = {"root": root, "manifest": root / "manifest.tsv", "frames": [], "weights": [tmp_path / "net.pt"]}
-    options["heatmaps"] = []
+    options |= {"heatmaps": [], "uses": []}
     options |= {"out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "threads": 1, "device": "cpu", "code": ""}
     with pytest.raises(ValueError, match="clip -a#1: features of timm:test_resnet beyond float16"):
         extract_cubes.run(**options, recipe=recipe)
@@ -252,7 +253,7 @@ def test_every_real_clip_has_a_cube_for_each_frame_that_decodes(samples: Path, t
     _manifest(tmp_path / "manifest.tsv", {Path(path).stem: path for path in expected})
     recipe = json.dumps(RECIPE | {"tap": "layer3", "batch": 64}, sort_keys=True)
     options = {"root": samples, "manifest": tmp_path / "manifest.tsv", "frames": [], "weights": [], "device": "cpu"}
-    options["heatmaps"] = []
+    options |= {"heatmaps": [], "uses": []}
     options |= {"out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "threads": 1, "code": ""}
     extract_cubes.run(**options, recipe=recipe)
     assert _bad(tmp_path / "o.tsv") == {}
@@ -272,7 +273,7 @@ def test_a_real_clip_gives_cubes_of_googlenet(samples: Path, tmp_path: Path) -> 
     changes = {"frames": {"store": "none", "size": 224}, "size": 224, "batch": 16}
     recipe = json.dumps(RECIPE | changes | {"backbone": "googlenet", "tap": "inception5b"}, sort_keys=True)
     options = {"root": samples, "manifest": tmp_path / "manifest.tsv", "frames": [], "weights": [], "device": "cpu"}
-    options["heatmaps"] = []
+    options |= {"heatmaps": [], "uses": []}
     options |= {"out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "threads": 1, "code": ""}
     extract_cubes.run(**options, recipe=recipe)
     with Shard(tmp_path / "o.h5", kind="cubes", axes="frame row col channel") as shard:
@@ -295,7 +296,7 @@ def test_pictures_may_show_the_pose_below_the_frame(root: Path, tmp_path: Path) 
     maps = _heatmaps(tmp_path / "maps.h5", '{"crop": "whole"}')
     recipe = json.dumps(RECIPE | {"heatmaps": {"crop": "whole"}}, sort_keys=True)
     options = {"root": root, "manifest": root / "manifest.tsv", "frames": [], "weights": [], "threads": 1, "code": "c"}
-    options |= {"out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "device": "cpu"}
+    options |= {"uses": [], "out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "device": "cpu"}
     extract_cubes.run(**options, heatmaps=[maps], recipe=recipe)
     reasons = _bad(tmp_path / "o.tsv")
     assert (
@@ -331,7 +332,7 @@ def test_real_images_get_cubes_with_their_poses_below(samples: Path, tmp_path: P
     cubes = {}
     for name, maps in (("alone", []), ("posed", [tmp_path / "h.h5"])):
         recipe = json.dumps(RECIPE | ({"heatmaps": poses} if maps else {}), sort_keys=True)
-        extract_cubes.run(**options, frames=[], heatmaps=maps, recipe=recipe, out=tmp_path / f"{name}.h5")
+        extract_cubes.run(**options, uses=[], frames=[], heatmaps=maps, recipe=recipe, out=tmp_path / f"{name}.h5")
         assert _bad(tmp_path / "s.tsv") == {}
         with Shard(tmp_path / f"{name}.h5") as shard:
             cubes[name] = np.concatenate([shard.clip(path.stem) for path in images]).astype(np.float32)

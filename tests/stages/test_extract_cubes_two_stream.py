@@ -69,7 +69,8 @@ def _run(root: Path, out: Path, axes: str = "frame row col channel", **changes: 
     recipe = {key: value for key, value in (RECIPE | changes).items() if value is not None}
     options = {"root": root, "manifest": root / "manifest.tsv", "weights": [], "threads": 1, "device": "cpu"}
     options |= {"out": out, "status": out.with_suffix(".tsv"), "frames": [root / "flow.h5"] if "flow" in recipe else []}
-    extract_cubes.run(**options, heatmaps=[], recipe=json.dumps(recipe, sort_keys=True), code="c")
+    uses = [root / "manifest.tsv"] if recipe["mirror"] else []
+    extract_cubes.run(**options, uses=uses, heatmaps=[], recipe=json.dumps(recipe, sort_keys=True), code="c")
     return Shard(out, kind="cubes", axes=axes)
 
 
@@ -276,8 +277,8 @@ def test_the_paper_s_recipes_on_the_real_clip(samples: Path, tmp_path: Path, nam
     if kind == "flow":
         compute_flow.run(**given, **stored, weights=[], threads=1, device="cpu")
     else:
-        decode_frames.run(**given, **stored, poses=[])
-    files = {"frames": [tmp_path / "s.h5"], "heatmaps": [], "weights": []}
+        decode_frames.run(**given, **stored, uses=[], poses=[])
+    files = {"uses": [tmp_path / "m.tsv"], "frames": [tmp_path / "s.h5"], "heatmaps": [], "weights": []}
     files |= {"out": tmp_path / "c.h5", "status": tmp_path / "c.tsv"}
     extract_cubes.run(**given, **files, recipe=json.dumps(recipe, sort_keys=True), threads=1, device="cpu")
     with Shard(tmp_path / "c.h5", kind="cubes") as shard:

@@ -41,7 +41,7 @@ def _make(workflow: Path, model: str, pose_weights: Path | None = None, **cubes:
     drawn_with = [pose_weights] if pose_weights else []
     estimate_heatmaps.run(**given | {"weights": drawn_with}, poses=[], recipe=drawn, out=maps[0])
     below, recipe = maps if "heatmaps" in cubes else [], json.dumps(CUBES | cubes, sort_keys=True)
-    extract_cubes.run(**given, frames=[], heatmaps=below, recipe=recipe, out=workflow / "cubes.h5")
+    extract_cubes.run(**given, uses=[], frames=[], heatmaps=below, recipe=recipe, out=workflow / "cubes.h5")
     run = posed.settings(dataset="toy", validation=0.0, epochs=2, patience=2, batch=4, iterations=3)
     run |= {"model": model, "arguments": run["arguments"] | {"reduction": "linear"}}
     if below:

@@ -45,8 +45,8 @@ def _folder(path: Path) -> None:
 # What is read -> the suffix of the file, the stage that reads it, and what writes it.
 MAKERS: dict[str, tuple[str, str, Callable[[Path], object]]] = {
     "avi": (".avi", "", _avi),
-    "mpg": (".mpg", "", lambda path: write_mpg(path, _frames(12), SIZE, 30000 / 1001)),
-    "mp4": (".mp4", "", lambda path: write_mp4(path, _frames(12), SIZE, 30.0)),
+    "mpg": (".mpg", "", lambda path: write_mpg(path, _frames(12), 30000 / 1001)),
+    "mp4": (".mp4", "", lambda path: write_mp4(path, _frames(12), 30.0)),
     "image": (".jpg", "", lambda path: cv2.imwrite(str(path), _frames(1)[0])),
     "folder": ("", "", _folder),
     "skeleton": (".skeleton", "ntu", lambda path: write_skeleton(path, ("72057594037931", person(20)))),
@@ -68,7 +68,7 @@ def _words(kind: str, root: Path) -> list[str]:
         recipe = json.dumps(RULE._asdict(), sort_keys=True) if layout == "ntu" else "{}"
         words = ["read-poses", "--layout", layout, "--recipe", recipe]
     else:
-        words = ["decode-frames", "--poses", "--recipe", '{"store": "jpeg", "size": 32, "quality": 95}']
+        words = ["decode-frames", "--uses", "--poses", "--recipe", '{"store": "jpeg", "size": 32, "quality": 95}']
     words += ["--root", str(root), "--manifest", str(root / "000.tsv"), "--code", "c0de"]
     return [*words, "--out", str(root / "000.h5"), "--status", str(root / "000.status.tsv")]
 

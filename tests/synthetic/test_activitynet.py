@@ -12,12 +12,12 @@ from snakemake.utils import update_config
 
 from poseattn.contents import check_contents
 from poseattn.datasets import activitynet as genuine
-from poseattn.manifest import read_manifest
-from poseattn.stages import build_manifest, synthesize_dataset
+from poseattn.stages import synthesize_dataset
 from poseattn.synthetic import activitynet
 from poseattn.synthetic.untrimmed import draw_plan
 from poseattn.video.clip_frames import ClipFrames
 from poseattn.video.decode import Video, VideoError
+from tests import raw_clips
 from tests.synthetic.chance import check_chance
 from tests.synthetic.recipe import untrimmed_recipe
 
@@ -33,8 +33,7 @@ def synthesize(out: Path, recipe: dict, threads: int = 1) -> Path:
 
 def clips_of(root: Path, out: Path) -> pd.DataFrame:
     about = {"layout": "activitynet", "files": json.dumps(FILES), "lists": json.dumps(LISTS)}
-    build_manifest.run(root=root, **about, shard=0, n_shards=1, with_missing=1, out=out)
-    return read_manifest(out).set_index("clip_id")
+    return raw_clips.clips_of(out, root=root, **about, shard=0, n_shards=1, with_missing=1).set_index("clip_id")
 
 
 def shorter() -> dict:
