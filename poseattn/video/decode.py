@@ -96,21 +96,23 @@ class Video:
         """
         bad: list[int] = []
         number, time, odd_times, spoiled = 0, -np.inf, 0, False
-        for picture, stamp, failed in itertools.chain(self._read, self._items):
-            time, odd = self._time(stamp, time, number)
-            odd_times += odd and picture is not None
-            spoiled = failed or (spoiled and not (self._decoder.is_intra or picture.key_frame))
-            if spoiled:
-                bad.append(number)
-            if not bad or self._most_damaged:
-                needed = not spoiled and is_wanted(wanted, number, time)
-                image = self._image(picture, number) if needed else None
-                picture = None  # its memory is for the next one, while it is in the processor's cache
-                yield Frame(number, image, time, not spoiled)
-                image = None
-            number += 1
-        unexplained = self._decoder.unexplained
-        self.account = self._decoder.account._replace(damaged=len(bad) + unexplained, odd_times=odd_times)
+        try:
+            for picture, stamp, failed in itertools.chain(self._read, self._items):
+                time, odd = self._time(stamp, time, number)
+                odd_times += odd and picture is not None
+                spoiled = failed or (spoiled and not (self._decoder.is_intra or picture.key_frame))
+                if spoiled:
+                    bad.append(number)
+                if not bad or self._most_damaged:
+                    needed = not spoiled and is_wanted(wanted, number, time)
+                    image = self._image(picture, number) if needed else None
+                    picture = None  # its memory is for the next one, while it is in the processor's cache
+                    yield Frame(number, image, time, not spoiled)
+                    image = None
+                number += 1
+        finally:
+            unexplained = self._decoder.unexplained
+            self.account = self._decoder.account._replace(damaged=len(bad) + unexplained, odd_times=odd_times)
         if not self.account.frames:
             raise VideoError("no frame of it can be decoded")
         if len(bad) > self._most_damaged * number:
