@@ -319,6 +319,15 @@ def test_a_shard_that_contradicts_itself_is_refused(tmp_path: Path, change: obje
         Shard(path)
 
 
+def test_rows_may_be_empty_beside_others_that_are_not(tmp_path: Path) -> None:
+    """People with boxes and without joints."""
+    with _writer(tmp_path / "a.h5", axes="frame joint channel", side={"box": SideArray("frame side", "1")}) as writer:
+        writer.append("a", np.empty((3, 0, 2), np.float16), box=np.ones((3, 4), np.uint8))
+    with Shard(tmp_path / "a.h5") as shard:
+        shard.check_content()
+        assert shard.clip("a").shape == (3, 0, 2)
+
+
 def test_a_shard_without_clips_has_shapes_all_the_same(tmp_path: Path) -> None:
     with _writer(tmp_path / "none.h5", empty=((4, 6), np.float16)):
         pass
