@@ -216,7 +216,9 @@ Shard(Path(sys.argv[1])).check_content()
 def test_rows_that_the_system_does_not_give_are_no_damage(path: Path, tmp_path: Path, share: float) -> None:
     """Or a user would be told to delete a sound shard."""
     failing = failing_from(tmp_path, path, int(share * path.stat().st_size), errno.EIO)
-    done = subprocess.run([sys.executable, "-c", _CHECK, path], env=failing, text=True, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-c", _CHECK, path], env=os.environ | failing, text=True, capture_output=True
+    )
     assert f"OSError: [Errno 5] Input/output error: '{path}'" in done.stderr
     done = subprocess.run([sys.executable, "-c", _CHECK, path], text=True, capture_output=True)
     assert done.returncode == 0, done.stderr
