@@ -21,12 +21,12 @@ from types import ModuleType
 from typing import Any, NoReturn, get_args, get_origin
 
 from poseattn.inputs import watch
-from poseattn.messages import LineFormatter, one_line
+from poseattn.messages import LineFormatter, WrongUse, one_line
 from poseattn.origins import check_origins
 from poseattn.source_digest import check_code, read_code
 
 _STAGES = sorted(path.stem for path in (Path(__file__).parent / "stages").glob("[!_]*.py"))
-_POSITIONAL = ("file", "folder", "targets", "videos")
+_POSITIONAL = ("file", "folder", "folder_or_list", "targets", "videos")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments after `python -m poseattn`; those of the process when None.
 
     Returns:
-        Exit code: 0 if everything asked for is there, 1 after an error, 130 if Ctrl-C stopped it.
+        Exit code: 0 if everything asked for is there, 1 after an error or what the stage itself returns, 2 if it cannot
+        be called like this, 130 if Ctrl-C stopped it.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     names = [name.replace("_", "-") for name in _STAGES]
@@ -48,27 +49,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     try:
         stage = importlib.import_module(f"poseattn.stages.{name.replace('-', '_')}")
-        _run(stage, vars(_parser(name, stage).parse_args(words[1:])))
+        return _run(stage, vars(_parser(name, stage).parse_args(words[1:])))
     except Exception as error:
         if os.environ.get("POSEATTN_DEBUG"):
             raise
         sys.stderr.write(f"poseattn {name}: error: {_sentence(error)}\n")
-        return 1
+        return 2 if isinstance(error, WrongUse) else 1
     except KeyboardInterrupt:
         sys.stderr.write(f"poseattn {name}: stopped\n")
         return 130
-    return 0
 
 
-def _run(stage: ModuleType, given: dict[str, Any]) -> None:
-    """Run a stage, unless its code is not the planned one; what it made with code that changes meanwhile is refused."""
+def _run(stage: ModuleType, given: dict[str, Any]) -> int:
+    """Run a stage, unless its code is not the planned one; what it made with code that changes meanwhile is refused.
+
+    Returns:
+        Exit code of the stage, 0 where it names none.
+    """
     code, wanted = read_code(given.pop("code", None) or ""), json.loads(given.pop("made_by"))
     if "code" in inspect.signature(stage.run).parameters:
         given["code"] = code.digest
     check_code(code)
     check_origins(_paths(given.values()), wanted)
-    stage.run(**given)
+    exit_code = stage.run(**given)
     check_code(code)
+    return exit_code or 0
 
 
 def _paths(values: Iterable[Any]) -> Iterator[Path]:
@@ -107,6 +112,9 @@ def _parser(name: str, stage: ModuleType) -> argparse.ArgumentParser:
             options |= {"type": get_args(parameter.annotation)[0], "nargs": "*"}
         if parameter.name in _POSITIONAL:
             parser.add_argument(parameter.name, **options | ({"nargs": "+"} if "nargs" in options else {}))
+            continue
+        if parameter.annotation is bool:
+            parser.add_argument("--" + parameter.name.replace("_", "-"), action="store_true", help=options["help"])
             continue
         required = parameter.default is inspect.Parameter.empty
         default = None if required else parameter.default

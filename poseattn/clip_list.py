@@ -45,15 +45,20 @@ def read_clip_list(path: Path) -> list[ListedClip]:
 
     Raises:
         ValueError: The file, a column or a value is missing or wrong; the message names the line.
+        OSError: The system cannot read the file.
     """
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file, strict=True)
             _check_columns(path, reader.fieldnames or [])
             clips = [_clip(f"{path}, line {reader.line_num}", row) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise ValueError(f"{path}: {error.strerror}, expected a CSV file") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{path}: {error}") from None
     _check_names(path, clips)
+    if clips and not any(clip.split for clip in clips):
+        raise ValueError(f"{path}: the column split is empty in every line, expected train, val or test in some")
     refuse_shared_seconds(path, clips, lambda clip: clip.path)
     return clips
 
@@ -134,7 +139,8 @@ def _clip(where: str, row: dict[str, str | None]) -> ListedClip:
     path = Path(cell["path"])
     clip_id = "__".join(path.with_suffix("").parts) + times
     name = path.as_posix()  # one spelling: without `./` and `//`
-    return ListedClip(clip_id, name, labels, cell["split"], start, end, cell.get("subject") or name)
+    subject = unicodedata.normalize("NFC", cell.get("subject", "")) or name
+    return ListedClip(clip_id, name, labels, cell["split"], start, end, subject)
 
 
 def _check_times(where: str, start: str, end: str) -> None:

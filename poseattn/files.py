@@ -23,13 +23,14 @@ def read_text(path: Path) -> str:
         path: The file.
 
     Returns:
-        Its text.
+        Its text, without the mark that some editors put in front, with the line ends of Unix.
 
     Raises:
         ValueError: It is not in UTF-8; the message names it.
         OSError: It cannot be read.
     """
-    return _decoded(read_input(path), path).replace("\r\n", "\n").replace("\r", "\n")
+    text = _decoded(read_input(path), path).removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:

@@ -139,8 +139,7 @@ def _raw_file(clip_id: str, kind: str, entry: os.DirEntry[str], inside: str | No
     path = os.path.join(entry.path, inside) if inside else entry.path
     found = stat_of(path)
     if found is None:  # a link to nowhere, or a folder without the file
-        leads_nowhere = os.path.islink(path) or stat_of(entry.path) is None
-        return RawFile(clip_id, kind, path, -1, 0, False) if leads_nowhere else None
+        return RawFile(clip_id, kind, path, -1, 0, False) if os.path.islink(path) else None
     if stat.S_ISDIR(found.st_mode) != wants_folder:
         return None
     return RawFile(clip_id, kind, path, *_state(found), wants_folder)

@@ -108,3 +108,7 @@ class LineFormatter(logging.Formatter):
         """Format a record without its traceback."""
         record.message = printable(record.message)
         return super().formatMessage(record)
+
+
+class WrongUse(ValueError):
+    """A command whose words make no sense together; it ends with exit code 2, as any command that is misspelt."""

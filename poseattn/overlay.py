@@ -1,8 +1,6 @@
 """Overlay videos: a clip with what a model attends to drawn into every frame. VP9 in MP4, which browsers play."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -96,35 +94,6 @@ def draw_places(
         done = round((frame.number + 1) / len(location) * picture.shape[1])
         cv2.rectangle(strip, (0, _STRIP - 4), (done, _STRIP), (40, 40, 40), cv2.FILLED)
         yield np.vstack([picture, strip])
-
-
-def write_mp4(path: Path, frames: Iterable[np.ndarray], fps: float) -> None:
-    """Write a video that appears complete or not at all; the same frames give the same bytes.
-
-    Args:
-        path: File to write.
-        frames: Pictures of one even size (row, col, bgr) uint8.
-        fps: Frames per second.
-
-    Raises:
-        OSError: This OpenCV cannot write VP9, or the file cannot be written.
-    """
-    part = path.with_name(path.name + ".part.mp4")
-    writer = None
-    try:
-        for frame in frames:
-            if writer is None:
-                writer = cv2.VideoWriter(
-                    str(part), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"vp09"), fps, frame.shape[1::-1]
-                )
-            if not writer.isOpened():
-                raise OSError(f"{path}: OpenCV {cv2.__version__} cannot write this video as VP9 in MP4")
-            writer.write(frame)
-        if writer is not None:
-            writer.release()
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def resize(view: np.ndarray, height: int) -> tuple[np.ndarray, float]:

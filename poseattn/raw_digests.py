@@ -33,6 +33,7 @@ class RawDigests:
     Attributes:
         files: All raw files.
         shards: Shards that have any, ascending.
+        classes: What `digest_of_classes` returns.
 
     Raises:
         ValueError: As for `poseattn.listing.scan`, or a list is missing or wrong.
@@ -51,10 +52,11 @@ class RawDigests:
             clips = read_clip_list(root / lists[0])
             said = {clip.clip_id: repr((clip.path, clip.start, clip.end)) for clip in clips}
             uses = {clip.clip_id: repr((clip.labels, clip.split, clip.subject)) for clip in clips}
+            self.classes = _digest(class_names(clips))
         else:
             said, uses = _said_of_files(root, layout, lists), {}
+            self.classes = digest_of_classes(root, layout, lists)
         self._said, self._uses = (self._by_shard(lines, n_shards) for lines in (said, uses))
-        self._shared = digest_of_classes(root, layout, lists)
         self._of_clips: dict[int, str] = {}  # those asked for so far: a folder of images takes a while
 
     def of_clips(self, shard: int) -> str:
@@ -67,7 +69,7 @@ class RawDigests:
 
     def of_uses(self, shard: int) -> str:
         """Digest of all that classes and divisions of the clips of a shard depend on."""
-        return _digest([self._shared, self.of_clips(shard), *self._uses.get(shard, [])])
+        return _digest([self.classes, self.of_clips(shard), *self._uses.get(shard, [])])
 
     def _by_shard(self, lines: Mapping[str, str], n_shards: int) -> dict[int, list[str]]:
         """Lines of each shard; those of clips without a file belong to the first one, as `build_manifest` has it."""

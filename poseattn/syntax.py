@@ -159,7 +159,7 @@ def _write_wordless(node: ast.AST, parts: list[str]) -> None:
     if _is_text(node):
         _write_effects(node, parts)
     elif isinstance(node, ast.keyword | ast.BinOp | ast.IfExp | ast.Starred):
-        parts.append(f"({type(node).__name__}")
+        parts.append(f"({type(node).__name__} {getattr(node, 'arg', '')}")
         for child in ast.iter_child_nodes(node):
             _write_wordless(child, parts)
         parts.append(")")

@@ -1,8 +1,6 @@
 # Functions that tell jobs which code, recipe and weights the plan wants of their inputs, and that accept other ones.
 from types import SimpleNamespace
 
-from snakemake.logging import logger
-
 
 def parameter(name, maker, wildcards):
     """A parameter that a rule has for a file; empty if it has none of that name."""
@@ -47,8 +45,6 @@ def accept(jobs):
                 planned = origin_of_group(origins.group_of(path), path)
                 found += origins.differences(path, planned)
     for one in found:
-        logger.info(
-            f"accepted: {one.file}: {one.what} {one.old or 'none'} -> {one.new}"
-        )
+        print(f"accepted: {one.file}: {one.what} {one.old or 'none'} -> {one.new}")
     if found:
         origins.add_accepted(found)

@@ -28,7 +28,15 @@ def overlay_run(wildcards):
 
 
 def cubes_of_clip(wildcards):
-    """The one cube shard that has a clip, if it is a clip."""
+    """The one cube shard that has a clip, if it is a clip; file systems hold names of 255 bytes."""
+    log = (
+        f"{wildcards.dataset}.{wildcards.run}.{wildcards.protocol}.{wildcards.clip}.log"
+    )
+    if (n_bytes := len(log.encode())) > 255:
+        raise WorkflowError(
+            f"{wildcards.clip}: its overlay would have a log with a name of {n_bytes} bytes, no file may have more "
+            "than 255: give the video a shorter name"
+        )
     recipe = run_block(wildcards)["inputs"].get("cubes")
     number = shard_of(wildcards.clip, n_shards(wildcards.dataset))
     if recipe is None or f"{number:03d}" not in shards_of(wildcards.dataset):

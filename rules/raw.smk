@@ -81,25 +81,29 @@ def shards_of(dataset):
 
 def clips_digest(wildcards):
     """Digest of the raw files of a shard and of what makes clips of them; of the recipe that makes them, for a stand-in."""
-    if is_standin(wildcards.dataset):
-        return standin_digest(wildcards.dataset)
-    return raw_digests(wildcards.dataset).of_clips(int(wildcards.shard))
+    return shard_digest(wildcards, RawDigests.of_clips)
 
 
 def uses_digest(wildcards):
     """Digest of what divisions and classes of the clips of a shard depend on."""
+    return shard_digest(wildcards, RawDigests.of_uses)
+
+
+def shard_digest(wildcards, digest):
+    """A digest of a shard, one of those that `RawDigests` makes."""
     if is_standin(wildcards.dataset):
         return standin_digest(wildcards.dataset)
-    return raw_digests(wildcards.dataset).of_uses(int(wildcards.shard))
+    try:
+        return digest(raw_digests(wildcards.dataset), int(wildcards.shard))
+    except (ValueError, OSError) as error:
+        name = DATASETS[wildcards.dataset]
+        raise WorkflowError(f"config: datasets.{name}: {one_line(error)}") from None
 
 
-@cache
 def classes_digest(dataset):
     """Digest of what classes depend on."""
-    if is_standin(dataset):
-        return standin_digest(dataset)
-    return digest_of_classes(
-        Path(raw_root(dataset)), layout_of(dataset), raw_layout(dataset)["lists"]
+    return (
+        standin_digest(dataset) if is_standin(dataset) else raw_digests(dataset).classes
     )
 
 
@@ -108,6 +112,7 @@ def planned(digest, wildcards):
     return NO_DIGEST if is_standin(wildcards.dataset) else digest
 
 
+@cache
 def standin_digest(dataset):
     return synthetic_code(DATASETS[dataset]) + synthetic_recipe(DATASETS[dataset])
 
@@ -129,6 +134,11 @@ def check_inputs(wildcards):
     """Refuse a run that a data set cannot feed, before any job starts."""
     layout = layout_of(wildcards.dataset)
     reader = Path(workflow.basedir) / f"poseattn/datasets/{layout}_poses.py"
+    if not run_block(wildcards)["epochs"] and weights_of(wildcards.dataset) == "random":
+        raise WorkflowError(
+            f"run {wildcards.run} trains nothing, so that its network must know the classes of {wildcards.dataset}: "
+            f"datasets.{DATASETS[wildcards.dataset]}.weights: random has none that does; ask for other runs"
+        )
     poses = run_block(wildcards)["inputs"].get("poses")
     if poses and not is_estimated(poses) and not reader.exists():
         raise WorkflowError(

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
+from poseattn import origins, records
+
 LEAST = 1 << 20  # bytes that Snakemake's own notes and logs may want
 
 
@@ -46,6 +48,11 @@ def refuse_locked_folders(jobs):
 
 
 refuse_full_disk()
+if origins.ACCEPTING not in os.environ:
+    try:
+        records.check_records()
+    except ValueError as error:
+        raise WorkflowError(str(error)) from None
 
 
 onstart:
@@ -57,3 +64,4 @@ onstart:
         raise WorkflowError(str(error)) from None
     if origins.ACCEPTING in os.environ:
         accept(workflow.dag.jobs)
+    records.name_records()

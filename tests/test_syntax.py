@@ -108,6 +108,7 @@ def test_what_moves_no_number_is_left_out(one: str, two: str) -> None:
         ("raise ValueError(f'{tidy(x)}')", "raise ValueError('a')"),
         ("raise ValueError(f'{files.pop()}')", "raise ValueError('a')"),
         ("raise OSError(errno.EIO, 'a')", "raise OSError(errno.ENOENT, 'a')"),
+        ("raise Error(a='x')", "raise Error(b='x')"),
         ("raise VideoError(NO_VIDEO)", "raise VideoError(OTHER)"),
         ("raise refusal('a')", "raise refusal('b')"),
         ("_log.info('%d', x := 1)", "_log.info('%d', x := 2)"),

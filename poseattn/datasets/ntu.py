@@ -120,7 +120,8 @@ def read_missing(path: Path) -> set[str]:
     """
     if not path.is_file():
         raise ValueError(f"{path} is missing: the list of clips without usable skeletons, from the data set's scripts")
-    lines = (line.strip() for line in read_input(path).decode(errors="replace").splitlines())
+    content = read_input(path).removeprefix(b"\xef\xbb\xbf")  # a byte order mark
+    lines = (line.strip() for line in content.decode(errors="replace").splitlines())
     return {line for line in lines if _NAME.fullmatch(line)}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from poseattn.contents import check_contents
 from poseattn.files import damage_of_archive, read_sealed
 from poseattn.inputs import open_input
+from poseattn.origins import ACCEPTED
 from poseattn.shards import Shard
 
 _LONGEST_LINE = 1 << 20  # characters of a line of a table
@@ -120,7 +121,7 @@ def check_of(path: Path, parts: tuple[str, ...]) -> tuple[str, Check | None]:
     Returns:
         Word for its kind and the check; None for what has no checksum.
     """
-    if "manifests" in parts or path.name.endswith(".status.tsv"):
+    if "manifests" in parts or path.name.endswith((".status.tsv", ACCEPTED.name)):
         return "tables", check_sealed
     if path.parent.name == "synthetic" and path.suffix == ".txt":
         return "stand-ins", check_standin

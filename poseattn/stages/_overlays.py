@@ -12,9 +12,10 @@ from torch import nn
 from poseattn.evaluate import attend, score_clips
 from poseattn.features import Features
 from poseattn.messages import in_utf8
-from poseattn.overlay import draw_places, spread, write_mp4
+from poseattn.overlay import draw_places, spread
 from poseattn.video.clip_frames import ClipFrames
 from poseattn.video.damage import ANY
+from poseattn.video.encode import write_video
 from poseattn.video.frames import VideoError
 from poseattn.video.image_folder import open_clip
 from poseattn.video.shown import shown_frames, steady
@@ -149,6 +150,6 @@ def write_overlay(out: Path, file: ClipFile, location: np.ndarray, answers: Sequ
         with open_clip(file.path) as video:
             fps = video.fps
         clip = ClipFrames(file.path.parent, file.path.name, file.start, file.end, ANY.of(file.pose_path))
-        write_mp4(out, draw_places(steady(shown_frames(clip), fps), location, answers), fps)
+        write_video(out, draw_places(steady(shown_frames(clip), fps), location, answers), fps)
     except VideoError as error:
         raise ValueError(f"{file.path}: {error}") from error

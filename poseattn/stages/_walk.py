@@ -1,9 +1,9 @@
-"""How `verify` walks a folder that anybody may have filled: every folder once, to a bounded depth, in bounded time."""
+"""How tools walk a folder that anybody may have filled: every folder once, to a bounded depth, in bounded time."""
 
 import os
 import stat
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -26,18 +26,19 @@ class Walk:
     Args:
         folder: Where to begin.
         most: Entries of folders after which it ends.
+        enters: Whether a folder below it is entered; all are by default.
 
     Attributes:
         left_out: Path and reason of each folder that was not entered, or not to its end.
     """
 
-    def __init__(self, folder: Path, most: int = _MOST) -> None:
+    def __init__(self, folder: Path, most: int = _MOST, enters: Callable[[Path], bool] = lambda path: True) -> None:
         self.left_out: list[tuple[Path, str]] = []
-        self._folder, self._left = folder, most
+        self._folder, self._left, self._enters = folder, most, enters
         self._seen: set[tuple[int, int]] = set()  # device and inode of folders
 
     def files(self) -> Iterator[tuple[Path, str]]:
-        """Go through all files but those of stand-ins, for which their records answer.
+        """Go through all files.
 
         Real folders come before links to folders, so that a file has the name of its own place if it has one below the
         folder. Each folder counts once, whatever number of links leads to it.
@@ -57,7 +58,7 @@ class Walk:
                 kind = _kind_of(path)
                 if kind != _FOLDER:
                     yield path, kind
-                elif folder.name != "synthetic":
+                elif self._enters(path):
                     (linked if path.is_symlink() else folders).append((path, depth + 1))
             waiting += reversed(folders)
 

@@ -32,7 +32,7 @@ def run(*, targets: list[str], configfile: list[Path] = _NONE, snakemake: str = 
     if missing := [target for target in targets if not (_folder(options) / target).exists()]:
         raise ValueError(f"{missing[0]} is missing: only files that are there can be accepted")
     command = [sys.executable, "-m", "snakemake", *targets, "--touch", "--forceall", "--cores", "1"]
-    command += ["--quiet", "rules", "progress"]
+    command += ["--quiet", "all"]
     command += ["--configfile", *map(str, configfile)] if configfile else []
     done = subprocess.run([*command, *options], env=os.environ | {ACCEPTING: "1"})
     if done.returncode:

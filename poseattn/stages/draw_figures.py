@@ -12,13 +12,14 @@ from poseattn.figures import AttendedClip, choose_steps, draw_attention
 from poseattn.files import replace_file
 from poseattn.manifest import read_classes, read_manifest
 from poseattn.notice import draw_notice
-from poseattn.overlay import Attention, draw_hands, spread, write_mp4
+from poseattn.overlay import Attention, draw_hands, spread
 from poseattn.pose.hands import hand_positions
 from poseattn.shard_set import ShardSet
 from poseattn.shards import Shard
 from poseattn.video.clip_frames import ClipFrames
 from poseattn.video.crops import crop_hands
 from poseattn.video.damage import ANY
+from poseattn.video.encode import write_video
 from poseattn.video.frames import Frame, VideoError
 from poseattn.video.shown import shown_frames, steady
 
@@ -170,7 +171,7 @@ def _write_overlay(source: Source, out: Path) -> None:
         temporal=source.maps.get("temporal"),
         size=source.crop,
     )
-    write_mp4(out, draw_hands((frame.image[rows, cols] for frame in ticks), attention), fps)
+    write_video(out, draw_hands((frame.image[rows, cols] for frame in ticks), attention), fps)
 
 
 def _decode(source: Source, wanted: set[int], last: int) -> tuple[list[Frame], tuple[slice, slice], float]:

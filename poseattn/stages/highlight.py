@@ -20,7 +20,6 @@ from poseattn.highlights import Highlight, compare_moments, draw_timeline, find_
 from poseattn.manifest import read_status
 from poseattn.messages import in_utf8, say
 from poseattn.moments import weight_of_moments
-from poseattn.overlay import write_mp4
 from poseattn.scoring import read_out, run_windows
 from poseattn.stages._bad_videos import Bad, check_folder
 from poseattn.stages._overlays import likeliest, name_overlays
@@ -28,6 +27,7 @@ from poseattn.stages._trained_runs import Trained, open_run, refusing, weights_o
 from poseattn.stages._video_features import CLIP, Place, extract, open_features
 from poseattn.video.clip_frames import ClipFrames
 from poseattn.video.damage import ANY
+from poseattn.video.encode import write_video
 from poseattn.video.frames import Frame
 from poseattn.video.image_folder import is_image, open_clip
 from poseattn.video.shown import shown_frames, steady
@@ -164,6 +164,6 @@ def _write_video(video: Path, out: Path, found: Found) -> list[float]:
     moment = np.searchsorted(found.frames[1:-1], np.arange(found.frames[-1]), side="right").tolist()
     name, probability = found.answers[0]
     frames = steady(noted(), fps)
-    write_mp4(out, draw_timeline(frames, moment, found.scores, found.highlights, f"{name} {probability:.2f}"), fps)
+    write_video(out, draw_timeline(frames, moment, found.scores, found.highlights, f"{name} {probability:.2f}"), fps)
     each = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 1 / fps  # the last one is no shorter
     return [*(times[frame] for frame in found.frames[:-1]), times[-1] + each]

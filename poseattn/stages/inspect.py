@@ -72,7 +72,7 @@ def _describe_hdf5(path: Path) -> Iterator[str]:
             yield "HDF5 file, no sound shard"
             yield from (f"  attribute {name}: {_attribute(file, name)}" for name in islice(file.attrs, _MOST))
             items: list[str] = []
-            file.visititems(lambda name, item: items.append(_item(name, item)) or len(items) > _MOST or None)
+            file.visititems(lambda name, item: items.append(_item(_short(name), item)) or len(items) > _MOST or None)
             yield from items[:_MOST]
             if len(items) > _MOST:
                 yield "  and more"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from poseattn.messages import one_line, printable, quoted, say
+from poseattn.origins import ACCEPTED
 from poseattn.stages._checks import check_of, unreadable
 from poseattn.stages._walk import Walk
 
@@ -43,7 +44,8 @@ def run(*, folder: Path) -> None:
     """
     if not folder.is_dir():
         raise ValueError(f"{folder} is not a folder")
-    found, walk = _Found(), Walk(folder)
+    # the records of stand-ins answer for their files
+    found, walk = _Found(), Walk(folder, enters=lambda path: path.parent.name != "synthetic")
     for path, special in walk.files():
         _look(path, special, found)
     for path, reason in walk.left_out:
@@ -105,7 +107,7 @@ def _is_ours(path: Path) -> bool:
         return False
     if rest:
         return first in (*MADE, "logs", "benchmarks")
-    return any((path.parent / "logs").glob(f"*/{glob.escape(path.stem)}.log"))
+    return first == ACCEPTED.name or any((path.parent / "logs").glob(f"*/{glob.escape(path.stem)}.log"))
 
 
 def _groups(broken: Iterable[Path]) -> list[list[Path]]:
@@ -127,6 +129,6 @@ def _repair(broken: Iterable[Path]) -> str:
 
 def _is_made(path: Path) -> bool:
     """Whether a rule makes a file: those of a training that was killed it makes itself, and forgets."""
-    if path.parts[0] != "results" or path.name in ("resume.pt", "SHA256SUMS"):
+    if path.parts[0] != "results" or path.name in ("resume.pt", "SHA256SUMS", ACCEPTED.name):
         return False
     return path.parts[1] in MADE or len(path.parts) == 2

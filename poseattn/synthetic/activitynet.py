@@ -101,9 +101,7 @@ def write_clip(root: Path, video: Video, recipe: dict) -> None:
         return
     plan = plan_of(video, recipe)
     rng = np.random.default_rng([recipe["seed"], _VIDEO, video.number])
-    write_mp4(
-        root / VIDEOS / f"v_{video.name}.mp4", film(rng, plan.shots, plan.size, recipe["scene"]), plan.size, plan.fps
-    )
+    write_mp4(root / VIDEOS / f"v_{video.name}.mp4", film(rng, plan.shots, plan.size, recipe["scene"]), plan.fps)
 
 
 def finish(root: Path, videos: Sequence[Video], recipe: dict) -> None:

@@ -111,7 +111,7 @@ class Decoder:
         names = (self._container.format.name, self._context.codec.name, "NULL")
         at_opening, errors = self._errors, 0
         if at_opening:  # read the beginning again, to find the place
-            with self._source.errors():
+            with av.logging.Capture(), self._source.errors():
                 self._container.seek(self._container.start_time or 0)
         while True:
             with av.logging.Capture() as reports, self._source.errors():

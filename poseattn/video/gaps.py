@@ -10,6 +10,7 @@ from collections import Counter
 from poseattn.video.picture_order import Coded
 
 _MOST_JUMPS, _LONGEST_JUMP = 2, 3  # jumps that nothing explains in a video of constant rate; frames of each
+_REGULAR = 10  # usual intervals that establish a constant rate
 _ENOUGH = 3  # steps between pictures that establish the usual step
 
 
@@ -26,7 +27,7 @@ class Gaps:
         self._stamp: int | None = None
         self._coded: Coded | None = None
         self._steps: Counter[int] = Counter()
-        self._irregular = self._jumps = self._unexplained = 0
+        self._regular = self._irregular = self._jumps = self._unexplained = 0
 
     def missing(self, stamp: int | None, coded: Coded | None, after_damage: bool) -> int:
         """Frames that are missing before a frame.
@@ -44,18 +45,21 @@ class Gaps:
         self._stamp, self._coded = stamp, coded
         if not self._interval or by_time is None:
             return by_number or 0
-        if not by_time or after_damage:
+        if not by_time or not self._regular:
+            return 0
+        if after_damage:
             return by_time
         if by_number is None and by_time <= _LONGEST_JUMP:
             self._jumps, self._unexplained = self._jumps + 1, self._unexplained + by_time
         elif not by_number:
             self._irregular += 1
-        return by_time if by_number else 0
+        return by_number or 0
 
     @property
     def unexplained(self) -> int:
         """Frames that seem to be missing from a video of constant rate, at its end."""
-        return self._unexplained if not self._irregular and self._jumps <= _MOST_JUMPS else 0
+        is_constant = not self._irregular and self._regular >= _REGULAR and self._jumps <= _MOST_JUMPS
+        return self._unexplained if is_constant else 0
 
     def _by_time(self, stamp: int | None) -> int | None:
         """Frames for which the time stamps leave room; None if they are not known."""
@@ -66,6 +70,7 @@ class Gaps:
         if abs(passed - frames * self._interval) > 1 + self._interval / 50:
             self._irregular += 1
             return 0
+        self._regular += frames == 1
         return max(frames - 1, 0)
 
     def _by_number(self, coded: Coded | None) -> int | None:

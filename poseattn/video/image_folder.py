@@ -21,6 +21,8 @@ from poseattn.video.opencv import MOST_PIXELS, cv2, silence
 FPS = 30.0  # assumed
 _ROOM = 12  # bytes for each pixel that OpenCV needs while it decodes an image, and some to spare
 _PNG, _FRAME = b"\x89PNG\r\n\x1a\n", 12  # what a PNG file begins with; bytes around the content of each of its pieces
+_JPEG, _SCAN = b"\xff\xd8", b"\xff\xda"  # what a JPEG begins with, and what each pass through all of its pixels does
+_MOST_SCANS = 256  # progressive images have about ten
 _STORED, _UPRIGHT = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION, cv2.IMREAD_COLOR
 
 
@@ -139,6 +141,8 @@ def _read(path: Path, mode: int) -> np.ndarray:
         content = read_input(path)
     except ValueError as error:
         raise VideoError(str(error)) from error
+    if content[:2] == _JPEG and (scans := content.count(_SCAN)) > _MOST_SCANS:  # few bytes each, and all pixels
+        raise VideoError(f"{path.name} has {scans} scans, expected at most {_MOST_SCANS}")
     try:
         levels = np.frombuffer(content, np.uint8)
         image = None if not content or _is_cut_off(content) else cv2.imdecode(levels, mode)

@@ -46,6 +46,7 @@ _RUN = "results/runs/ntu_synthetic/sta_hands_pose/cross_subject/seed0"
 STAGES = {
     "synthesize_dataset": ["results/synthetic/ntu.txt", "results/synthetic/ntu/*", "results/synthetic/ntu/*/*"],
     "build_manifest": ["results/manifests/ntu_synthetic/000.tsv"],
+    "list_uses": ["results/manifests/ntu_synthetic/000.uses.tsv"],
     "list_classes": ["results/manifests/ntu_synthetic.classes.txt"],
     "read_poses": ["results/poses/ntu_synthetic/kinect/*"],
     "decode_frames": ["results/frames/ntu_synthetic/hand_crops/*"],

@@ -84,6 +84,10 @@ def _video(suffix: str) -> st.SearchStrategy[Files]:
     return _one(f"clip.{suffix}", mutations.raw(seeds.video(f".{suffix}")))
 
 
+def _image(suffix: str) -> st.SearchStrategy[Files]:
+    return _one(f"clip.{suffix}", mutations.raw(seeds.image(f".{suffix}")))
+
+
 def _sealed(seed: bytes) -> st.SearchStrategy[bytes]:
     """A damaged table of ours, mostly with the checksum of what is in it now."""
     return st.one_of(mutations.text(seed).map(seeds.sealed), mutations.text(seeds.sealed(seed)))
@@ -141,8 +145,8 @@ CASES = {
     "inspect_checkpoint": Case("inspect_checkpoint.pt", lambda: _one(
         "checkpoint.pt", damages.torch_file(seeds.trained()))),
     "inspect_table": Case("inspect_table.tsv", lambda: _one("table.tsv", _sealed(seeds.clip_table()))),
+    "run": Case("run", damages.run_folder, False),
     **{suffix: Case(suffix, partial(_video, suffix), False) for suffix in ("avi", "mp4", "mkv", "mpg", "webm")},
-    "jpg": Case("jpg", lambda: _one("clip.jpg", mutations.raw(seeds.image(".jpg"))), False),
-    "png": Case("png", lambda: _one("clip.png", mutations.raw(seeds.image(".png"))), False),
+    **{suffix: Case(suffix, partial(_image, suffix), False) for suffix in ("jpg", "png", "bmp", "ppm", "tif", "webp")},
     "folder": Case("folder", _folder, False),
 }  # fmt: skip

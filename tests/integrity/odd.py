@@ -1,13 +1,10 @@
-"""Intact videos of odd kinds, which must be taken: rotated, cut by an edit list, interlaced, packed, still and so on."""
+"""Intact videos of odd kinds, which must be taken: turned, cut by an edit list, interlaced, packed, still, late ..."""
 
-import io
 import os
-import struct
 from collections.abc import Callable
 from pathlib import Path
 
-import av
-
+from .remade import copied, late_sound, packed
 from .render import KINDS, Kind, render
 
 _X264, _X265, _VP9 = (KINDS[name].options for name in ("h264-mp4", "hevc-mkv", "vp9-webm"))
@@ -78,7 +75,7 @@ def odd_videos(folder: Path, n_frames: int = 60) -> list[Path]:
     flv = render(KINDS["h264-flv"], folder / "base.flv", 250)
     avi = KINDS["mpeg4-avi"]._replace(sound="", options=KINDS["mpeg4-avi"].options | {"bf": "1", "b_strategy": "0"})
     plain = render(avi, folder / "unpacked.avi", n_frames)
-    made = [_made(folder / "packed.avi", plain, _packed), _made(folder / "late-sound.flv", flv, _late_sound)]
+    made = [_made(folder / "packed.avi", plain, packed), _made(folder / "late-sound.flv", flv, late_sound)]
     return [*paths, base, plain, flv, *made]
 
 
@@ -90,122 +87,17 @@ def _made(path: Path, base: Path, make: Callable[[Path], bytes]) -> Path:
     return path
 
 
-def _copied(
-    base: Path, container: str, options: dict[str, str], turn: int = 0, cut: float = 0, cover: int = 0
-) -> bytes:
-    """The streams in another container, turned by some degrees, without the first seconds, or with cover pictures."""
-    target = _Pipe() if options.pop("piped", "") else io.BytesIO()
-    with av.open(str(base)) as source, av.open(target, "w", format=container, options=options) as out:
-        arts = [_cover(out) for _ in range(cover)]
-        copies = {stream.index: out.add_stream_from_template(stream) for stream in source.streams}
-        if turn:
-            copies[source.streams.video[0].index].set_display_rotation(turn)
-        for art in arts:
-            out.mux(art.encode(av.VideoFrame(64, 48, "yuvj420p")))
-        for packet in source.demux():
-            if packet.size:
-                ticks = round(cut / packet.time_base)
-                packet.pts, packet.dts = packet.pts - ticks, packet.dts - ticks
-                packet.stream = copies[packet.stream_index]
-                out.mux(packet)
-    return target.getvalue()
-
-
-def _cover(out: av.container.OutputContainer) -> av.VideoStream:
-    art = out.add_stream("mjpeg", rate=1)
-    art.width, art.height, art.pix_fmt = 64, 48, "yuvj420p"
-    art.disposition = av.stream.Disposition.attached_pic
-    return art
-
-
-def _packed(base: Path) -> bytes:
-    """An AVI file whose B-frames share a packet with the frame before, as DivX and Xvid write them.
-
-    Each pair is followed by a packet that only says "no picture here".
-    """
-    target = io.BytesIO()
-    with av.open(str(base)) as source, av.open(target, "w", format="avi") as out:
-        copy = out.add_stream_from_template(source.streams.video[0])
-        contents = [bytes(packet) for packet in source.demux(video=0) if packet.size]
-        contents[0] = _mark(contents[0])
-        chunks: list[bytes] = []
-        for content in contents:
-            if _is_b_frame(content):
-                chunks[-1:] = [chunks[-1] + content, _NO_PICTURE]
-            else:
-                chunks.append(content)
-        for number, chunk in enumerate(chunks):
-            packet = av.Packet(chunk)
-            packet.stream, packet.time_base = copy, source.streams.video[0].time_base
-            packet.pts = packet.dts = number
-            packet.is_keyframe = number == 0
-            out.mux(packet)
-    return target.getvalue()
-
-
-_NO_PICTURE = bytes.fromhex("000001b6 50 7f".replace(" ", ""))  # a P-VOP that is not coded
-
-
-def _is_b_frame(content: bytes) -> bool:
-    return content[content.index(b"\0\0\1\xb6") + 4] >> 6 == 2
-
-
-def _mark(first: bytes) -> bytes:
-    """The line by which decoders know packed B-frames, before the first picture."""
-    place = first.index(b"\0\0\1\xb6")
-    return first[:place] + b"\0\0\1\xb2DivX503b1393p" + first[place:]
-
-
-def _late_sound(base: Path) -> bytes:
-    """An FLV file whose sound begins after eight seconds, so that its track turns up on the way."""
-    content = base.read_bytes()
-    kept, at = bytearray(content[:13]), 13
-    kept[4] = 1  # only pictures
-    while at < len(content):
-        end = at + 15 + int.from_bytes(content[at + 1 : at + 4], "big")
-        if content[at] != 8 or int.from_bytes(content[at + 4 : at + 7], "big") >= 8000:
-            kept += content[at:end]
-        at = end
-    size = kept.index(b"filesize") + 9
-    kept[size : size + 8] = struct.pack(">d", len(kept))
-    return bytes(kept)
-
-
-class _Pipe(io.RawIOBase):
-    """A place to write that cannot go back."""
-
-    def __init__(self) -> None:
-        self.content = bytearray()
-
-    def write(self, data: bytes) -> int:
-        """Append."""
-        self.content += data
-        return len(data)
-
-    def writable(self) -> bool:
-        """Yes."""
-        return True
-
-    def seekable(self) -> bool:
-        """No."""
-        return False
-
-    def getvalue(self) -> bytes:
-        """All that was written."""
-        return bytes(self.content)
-
-
 _MADE: dict[str, Callable[[Path], bytes]] = {
-    "turned.mp4": lambda base: _copied(base, "mp4", {}, turn=90),
-    "upside-down.mov": lambda base: _copied(base, "mov", {}, turn=180),
-    "edit-list.mp4": lambda base: _copied(base, "mp4", {}, cut=0.6),
-    "edit-list.mov": lambda base: _copied(base, "mov", {}, cut=0.6),
-    "late.mkv": lambda base: _copied(base, "matroska", {}, cut=-5),
-    "late.ts": lambda base: _copied(base, "mpegts", {}, cut=-5),
-    "cover.mp4": lambda base: _copied(base, "mp4", {}, cover=1),
-    "piped.mkv": lambda base: _copied(base, "matroska", {"piped": "1"}),
-    "live.mkv": lambda base: _copied(base, "matroska", {"live": "1"}),
-    "clusters.mkv": lambda base: _copied(base, "matroska", {"cluster_size_limit": "8000"}),
-    "padded.ts": lambda base: _copied(base, "mpegts", {"muxrate": "4000000"}),
-    "bluray.m2ts": lambda base: _copied(base, "mpegts", {"mpegts_m2ts_mode": "1"}),
+    "turned.mp4": lambda base: copied(base, "mp4", turn=90),
+    "upside-down.mov": lambda base: copied(base, "mov", turn=180),
+    "edit-list.mp4": lambda base: copied(base, "mp4", cut=0.6),
+    "edit-list.mov": lambda base: copied(base, "mov", cut=0.6),
+    "late.mkv": lambda base: copied(base, "matroska", cut=-5),
+    "late.ts": lambda base: copied(base, "mpegts", cut=-5),
+    "cover.mp4": lambda base: copied(base, "mp4", cover=True),
+    "piped.mkv": lambda base: copied(base, "matroska", piped=True),
+    "live.mkv": lambda base: copied(base, "matroska", {"live": "1"}),
+    "clusters.mkv": lambda base: copied(base, "matroska", {"cluster_size_limit": "8000"}),
+    "padded.ts": lambda base: copied(base, "mpegts", {"muxrate": "4000000"}),
+    "bluray.m2ts": lambda base: copied(base, "mpegts", {"mpegts_m2ts_mode": "1"}),
 }

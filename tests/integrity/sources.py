@@ -22,7 +22,7 @@ class Source(NamedTuple):
 def rendered(folder: Path) -> list[Source]:
     """Videos of our own, rendered into a folder unless they are there."""
     paths = [render(kind, folder / f"{name}{kind.suffix}") for name, kind in KINDS.items()]
-    return [Source(_group(path), path.name, path) for path in paths]
+    return [Source(group_of(path), path.name, path) for path in paths]
 
 
 def samples() -> list[Source]:
@@ -31,7 +31,7 @@ def samples() -> list[Source]:
     smallest: dict[Path, Path] = {}
     for path in sorted(sample_paths(Path(folder)), key=lambda path: path.stat().st_size) if folder else ():
         smallest.setdefault(path.parent, path)
-    return [Source(_group(path), path.relative_to(folder).as_posix(), path) for path in sorted(smallest.values())]
+    return [Source(group_of(path), path.relative_to(folder).as_posix(), path) for path in sorted(smallest.values())]
 
 
 def sample_paths(folder: Path) -> list[Path]:
@@ -39,6 +39,7 @@ def sample_paths(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES)
 
 
-def _group(path: Path) -> str:
+def group_of(path: Path) -> str:
+    """Codec and container of a video, such as `h264 mp4`."""
     with av.open(str(path), metadata_errors="replace") as container:
         return f"{container.streams.video[0].codec_context.codec.name.removeprefix('lib')} {path.suffix[1:]}"

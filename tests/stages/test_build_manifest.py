@@ -55,6 +55,25 @@ def test_missing_files_are_noted_not_refused(tmp_path: Path) -> None:
     assert clips.excluded[CLIPS[1]] == clips.excluded[CLIPS[2]] == ""
 
 
+def test_links_to_nowhere_are_clips_without_a_file(tmp_path: Path) -> None:
+    """What git-annex, DVC and datalad leave for a file that was not fetched; other links are followed."""
+    root = _data_set(tmp_path)
+    video = root / f"nturgb+d_rgb/{CLIPS[1]}_rgb.avi"
+    for path in (video, root / f"nturgb+d_rgb/{CLIPS[2]}_rgb.avi", root / f"nturgb+d_skeletons/{CLIPS[2]}.skeleton"):
+        path.unlink()
+        path.symlink_to("../.git/annex/objects/xx")
+    (root / ".git/annex").mkdir(parents=True)
+    _run(root, tmp_path / "000.tsv")
+    clips = read_clips(tmp_path / "000.tsv").set_index("clip_id")
+    assert list(clips.index) == CLIPS
+    assert list(clips.index[clips.path == ""]) == CLIPS[1:3]
+    assert list(clips.index[clips.pose_path == ""]) == CLIPS[2:3]
+    (root / ".git/annex/objects").mkdir()
+    (root / ".git/annex/objects/xx").touch()
+    _run(root, tmp_path / "000.tsv")
+    assert (read_clips(tmp_path / "000.tsv").path != "").all()
+
+
 def test_shards_part_the_clips(tmp_path: Path) -> None:
     root = _data_set(tmp_path)
     parts = []

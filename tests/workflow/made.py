@@ -14,6 +14,7 @@ from typing import NamedTuple
 import yaml
 
 from poseattn.datasets import hollywood2
+from poseattn.records import OF_RECORDS, OF_RESULTS
 from tests.datasets.test_mpii import write_annotations
 from tests.pipeline import Pipeline
 
@@ -96,6 +97,8 @@ class MadePipeline(Pipeline):
         for job in self.jobs:
             for path in job.outputs:
                 self._write(folder / path)
+        for path in (OF_RESULTS, OF_RECORDS):
+            (folder / path).write_text("made\n")
         self.run(*self.targets, "--touch", "--forceall", "--quiet", "all", configs=["overlay.yaml"])
 
     def write_raw(self) -> None:

@@ -11,10 +11,12 @@ import pytest
 
 from tests.pipeline import TABLE, Pipeline
 
+from .conftest import REAL
+
 pytestmark = pytest.mark.xdist_group("workflow")
 
 MODEL, ACCEPTED = "poseattn/models/deep_gru.py", "results/accepted.tsv"
-EDIT = (MODEL, "import torch\n", "import torch\n\n_NEW = 1\n")
+EDIT = (MODEL, "batch_first=True", "batch_first=1")
 SCORES = "results/runs/ntu_synthetic/deep_gru/cross_subject/seed0/scores.h5"
 
 
@@ -70,6 +72,18 @@ def test_results_without_the_records_of_snakemake_are_refused_by_name(finished: 
         finally:
             shutil.rmtree(records, ignore_errors=True)
             shutil.move(finished.folder / "records", records)
+
+
+def test_a_data_set_that_moved_is_accepted_in_the_same_way(finished: Pipeline) -> None:
+    shutil.copytree(finished.folder / "results/synthetic/ntu", finished.folder / "elsewhere/ntu")
+    with finished.edited("config.yaml", "root: synthetic", "root: elsewhere"):
+        assert "build_manifest" in finished.rerun(REAL)
+        _accept(finished, REAL)
+        assert finished.rerun(REAL) == {}
+    with finished.real_root():
+        _accept(finished, REAL)
+        assert finished.rerun(REAL) == {}
+    assert not (finished.folder / ACCEPTED).exists()
 
 
 def test_a_target_that_is_missing_cannot_be_accepted(finished: Pipeline) -> None:
