@@ -30,9 +30,9 @@ class Harm(NamedTuple):
     wrong: str = ""
 
 
-def two_stages(rng: random.Random, earliest: int = 0) -> tuple[str, str]:
-    """The stage from which on all is made anew, the earliest one or later, and one of those that run then."""
-    first, second = sorted(rng.choices(range(earliest, len(STAGES)), k=2))
+def two_stages(rng: random.Random) -> tuple[str, str]:
+    """The stage from which on all is made anew, and one of those that run then."""
+    first, second = sorted(rng.choices(range(len(STAGES)), k=2))
     names = list(STAGES)
     return names[first], names[second]
 

@@ -11,27 +11,38 @@ from pathlib import Path
 from poseattn.video.decode import Video
 from tests.failing import failing_from
 
-from .harm import Harm, two_stages, wait_for_job
+from .harm import Harm, wait_for_job
 from .mini import STAGES, Done, Mini, finish
 
 _VANISHING, _FULL_DISK = (Path(__file__).parent / name for name in ("vanishing", "full_disk"))
 _READERS = ("build_manifest", "read_poses", "decode_frames")  # stages that read raw files
+# A stage, an earlier one of whose files it reads some, and how their names end.
+_INPUTS = (
+    ("read_poses", "synthesize_dataset", ".skeleton"),
+    ("decode_frames", "synthesize_dataset", ".avi"),
+    ("decode_frames", "read_poses", ".h5"),
+    ("gather_excluded", "build_manifest", ".tsv"),
+    ("extract_glimpses", "decode_frames", ".h5"),
+    ("train", "extract_glimpses", ".h5"),
+    ("train", "gather_manifest", ".tsv"),
+    ("evaluate", "train", ".pt"),
+    ("tabulate", "evaluate", ".h5"),
+)
 _FIGURE = "results/figures/sta_hands_fig5.mp4"
 # Stage -> an edit of its code that moves its results: file, old text, new text.
 _EDITS = {
     "list_classes": ("poseattn/datasets/ntu.py", '"drink water"', '"edited"'),
     "read_poses": ("poseattn/datasets/ntu_skeleton.py", "_USED = [0, 1, 2, 5, 6]", "_USED = [1, 0, 2, 5, 6]"),
     "decode_frames": ("poseattn/video/crops.py", "np.floor(xy[hand] + 0.5)", "np.floor(xy[hand] + 1.5)"),
-    "train": ("poseattn/optimizers.py", "import torch\n", "import torch\n\ntorch.manual_seed(1)\n"),
-    "evaluate": ("poseattn/scores.py", "import numpy as np\n", "import numpy as np\n\n_EDITED = 1\n"),
+    "train": ("poseattn/optimizers.py", '{"lr": run["learning_rate"]', '{"lr": 2 * run["learning_rate"]'),
+    "evaluate": ("poseattn/scoring.py", "return logits.mean(dim=1)", "return 2 * logits.mean(dim=1)"),
 }
 
 
 def fail_reads(mini: Mini, rng: random.Random) -> Harm:
     """Let all reads of a random file fail from a random byte on, as on a failing disk."""
-    begun, _ = two_stages(rng, 1)
-    before = list(STAGES)[: list(STAGES).index(begun)]
-    file = rng.choice([file for stage in before for file in mini.files_of(stage)])
+    begun, source, suffix = rng.choice(_INPUTS)
+    file = rng.choice([file for file in mini.files_of(source) if file.suffix == suffix])
     mini.forget(begun)
     first = rng.choice([0, rng.randrange(file.stat().st_size)])
     done = mini.make_table(failing_from(mini.folder, file, first, errno.EIO))
