@@ -99,7 +99,8 @@ def test_a_read_error_half_way_fails_the_job_and_is_no_end_of_the_file(tmp_path:
     root.mkdir()
     words, file = _words(kind, root), _file(kind, root)
     failing = failing_from(tmp_path, file, file.stat().st_size // 2, errno.EIO)
-    done = subprocess.run([sys.executable, "-m", "poseattn", *words], env=failing, text=True, capture_output=True)
+    command = [sys.executable, "-m", "poseattn", *words]
+    done = subprocess.run(command, env=os.environ | failing, text=True, capture_output=True)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == f"poseattn {words[0]}: error: [Errno 5] Input/output error: '{file}'"
     _check_nothing(root)
