@@ -5,19 +5,7 @@ min_version("9.20")
 
 
 include: "rules/writable.smk"
-
-
-configfile: f"{workflow.basedir}/workflow/standins/ntu.yaml"
-configfile: f"{workflow.basedir}/workflow/standins/moving.yaml"
-configfile: f"{workflow.basedir}/workflow/standins/people.yaml"
-configfile: f"{workflow.basedir}/workflow/standins/still_people.yaml"
-configfile: f"{workflow.basedir}/workflow/standins/untrimmed.yaml"
-configfile: f"{workflow.basedir}/workflow/papers/sta_hands.yaml"
-configfile: f"{workflow.basedir}/workflow/papers/soft_attention.yaml"
-configfile: f"{workflow.basedir}/workflow/papers/rpan.yaml"
-configfile: f"{workflow.basedir}/workflow/papers/alstm.yaml"
-configfile: f"{workflow.basedir}/workflow/papers/pose_lstm.yaml"
-configfile: "config.yaml"
+include: "rules/configuration.smk"
 
 
 container: "workflow/envs/poseattn.sif"

@@ -1,6 +1,8 @@
 """The configuration's shape and spelling, checked when the DAG is built: one line a mistake, before any job starts."""
 
-from collections.abc import Iterator
+import difflib
+import math
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,24 +10,27 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.exceptions import relevance
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
 
-from poseattn.roles import kind_of
+from poseattn.config_files import Keys
+from poseattn.config_names import BLOCKS, PICTURES, RECIPES, known_names, references
 
-_RECIPES = (  # sections whose entries are blocks of recipes
-    "poses",
-    "frames",
-    "flow",
-    "glimpses",
-    "cubes",
-    "pieces",
-    "heatmaps",
-    "pretrain",
-    "finetune",
-    "snippet_scores",
-)
 _LONGEST = 600  # characters of a message
-# Settings of a run that move no number of a training.
-SCORING_ONLY = ("readout", "test_draws", "test_stride", "test_mirror", "note", "checkpoint_of")
+_LARGEST = 2**32 - 1  # of whole numbers: seeds of NumPy have 32 bits
+_KEPT_BY_USERS = ("datasets", "seeds", "device")  # keys of config.yaml
+
+
+class Mistake(ValueError):
+    """A mistake in the configuration, in one line.
+
+    Attributes:
+        keys: Way to the value that is wrong.
+    """
+
+    def __init__(self, where: str, keys: Keys, said: str) -> None:
+        super().__init__(f"{'.'.join([where, *map(str, keys)])}: {said}")
+        self.keys: Keys = (*(key for key in where.split(".") if key != "config"), *keys)
 
 
 def check_all(config: dict[str, Any], schemas: Path) -> None:
@@ -36,14 +41,30 @@ def check_all(config: dict[str, Any], schemas: Path) -> None:
         schemas: Folder of the `<part>.schema.yaml` files.
 
     Raises:
-        ValueError: A key is unknown or missing or has a bad value; or a part names another that does not exist.
+        Mistake: A key is unknown or missing or has a bad value; or a part names another that does not exist.
     """
+    if missing := [key for key in _KEPT_BY_USERS if key not in config]:
+        raise Mistake(
+            "config",
+            (),
+            f"no {', '.join(missing)}: config.yaml has them, which is not in {Path.cwd()}; "
+            "give the command in the folder of the Snakefile, or copy its config.yaml here",
+        )
+    _check_numbers(config, ())
     for schema, where, value in _parts(config):
         check(value, schemas / f"{schema}.schema.yaml", where)
-    for where, name, kind in _references(config):
-        if name not in config[kind]:
-            known = "data sets" if kind == "raw" else kind
-            raise ValueError(f"{where}: {name!r} is not one of the {known}: {', '.join(sorted(config[kind]))}")
+    for name, entry in config["weights"].items():
+        if not entry.get("sha256", entry["sha256_prefix"]).startswith(entry["sha256_prefix"]):
+            said = f"found {entry['sha256']!r}, but the published one begins with {entry['sha256_prefix']}"
+            raise Mistake(f"weights.{name}.sha256", (), said)
+    known = {
+        kind: known_names(config, kind)
+        for kind in ("raw", "datasets", "weights", "images", "models", "backbones", *BLOCKS)
+    }
+    for where, name, kind in references(config):
+        if name.partition(":")[0] not in (names := known[kind]):
+            kind = "data sets" if kind in ("raw", "datasets") else kind
+            raise Mistake(where, (), f"{name!r} is not one of the {kind}: {', '.join(names)}{_meant([name], names)}")
 
 
 def check(value: Any, schema: Path, where: str) -> None:
@@ -55,24 +76,44 @@ def check(value: Any, schema: Path, where: str) -> None:
         where: Key of the part, such as `runs.deep_gru.paper`; it opens the message.
 
     Raises:
-        ValueError: One line that names the key, what was found and what was expected.
+        Mistake: One line that names the key, what was found and what was expected.
     """
     error = max(_validator(schema).iter_errors(value), key=relevance, default=None)
     if error is not None:
-        path = ".".join([where, *map(str, error.absolute_path)])
-        raise ValueError(f"{path}: {_sentence(error)}")
+        mistake = Mistake(where, tuple(error.absolute_path), _sentence(error))
+        mistake.keys += tuple(sorted(_unknown(error))[:1])
+        raise mistake
+
+
+def _check_numbers(value: Any, keys: Keys) -> None:
+    """Refuse not-a-number and infinity, which pass the limits of schemas, and whole numbers without a use."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Mistake("config", keys, f"found {value}, expected a finite number")
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise Mistake("config", keys, f"found a number beyond {_LARGEST}")
+    if isinstance(value, dict | list):
+        for key, one in value.items() if isinstance(value, dict) else enumerate(value):
+            _check_numbers(one, (*keys, key))
 
 
 @cache
-def _validator(schema: Path) -> Draft202012Validator:
+def _validator(schema: Path) -> Validator:
     """Read a schema once: there are hundreds of parts, and every command checks them all."""
-    return Draft202012Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
+    return _Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
+
+
+def _is_whole(_: Any, value: Any) -> bool:
+    """Whether a value is written as a whole number: 1.0 would become part of a path, or of a recipe."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_Validator = extend(Draft202012Validator, type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole))
 
 
 def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """Schema, key and value of every part: recipes, runs, tables and figures each have their own schema."""
     yield "config", "config", config
-    for kind in _RECIPES:
+    for kind in RECIPES:
         for name, entry in config[kind].items():
             yield from ((_schema_of(kind, entry[root]), f"{kind}.{name}.{root}", entry[root]) for root in entry)
     for kind in ("synthetic", "images"):
@@ -81,10 +122,9 @@ def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
         yield from (("run", f"runs.{name}.{root}", entry[root]) for root in ("paper", "standin"))
     for name, entry in config["tables"].items():
         yield "table", f"tables.{name}", entry
-    for name, entry in config["figures"].items():
-        yield "figure", f"figures.{name}", entry
-    for kind in ("strips", "confusions", "states", "guided", "moments", "gains", "joints", "pose_maps", "cells"):
-        yield from ((kind, f"{kind}.{name}", entry) for name, entry in config[kind].items())
+    for kind in PICTURES:
+        schema = "figure" if kind == "figures" else kind
+        yield from ((schema, f"{kind}.{name}", entry) for name, entry in config[kind].items())
 
 
 def _schema_of(kind: str, recipe: dict[str, Any]) -> str:
@@ -94,90 +134,39 @@ def _schema_of(kind: str, recipe: dict[str, Any]) -> str:
     return "heatmap_training" if kind == "finetune" and recipe.get("method") == "heatmaps" else kind
 
 
-def _references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Key, name and section of everything that one part of the configuration calls by name."""
-    for dataset, entry in config["datasets"].items():
-        if "layout" not in entry:
-            yield f"datasets.{dataset}", dataset, "raw"
-        for kind, recipe in entry.get("read_by", {}).items():
-            yield f"datasets.{dataset}.read_by.{kind}", recipe, kind
-    for name, entry in config["raw"].items():
-        yield from ((f"raw.{name}.read_by.{kind}", recipe, kind) for kind, recipe in entry["read_by"].items())
-    for name, entry in config["runs"].items():
-        for root in ("paper", "standin"):
-            for role, recipe in entry[root]["inputs"].items():
-                named = {recipe.replace("{protocol}", protocol) for protocol in entry[root]["protocols"]}
-                yield from ((f"runs.{name}.{root}.inputs.{role}", one, kind_of(role)) for one in sorted(named))
-            if "start" in entry[root]:
-                yield f"runs.{name}.{root}.start.run", entry[root]["start"]["run"], "runs"
-            if "pose_guidance" in entry[root]:
-                yield f"runs.{name}.{root}.pose_guidance.joints", entry[root]["pose_guidance"]["joints"], "poses"
-            if "checkpoint_of" in entry[root]:
-                yield f"runs.{name}.{root}.checkpoint_of", entry[root]["checkpoint_of"], "runs"
-    for name, table in config["tables"].items():
-        for row in table["rows"]:
-            runs = row.get("runs", [])
-            runs = sum(runs.values(), []) if isinstance(runs, dict) else runs
-            for run in runs:
-                kind = "snippet_scores" if run in config["snippet_scores"] else "runs"
-                yield f"tables.{name}.rows.{row['method_id']}", run, kind
-    yield from _references_of_pictures(config)
-    yield from _references_of_recipes(config)
-
-
-def _references_of_pictures(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """What pictures and tables of joints call by name."""
-    kinds = {"run": "runs", "poses": "poses", "annotated": "poses", "frames": "frames", "cubes": "cubes"}
-    kinds |= {"heatmaps": "heatmaps"}
-    for section in ("figures", "guided", "joints", "pose_maps"):
-        for name, entry in config[section].items():
-            yield from ((f"{section}.{name}.{key}", entry[key], kind) for key, kind in kinds.items() if key in entry)
-    for name, figure in config["strips"].items():
-        yield from ((f"strips.{name}.strips", strip["run"], "runs") for strip in figure["strips"])
-    for name, figure in config["confusions"].items():
-        yield from ((f"confusions.{name}.runs", one["run"], "runs") for one in figure["runs"])
-    for name, figure in config["states"].items():
-        yield from ((f"states.{name}.runs", run, "runs") for run in figure["runs"])
-    for name, figure in config["cells"].items():
-        yield f"cells.{name}.run", figure["run"], "runs"
-    for name, figure in config["moments"].items():
-        yield from ((f"moments.{name}.panels", run, "runs") for panel in figure["panels"] for run in panel["runs"])
-    for name, figure in config["gains"].items():
-        yield from ((f"gains.{name}.runs", one["run"], "runs") for one in figure["runs"])
-        yield f"gains.{name}.baseline", figure["baseline"], "runs"
-
-
-def _references_of_recipes(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """What recipes call by name."""
-    kinds = ("poses", "frames", "flow", "images", "heatmaps")
-    for section in _RECIPES:
-        for name, entry in config[section].items():
-            for root, recipe in entry.items():
-                where = f"{section}.{name}.{root}"
-                yield from ((f"{where}.{kind}", recipe[kind], kind) for kind in kinds if kind in recipe)
-                if "pretrained_by" in recipe:
-                    name = recipe["pretrained_by"]
-                    yield f"{where}.pretrained_by", name, _kind_of_weights(config, section, root, name)
-                if recipe.get("start"):
-                    yield f"{where}.start", recipe["start"], _kind_of_weights(config, section, root, recipe["start"])
-                for protocol in recipe["protocols"] if "network" in recipe else ():
-                    yield f"{where}.network", recipe["network"].replace("{protocol}", protocol), "finetune"
-
-
-def _kind_of_weights(config: dict[str, Any], section: str, root: str, name: str) -> str:
-    """Section of some weights: the paper's are published, those of a stand-in pretrained here; or both fine-tuned."""
-    if section in ("cubes", "pieces", "heatmaps") and name in config["finetune"]:
-        return "finetune"
-    return "weights" if root == "paper" or section == "flow" else "pretrain"
-
-
 def _sentence(error: ValidationError) -> str:
     """What is wrong, in the user's words."""
     if error.validator == "not":  # of a schema that everything fits
         return f"found {error.instance!r}, which has no use here"
     if error.validator == "additionalProperties":
-        known = sorted(error.schema.get("properties", {}))
-        unknown = sorted(set(error.instance) - set(known))
-        return f"unknown key {', '.join(map(repr, unknown))}; expected one of {', '.join(known)}"
+        unknown, known = sorted(_unknown(error)), sorted(error.schema.get("properties", {}))
+        return (
+            f"unknown key {', '.join(map(repr, unknown))}{_meant(unknown, known)}; expected one of {', '.join(known)}"
+        )
     said = " ".join(error.message.split())
+    if error.instance is None:
+        said = said.replace("None is", "nothing (null) is", 1)
+    if error.validator == "type" and isinstance(error.instance, str) and _is_number(error.instance):
+        said += " but text: a number such as 1e-3 is written 1.0e-3, and --config makes text of all but the first level"
     return said if len(said) <= _LONGEST else f"{said[: _LONGEST // 2]} ... {said[-_LONGEST // 2 :]}"
+
+
+def _unknown(error: ValidationError) -> set[str]:
+    """Keys that a schema does not know."""
+    if error.validator != "additionalProperties":
+        return set()
+    return {str(key) for key in error.instance} - set(error.schema.get("properties", {}))
+
+
+def _meant(found: Iterable[str], known: Iterable[str]) -> str:
+    """The names that are most like those found, if any are."""
+    near = [name for one in found for name in difflib.get_close_matches(one, known, n=1)]
+    return f" (did you mean {', '.join(near)}?)" if near else ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,11 +1,14 @@
 """Where a stage computes: its device and CPU threads, set so that the same job gives the same numbers again."""
 
+import logging
 import os
 from functools import cache
 
 import torch
 
 from poseattn import gpus
+
+_log = logging.getLogger(__name__)
 
 
 def pick_device(device: str) -> torch.device:
@@ -57,6 +60,30 @@ def _own_gpu() -> int:
 def device_name(device: torch.device) -> str:
     """Name of a device for records: `cpu`, or `cuda` and the model of the GPU."""
     return "cpu" if device.type == "cpu" else f"{device.type} ({torch.cuda.get_device_name(device)})"
+
+
+@cache
+def can_compile(device: torch.device) -> bool:
+    """Whether PyTorch can compile networks, which wants a C++ compiler and a folder from which programs may run.
+
+    The log says why it cannot. The smallest function is compiled to find out, once a process.
+
+    Args:
+        device: Where networks compute.
+
+    Returns:
+        Whether it can.
+    """
+    try:
+        torch.compile(lambda number: number + 1)(torch.zeros(2, device=device))
+    except (RuntimeError, OSError) as error:
+        _log.warning(
+            "compile: the network runs uncompiled, since PyTorch cannot compile here (%s); install g++, and name a "
+            "folder from which programs may run in TORCHINDUCTOR_CACHE_DIR",
+            " ".join(str(error).partition("\n\n")[0].split())[:300],
+        )
+        return False
+    return True
 
 
 def set_threads(threads: int) -> None:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from poseattn.background import read_ahead
+from poseattn.device import can_compile
 from poseattn.sizes import rectangle
 
 Tag = TypeVar("Tag")
@@ -53,14 +54,14 @@ def describe(backbone: nn.Module, images: Iterable[np.ndarray], batch: int, comp
         backbone: From uint8 images (image, row, col, rgb) to features (image, ...), in evaluation mode.
         images: The stream, in pieces of any length.
         batch: Number of images that the network takes at once.
-        compiled: Compile the network for full batches. The last, shorter one is left to the network as it is: to
-            compile for its size would take longer.
+        compiled: Compile the network for full batches, where PyTorch can. The last, shorter one is left to the network
+            as it is: to compile for its size would take longer.
 
     Yields:
         float16 features of one batch after the other.
     """
     device = next(backbone.parameters()).device
-    full = torch.compile(backbone, dynamic=False) if compiled else backbone
+    full = torch.compile(backbone, dynamic=False) if compiled and can_compile(device) else backbone
     running: deque[tuple[Tensor, torch.cuda.Event | None]] = deque()
     pinned = (_pinned(pixels, device) for pixels in recut(images, repeat(batch)))
     for pixels in read_ahead(pinned, _AHEAD):

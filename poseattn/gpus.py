@@ -7,6 +7,7 @@ and takes it back however the process ends, so that a kill leaves nothing behind
 import errno
 import logging
 import os
+import re
 import socket
 import time
 from collections.abc import Sequence
@@ -24,11 +25,11 @@ def jobs_per_gpu() -> int:
         Their number.
 
     Raises:
-        ValueError: It is no positive number.
+        ValueError: It is no whole number from 1 to 999.
     """
     jobs = os.environ.get("POSEATTN_JOBS_PER_GPU", "1")
-    if not (jobs.isdecimal() and int(jobs)):
-        raise ValueError(f"POSEATTN_JOBS_PER_GPU: found {jobs!r}, expected a number of at least 1")
+    if not re.fullmatch("0*[1-9][0-9]{0,2}", jobs):
+        raise ValueError(f"POSEATTN_JOBS_PER_GPU: found {jobs[:20]!r}, expected a number from 1 to 999")
     return int(jobs)
 
 

@@ -78,13 +78,14 @@ def fill(network: nn.Module, state: dict[str, Tensor], path: Path) -> None:
         raise ValueError(f"{path}: weights of another network: {reason[:300]}") from error
 
 
-def n_classes(classes: int | str | None, state: dict[str, Tensor] | None, layer: str) -> int | None:
+def n_classes(classes: int | str | None, state: dict[str, Tensor] | None, layer: str, published: int) -> int | None:
     """Outputs of the last layer that a recipe asks for.
 
     Args:
         classes: A number, None for no such layer, or `trained` for as many as the weights have.
         state: Parameters by our names; None for random ones.
         layer: Name of that layer.
+        published: Outputs of the published network, which `trained` means for random parameters.
 
     Returns:
         The number, or None.
@@ -94,7 +95,7 @@ def n_classes(classes: int | str | None, state: dict[str, Tensor] | None, layer:
     """
     if not isinstance(classes, str):
         return classes
-    if classes != "trained" or state is None or f"{layer}.weight" not in state:
+    if classes != "trained" or (state is not None and f"{layer}.weight" not in state):
         found = "there are no weights" if state is None else f"the weights have {', '.join(state)[:200]}"
         raise ValueError(f"classes {classes!r}: expected a number, or 'trained' and weights of {layer}; {found}")
-    return len(state[f"{layer}.weight"])
+    return published if state is None else len(state[f"{layer}.weight"])

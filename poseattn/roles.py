@@ -1,6 +1,8 @@
-"""Roles in which a run reads features: most are called as the kind of shard, two may be of one kind."""
+"""What keys of a run mean: the roles in which it reads features, and settings that only its scoring depends on."""
 
-_KINDS = {"attended": "pieces"}
+_KINDS = {"attended": "pieces"}  # most roles are called as the kind of shard
+# Settings of a run that move no number of a training.
+SCORING_ONLY = ("readout", "test_draws", "test_stride", "test_mirror", "note", "checkpoint_of")
 
 
 def kind_of(role: str) -> str:

@@ -51,18 +51,13 @@ def flow_code(wildcards):
     return source_hash("poseattn.stages.compute_flow", *learnt)
 
 
-def weights_entry(file):
-    """Address, if there is a public one, and published digest of a weights file."""
-    return next(entry for entry in config["weights"].values() if entry["file"] == file)
-
-
 @cache
 def weights_digest(file):
     """First digits of the SHA-256 of published weights; none of weights that the pipeline trains."""
     if not file.startswith("weights/"):
         return ""
-    published = weights_entry(Path(file).name)["sha256_prefix"]
-    return origins.known_digest(Path(file), published, Path("weights/SHA256SUMS"))
+    stated = stated_digest(weights_entry(Path(file).name))
+    return origins.known_digest(Path(file), stated, SUMS)
 
 
 def digests_of(files):

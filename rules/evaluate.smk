@@ -46,7 +46,7 @@ rule score_snippets:
         images=lambda wildcards: shards_of_pictures(
             snippet_scores(wildcards), wildcards
         ),
-        manifest="results/manifests/{dataset}.tsv",
+        manifest=lambda wildcards: gathered(wildcards.dataset),
         classes="results/manifests/{dataset}.classes.txt",
         network=lambda wildcards: f"results/backbones/{wildcards.dataset}/{snippet_network(wildcards)}.pt",
     output:

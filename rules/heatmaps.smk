@@ -26,6 +26,7 @@ rule estimate_heatmaps:
             network_recipe("heatmaps", wildcards.recipe, wildcards.dataset)
         ),
         clips=clips_digest,
+        damaged=damaged,
         threads=torch_threads,
         device=device,
         weights=lambda wildcards: digests_of(
@@ -38,8 +39,8 @@ rule estimate_heatmaps:
     shell:
         "python -m poseattn estimate-heatmaps --root {params.root:q} --manifest {input.manifest:q}"
         " --poses {input.poses:q} --weights {input.weights:q} --recipe {params.recipe:q} --out {output.heatmaps:q}"
-        " --status {output.status:q} --threads {params.threads} --device {params.device} --code {params.code} --made-by {params.made_by:q}"
-        " > {log:q} 2>&1"
+        " --status {output.status:q} --threads {params.threads} --device {params.device} --damaged {params.damaged:q}"
+        " --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule estimate_poses:
@@ -67,6 +68,7 @@ rule estimate_poses:
         root=lambda wildcards: raw_root(wildcards.dataset),
         recipe=lambda wildcards: as_json(estimated_recipe(wildcards)),
         clips=clips_digest,
+        damaged=damaged,
         threads=torch_threads,
         device=device,
         weights=lambda wildcards: digests_of(
@@ -79,5 +81,5 @@ rule estimate_poses:
     shell:
         "python -m poseattn estimate-poses --root {params.root:q} --manifest {input.manifest:q}"
         " --poses {input.poses:q} --weights {input.weights:q} --recipe {params.recipe:q} --out {output.poses:q}"
-        " --status {output.status:q} --threads {params.threads} --device {params.device} --code {params.code} --made-by {params.made_by:q}"
-        " > {log:q} 2>&1"
+        " --status {output.status:q} --threads {params.threads} --device {params.device} --damaged {params.damaged:q}"
+        " --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"

@@ -52,7 +52,7 @@ rule finetune_backbone:
         images=lambda wildcards: shards_of_pictures(
             finetune_recipe(wildcards), wildcards
         ),
-        manifest="results/manifests/{dataset}.tsv",
+        manifest=lambda wildcards: gathered(wildcards.dataset),
         classes="results/manifests/{dataset}.classes.txt",
         poses=finetune_poses,
         start=finetune_start,

@@ -1,5 +1,5 @@
 # Before the first job: a full disk, or a folder that jobs may not write into, ends the command with one line that names it,
-# and not with a traceback, or hours later.
+# and not with a traceback, or hours later. So does a file of weights that nobody has accepted.
 import logging
 import os
 from pathlib import Path
@@ -56,7 +56,12 @@ if origins.ACCEPTING not in os.environ:
 
 
 onstart:
-    refuse_locked_folders(workflow.dag.needrun_jobs())
+    jobs = list(workflow.dag.needrun_jobs())
+    refuse_locked_folders(jobs)
+    try:
+        refuse_unknown_weights(jobs)
+    except (ValueError, OSError) as error:
+        raise WorkflowError(str(error)) from None
     if origins.ACCEPTING in os.environ:
         accept(workflow.dag.jobs)
     records.name_records()

@@ -37,7 +37,7 @@ def test_the_shipped_configuration_passes(shipped: dict[str, Any]) -> None:
         (
             ["datasets", "ntu", "shrads"],
             3,
-            "config.datasets.ntu: unknown key 'shrads'; expected one of layout, manifest,",
+            r"config.datasets.ntu: unknown key 'shrads' \(did you mean shards\?\); expected one of layout, manifest,",
         ),
         (["datasets", "ntu", "root"], 3, "config.datasets.ntu.root: 3 is not of type 'string'"),
         (["datasets", "ntu", "weights"], "imagenet", "config.datasets.ntu.weights: 'imagenet' is not one of"),
@@ -79,7 +79,7 @@ def test_the_shipped_configuration_passes(shipped: dict[str, Any]) -> None:
         (
             ["synthetic", "ntu", "frame"],
             [20, 32],
-            "synthetic.ntu: unknown key 'frame'; expected one of aspect, cla",
+            r"synthetic.ntu: unknown key 'frame' \(did you mean frames\?\); expected one of aspect, cla",
         ),
         (["images", "held_objects", "sead"], 3, "images.held_objects: unknown key 'sead'"),
         (["strips", "soft_attention_fig2", "spred"], True, "strips.soft_attention_fig2: unknown key 'spred'"),
@@ -168,6 +168,81 @@ def test_a_mistake_is_one_line(shipped: dict[str, Any], path: list[str], value: 
     with pytest.raises(ValueError, match=message) as error:
         _check(config)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (
+            ["datasets", "ntu", "max_excluded"],
+            float("nan"),
+            "config.datasets.ntu.max_excluded: found nan, expected a fin",
+        ),
+        (
+            ["glimpses", "hands", "paper", "arguments", "x"],
+            [float("-inf")],
+            "paper.arguments.x.0: found -inf, expected",
+        ),
+        (["runs", "deep_gru", "paper", "batch"], 10**20, "runs.deep_gru.paper.batch: found a number beyond 4294967295"),
+        (["seeds"], [1.0], "config.seeds.0: 1.0 is not of type 'integer'"),
+        (["seeds"], [True], "config.seeds.0: True is not of type 'integer'"),
+        (["seeds"], [3, 3], r"config.seeds: \[3, 3\] has non-unique elements"),
+        (["seeds"], [-1], "config.seeds.0: -1 is less than the minimum of 0"),
+        (["seeds"], ["1"], "config.seeds.0: '1' is not of type 'integer' but text: .* --config makes text"),
+        (["datasets", "ntu"], None, r"config.datasets.ntu: nothing \(null\) is not of type 'object'"),
+        (["datasets", "ntu", "shards"], -1, "config.datasets.ntu.shards: -1 is less than the minimum of 1"),
+        (["datasets", "ntu", "shards"], True, "config.datasets.ntu.shards: True is not of type 'integer'"),
+        (["datasets", "ntu", "root"], "-rf", "config.datasets.ntu.root: '-rf' does not match"),
+        (["glimpses", "hands", "paper", "seed"], -1, "hands.paper.seed: -1 is less than the minimum of 0"),
+        (["glimpses", "hands", "paper", "compile"], 1, "hands.paper.compile: 1 is not of type 'boolean'"),
+        (
+            ["glimpses", "hands", "paper", "backbone"],
+            "../x",
+            "hands.paper.backbone: '../x' is not one of the backbones: b",
+        ),
+        (
+            ["runs", "deep_gru", "paper", "model"],
+            "deep_gro",
+            r"model: 'deep_gro' is not .* \(did you mean deep_gru\?\)",
+        ),
+        (
+            ["runs", "deep_gru", "paper", "dataset"],
+            "x",
+            "deep_gru.paper.dataset: 'x' is not one of the data sets: activ",
+        ),
+        (["runs", "a/b"], {}, "config.runs: 'a/b' does not match"),
+        (["runs", "deep_gru"], {"paper": {}}, "config.runs.deep_gru: 'standin' is a required property"),
+        (
+            ["runs", "deep_gru", "paper", "protocols"],
+            ["a", "a"],
+            r"paper.protocols: \['a', 'a'\] has non-unique elements",
+        ),
+        (["runs", "deep_gru", "paper", "protocols"], ["../a"], "paper.protocols.0: '../a' does not match"),
+        (["runs", "deep_gru", "paper", "derivatives"], 1.0, "paper.derivatives: 1.0 is not of type 'integer'"),
+        (
+            ["tables", "ntu_table1", "columns", "cs_acc", "dataset"],
+            "x",
+            "columns.cs_acc.dataset: 'x' is not one of the dat",
+        ),
+        (["weights", "googlenet_imagenet", "file"], "../x", "config.weights.googlenet_imagenet.file: '../x' does not"),
+        (["weights", "googlenet_imagenet", "file"], "SHA256SUMS", "imagenet.file: 'SHA256SUMS' does not match"),
+        (["weights", "googlenet_imagenet", "sha256"], "1378be20", "imagenet.sha256: '1378be20' does not match"),
+        (
+            ["weights", "googlenet_imagenet", "sha256"],
+            "0" * 64,
+            "sha256: found '0*', but the published one begins with 1378be20",
+        ),
+        (["weights", "googlenet_imagenet", "sha256_prefix"], "1378", "imagenet.sha256_prefix: '1378' does not match"),
+    ],
+)
+def test_values_that_once_passed(shipped: dict[str, Any], path: list[str], value: Any, message: str) -> None:
+    test_a_mistake_is_one_line(shipped, path, value, message)
+
+
+def test_without_the_users_part_it_says_where_that_should_be(shipped: dict[str, Any]) -> None:
+    config = {key: value for key, value in shipped.items() if key not in ("datasets", "device")}
+    with pytest.raises(ValueError, match="config: no datasets, device: config.yaml has them, which is not in "):
+        _check(config)
 
 
 def test_a_missing_key_is_named(shipped: dict[str, Any]) -> None:

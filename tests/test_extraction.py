@@ -1,11 +1,17 @@
 """Batches filled across clips, read ahead, described in order."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
 from poseattn.extraction import check_range, describe, describe_pieces, fitting_batch, recut
+from tests.pipeline import ROOT
 
 
 def test_recut_by_hand() -> None:
@@ -80,6 +86,41 @@ def test_features_that_are_no_numbers_are_refused() -> None:
     check_range(np.ones(3, np.float16), "features")
     with pytest.raises(ValueError, match="features of a beyond float16"):
         check_range(np.array([1, np.inf], np.float16), "features of a")
+
+
+# What a process says and computes that asks for a compiled network, in a folder and with a compiler of its own.
+_COMPILED = """
+import logging, sys
+import numpy as np
+import torch
+from poseattn.extraction import describe
+
+class Means(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.factor = torch.nn.Parameter(torch.tensor([2.0]))
+
+    def forward(self, images):
+        return images.float().mean((1, 2)) * self.factor
+
+logging.basicConfig(stream=sys.stdout, format="%(message)s")
+images = np.random.default_rng(0).integers(0, 256, (9, 4, 4, 3), np.uint8)
+plain, compiled = (np.concatenate(list(describe(Means(), [images], 4, compiled=flag))) for flag in (False, True))
+np.testing.assert_array_equal(plain, compiled)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [("CXX", "false", "No working C++ compiler found"), ("TORCHINDUCTOR_CACHE_DIR", "/proc/none", "'/proc/none'")],
+)
+def test_without_a_compiler_the_network_runs_uncompiled(tmp_path: Path, name: str, value: str, reason: str) -> None:
+    environment = os.environ | {"TORCHINDUCTOR_CACHE_DIR": str(tmp_path), name: value, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", _COMPILED], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (said,) = done.stdout.splitlines()
+    assert said.startswith("compile: the network runs uncompiled, since PyTorch cannot compile here (")
+    assert reason in said and said.endswith("from which programs may run in TORCHINDUCTOR_CACHE_DIR")
 
 
 @pytest.mark.slow

@@ -151,3 +151,14 @@ def test_a_stage_gets_the_digest_alone(package: Path, tmp_path: Path, monkeypatc
     monkeypatch.setattr(cli.importlib, "import_module", lambda name: module)
     assert cli.main(["some-stage", "--code", _planned()]) == 0
     assert got == [_planned().partition(":")[0]]
+
+
+def test_ctrl_c_is_one_line(
+    stage: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def interrupted(*words: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_parser", interrupted)
+    assert cli.main(["some-stage", "--manifests", "--out", str(tmp_path / "out")]) == 130
+    assert capsys.readouterr().err == "poseattn some-stage: stopped\n"

@@ -45,6 +45,31 @@ def test_the_papers_and_runs_are_all_there() -> None:
     assert len(_runs()) == 2 * (11 + 14 + 18 + 1 + (9 + 5) + (9 + 2) + 2 * 3)
 
 
+def _described() -> list[Any]:
+    """Networks by which recipes describe clips, each once; those of a variable width are narrow."""
+    found = {}
+    for path in PAPERS:
+        paper = yaml.safe_load(path.read_text())
+        for kind in ("glimpses", "cubes", "pieces", "heatmaps"):
+            for name, entry in paper.get(kind, {}).items():
+                for root, recipe in entry.items():
+                    chosen = {
+                        key: recipe[key] for key in ("backbone", "arguments", "size", "seed", "tap") if key in recipe
+                    }
+                    if recipe["backbone"].startswith(("vgg", "c3d", "bn_inception")):
+                        chosen["arguments"] = recipe["arguments"] | {"width": 0.05}
+                    found.setdefault(json.dumps(chosen), pytest.param(chosen, id=f"{kind}-{name}-{root}"))
+    return list(found.values())
+
+
+@pytest.mark.parametrize("recipe", _described())
+def test_every_description_can_have_random_weights(recipe: dict[str, Any]) -> None:
+    with torch.device("meta"):
+        backbone = build_backbone(recipe, None)
+    if recipe.get("tap") == "fc8":
+        assert backbone.channels == {"c3d": 487, "vgg:vgg19": 1000, "vgg:vgg16": 1000}[recipe["backbone"]]
+
+
 def _feature_channels(kind: str, recipe: dict[str, Any]) -> int:
     width = recipe["arguments"].get("width", 1)
     known = CHANNELS | {(kind, backbone): channels for backbone, channels in CHANNELS.items()}

@@ -31,6 +31,7 @@ PUBLISHED = {  # address of a file, or only its name where no document gives one
 FRAMES = 16  # of a piece
 _STAGES = {1: ("a", 64), 2: ("a", 128), 3: ("ab", 256), 4: ("ab", 512), 5: ("ab", 512)}  # convolutions, their channels
 _HIDDEN = 4096
+_CLASSES = 487  # of Sports-1M
 _SHRINKS = 32  # pixels of a cell of `pool5`
 _SPREAD = 64  # grey levels, about the standard deviation of pixels: random weights then keep the scale of features
 
@@ -57,8 +58,8 @@ def build(
             release's mean volume (`.binaryproto`) or an array (`.npy`; blue, green and red, frame, row, col); or one
             number for each of blue, green and red, where the volume cannot be had.
         crop: Edge of the square cut from the middle of frames, pixels; published: 112.
-        classes: Outputs of `fc8`, published: 487, or `trained` for as many as the weights have; None for none, and the
-            network ends with `fc7`.
+        classes: Outputs of `fc8`, published: 487, or `trained` for as many as the weights have, random ones as many
+            as published; None for none, and the network ends with `fc7`.
         width: Factor for the number of channels of each layer.
         dropout: Share of the features of `fc6` and `fc7` set to zero in training; published: 0.5.
 
@@ -71,7 +72,7 @@ def build(
     volume = _mean_of(mean, weights, rectangle(size))
     state = None if weights is None else _renamed(read_state(weights), classes is not None)
     with seeded(seed):
-        network = layers(crop, n_classes(classes, state, "fc8"), width, dropout)
+        network = layers(crop, n_classes(classes, state, "fc8", _CLASSES), width, dropout)
         if weights is None or state is None:
             initialise(network)
             network.conv1a.weight.data /= _SPREAD

@@ -30,6 +30,7 @@ _CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}  # between 
 _CHANNELS = (64, 128, 256, 512, 512)
 _HIDDEN = 4096
 _SHRINKS = 32  # pixels of a cell of `pool5`
+_CLASSES = 1000  # of ImageNet
 _RGB_MEAN, _RGB_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # torchvision's, of colours in [0, 1]
 _NO_MOTION = 128.0  # code of flow
 
@@ -61,8 +62,8 @@ def build(
         in_channels: 3 for RGB, 20 for ten flow fields.
         mean: Blue, green and red mean of weights that Caffe trained, subtracted from grey levels 0 to 255; None for
             torchvision's preprocessing. Flow always has 128 subtracted.
-        classes: Outputs of `fc8`, or `trained` for as many as the weights have; None for none, and the network ends
-            with `fc7`.
+        classes: Outputs of `fc8`, or `trained` for as many as the weights have, random ones as many as
+            published; None for none, and the network ends with `fc7`.
         width: Factor for the number of channels of each layer.
         grid: Edge of the maps that `fc6` takes, published: 7. Smaller ones suit smaller images.
         dropout: Share of the features of `fc6` and `fc7` set to zero in training; published: 0.5.
@@ -77,7 +78,7 @@ def build(
         raise ValueError(f"backbone vgg:{architecture}: {architecture!r} is none of {', '.join(_CONVOLUTIONS)}")
     state = None if weights is None else _renamed(read_state(weights), architecture, classes is not None)
     with seeded(seed):
-        outputs = n_classes(classes, state, "fc8")
+        outputs = n_classes(classes, state, "fc8", _CLASSES)
         network = layers(_CONVOLUTIONS[architecture], in_channels, outputs, width, grid, dropout)
         if all(edge // _SHRINKS == grid for edge in rectangle(crop or size)):
             network.grid = nn.Flatten()  # on a GPU nothing else could be trained twice alike

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from poseattn.device import device_name, pick_device, set_threads
+from poseattn.device import can_compile, device_name, pick_device, set_threads
 from poseattn.inference import for_inference
 from poseattn.stages._weights import file_attrs, pretrained_name
 from poseattn.taps import tapped
@@ -88,7 +88,7 @@ def ready_backbone(
     """Backbone of an extraction, rewritten for speed on its device.
 
     Args:
-        recipe: As for `build_backbone`, and `weights` (pretrained, standin or random).
+        recipe: As for `build_backbone`, `weights` (pretrained, standin or random), and perhaps whether to `compile`.
         files: File of its weights; none for random ones.
         threads: CPU threads.
         device: `auto`, `cpu` or `cuda`.
@@ -110,6 +110,8 @@ def ready_backbone(
     shape = feature_shape(backbone)
     backbone.network = for_inference(backbone.network, where)
     attrs |= {"device": device_name(where), "threads": threads}
+    if recipe.get("compile"):
+        attrs["compiled"] = int(can_compile(where))  # what ran, where the recipe says what was asked for
     return backbone.to(where), shape, attrs | ({"tap": recipe["tap"]} if "tap" in recipe else {})
 
 

@@ -11,11 +11,11 @@ from torch import Tensor
 
 from poseattn import runs
 from poseattn.checkpoint import load_checkpoint
-from poseattn.config import SCORING_ONLY
 from poseattn.device import device_name, pick_device, set_threads
 from poseattn.evaluate import score_clips
 from poseattn.features import load_features, memory_budget
 from poseattn.manifest import read_classes, read_manifest
+from poseattn.roles import SCORING_ONLY
 from poseattn.shard_set import ShardSet, mirrored_of
 from poseattn.stages._scores import counts, origin, write_scores
 

@@ -10,8 +10,8 @@ def run(*, url: str, sha256_prefix: str, out: Path, sums: Path) -> None:
 
     Args:
         url: Its official address; empty if there is no public one.
-        sha256_prefix: Published SHA-256, or the first digits of it; empty if none is published.
+        sha256_prefix: SHA-256 that its source or the user states, or the first digits of it; empty if nobody does.
         out: Where it belongs.
-        sums: Record of the digests that were seen first.
+        sums: Record of the digests that were accepted.
     """
     weights.fetch(url, sha256_prefix, out, sums)

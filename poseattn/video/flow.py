@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from poseattn.video.decode import cv2
+from poseattn.video.opencv import cv2
 
 BOUND = 20  # pixels: faster motion is clipped
 _ZERO = 128  # code of no motion, and what networks subtract

@@ -19,7 +19,7 @@ from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.shards import Shard, ShardError
 from poseattn.stages import compute_flow
 from poseattn.stored_images import FlowStacks, open_images
-from poseattn.video.clip_frames import squashed_frames
+from poseattn.video.clip_frames import ClipFrames, squashed
 from poseattn.video.flow import dense_flow, from_grey, implementation
 
 RECIPE = {"method": "dis", "size": [40, 60], "bound": 20, "quality": 100}
@@ -71,8 +71,8 @@ def _run(root: Path, out: Path, weights: list[Path] | None = None, **changes: An
 def _fields(path: Path, clip_id: str) -> tuple[list[np.ndarray], list[float]]:
     """Codes and times as they are stored."""
     with Shard(path, kind="flow", axes="byte") as shard:
-        images, times = zip(*read_clip(shard, clip_id), strict=True)
-    return [from_grey(image) for image in images], list(times)
+        frames = list(read_clip(shard, clip_id))
+    return [from_grey(frame.image) for frame in frames], [frame.time for frame in frames]
 
 
 @pytest.mark.parametrize("method", ["dis", "tvl1"])
@@ -83,12 +83,12 @@ def test_every_field_is_that_of_its_two_frames(root: Path, tmp_path: Path, metho
     method = ":".join([method, *routine.values()])
     assert status.n_frames.to_dict() == LENGTHS | {"single": 0, "cut": 0, "none": 0}
     for clip_id, path in {"-a#1": "-a#1.avi", "folder": "folder"}.items():
-        frames = list(squashed_frames(root, path, (40, 60)))
+        frames = list(squashed(ClipFrames(root, path), (40, 60)))
         found, times = _fields(tmp_path / "out.h5", clip_id)
         assert len(found) == len(frames) - 1 == LENGTHS[clip_id] - 1
-        assert times == [time for _, time in frames[:-1]]
+        assert times == [frame.time for frame in frames[:-1]]
         for number, codes in enumerate(found):
-            flow = dense_flow(frames[number][0], frames[number + 1][0], method)
+            flow = dense_flow(frames[number].image, frames[number + 1].image, method)
             expected = np.round((np.clip(flow, -16, 16) + 16) * 255 / 32)
             assert codes.shape == (40, 60, 2) and codes.dtype == np.uint8
             np.testing.assert_allclose(codes, expected, atol=2)
@@ -156,7 +156,7 @@ def test_raft_computes_all_pairs_in_batches(
     assert status.n_frames.to_dict() == LENGTHS | {"single": 0, "cut": 0, "none": 0}
     assert status.reason["single"] == "flow needs two frames, the clip has 1"
     network = raft.build("raft_small", weights=raft_weights, seed=0)
-    frames = [torch.from_numpy(image)[None] for image, _ in squashed_frames(root, "-a#1.avi", (40, 60))]
+    frames = [torch.from_numpy(frame.image)[None] for frame in squashed(ClipFrames(root, "-a#1.avi"), (40, 60))]
     found, _ = _fields(tmp_path / "out.h5", "-a#1")
     with torch.no_grad():
         for codes, first, second in zip(found, frames, frames[1:], strict=False):

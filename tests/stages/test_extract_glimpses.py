@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 import torch
 
+from poseattn import extraction
 from poseattn.__main__ import main
 from poseattn.backbones import timm
 from poseattn.device import set_threads
 from poseattn.shards import Shard, ShardError, ShardWriter, SideArray
-from poseattn.stages import extract_glimpses
+from poseattn.stages import _backbones, extract_glimpses
+from poseattn.weights import sha256
 
 RECIPE = {
     "frames": "hand_crops", "backbone": "timm:test_resnet", "arguments": {}, "size": 32,
@@ -122,6 +124,7 @@ def test_wrong_recipe(crops: Path, tmp_path: Path, changes: dict, reason: str) -
 def test_weights_of_timm_are_named_by_their_file(crops: Path, tmp_path: Path) -> None:
     path = tmp_path / "resnet-of-mine.pth"
     torch.save(timm.build("test_resnet", weights=None, size=32, seed=8).network.state_dict(), path)
+    (tmp_path / "SHA256SUMS").write_text(f"{sha256(path)}  resnet-of-mine.pth\n")
     named = _run(crops, tmp_path / "out.h5", [path], weights="pretrained")
     assert named.attrs["weights"] == "resnet-of-mine"
     np.testing.assert_array_equal(named.clip("a"), _run(crops, tmp_path / "random.h5", seed=8).clip("a"))
@@ -130,6 +133,17 @@ def test_weights_of_timm_are_named_by_their_file(crops: Path, tmp_path: Path) ->
         ValueError, match="resnet-of-mine.pth in .* is not the file of resnet-of-mine.pth: .*SHA256SUMS has"
     ):
         _run(crops, tmp_path / "out.h5", [path], weights="pretrained")
+
+
+def test_a_shard_says_whether_its_network_was_compiled(
+    crops: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (_backbones, extraction):
+        monkeypatch.setattr(module, "can_compile", lambda device: False)
+    asked = _run(crops, tmp_path / "asked.h5", compile=True)
+    plain = _run(crops, tmp_path / "plain.h5")
+    assert asked.attrs["compiled"] == 0 and "compiled" not in plain.attrs
+    np.testing.assert_array_equal(asked.clip("a"), plain.clip("a"))
 
 
 def test_missing_key_and_wrong_shard_are_one_line(

@@ -1,5 +1,6 @@
 """Stage fetch_weights on its command line."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -7,15 +8,15 @@ import pytest
 from poseattn.__main__ import main
 
 
-def _arguments(url: str, folder: Path) -> list[str]:
+def _arguments(url: str, folder: Path, digits: str = "") -> list[str]:
     out = ["--out", str(folder / "net.pth"), "--sums", str(folder / "SHA256SUMS")]
-    return ["fetch-weights", "--url", url, "--sha256-prefix", "", *out]
+    return ["fetch-weights", f"--url={url}", f"--sha256-prefix={digits}", *out]
 
 
 def test_file_arrives(tmp_path: Path) -> None:
     source = tmp_path / "source.pth"
     source.write_bytes(b"weights")
-    assert main(_arguments(source.as_uri(), tmp_path / "weights")) == 0
+    assert main(_arguments(source.as_uri(), tmp_path / "weights", hashlib.sha256(b"weights").hexdigest())) == 0
     assert (tmp_path / "weights/net.pth").read_bytes() == b"weights"
 
 
@@ -37,6 +38,10 @@ def test_file_without_a_public_address_is_asked_for_by_name(tmp_path: Path, caps
         f"put it into the folder {tmp_path} by hand"
     )
     (tmp_path / "net.pth").write_bytes(b"weights")
+    assert main(_arguments("", tmp_path)) == 1
+    digest = hashlib.sha256(b"weights").hexdigest()
+    assert f"This file has {digest}: compare that" in capsys.readouterr().err.splitlines()[-1]
+    (tmp_path / "SHA256SUMS").write_text(f"{digest}  net.pth\n")
     assert main(_arguments("", tmp_path)) == 0
     (tmp_path / "net.pth").write_bytes(b"changed")
     assert main(_arguments("", tmp_path)) == 1

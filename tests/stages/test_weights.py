@@ -42,7 +42,10 @@ def test_a_file_that_says_nothing_must_be_a_published_one(tmp_path: Path, conten
     file = _tuned(tmp_path / "a/mine.pt", **content)
     with pytest.raises(ValueError, match="^recipe: mine.pt is none of the files published for .*bn_inception: bn_inc"):
         pretrained_name(bn_inception, file)
-    assert pretrained_name(timm, file) == "mine"  # a library of networks: any file of the user's
+    with pytest.raises(ValueError, match="no document states the SHA-256 of mine.pt"):
+        pretrained_name(timm, file)
+    file.with_name("SHA256SUMS").write_text(f"{sha256(file)}  mine.pt\n")
+    assert pretrained_name(timm, file) == "mine"  # a library of networks: any file that the user accepts
 
 
 def test_files_that_are_no_weights(tmp_path: Path) -> None:

@@ -97,7 +97,10 @@ def test_a_data_set_reruns_what_reads_its_files(made: MadePipeline, name: str) -
     names = {name, "sub_jhmdb"} if name == "hmdb51" else {name}
 
     def reads(job: Job) -> bool:
-        return job.rule in ("build_manifest", "list_classes") and job.outputs[0].split("/")[2].split(".")[0] in names
+        return (
+            job.rule in ("build_manifest", "list_uses", "list_classes")
+            and job.outputs[0].split("/")[2].split(".")[0] in names
+        )
 
     with made.edited_all([f"poseattn/datasets/{name}.py"], with_code):
         check(made, [reads])

@@ -1,0 +1,71 @@
+"""Mistakes in the configuration as Snakemake ends with them: one line, before any job."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline import Pipeline
+
+CODE = "__use_yte__: true\n__definitions__:\n  - open('RAN', 'w').close()\nseeds: [0]\n"
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    return Pipeline(tmp_path_factory.mktemp("configuration") / "pipeline")
+
+
+def _end(pipeline: Pipeline, content: bytes, *words: str) -> str:
+    """What Snakemake says last of a file of that content; that it stands in a rule file is Snakemake's own line."""
+    (pipeline.folder / "mine.yaml").write_bytes(content)
+    output = pipeline.run("--dry-run", "--quiet", "all", *words, code=1, configs=["mine.yaml"])
+    assert "Traceback" not in output
+    return [line for line in output.splitlines() if not line.startswith("  File ")][-1]
+
+
+def test_code_in_a_file_does_not_run(pipeline: Pipeline) -> None:
+    assert (
+        _end(pipeline, CODE.encode())
+        == "mine.yaml:1: __use_yte__ asks Snakemake to run code (it was not run): remove it"
+    )
+    assert not (pipeline.folder / "RAN").exists()
+
+
+def test_without_our_profile_it_says_that_code_has_run(pipeline: Pipeline) -> None:
+    said = _end(pipeline, CODE.encode(), "--workflow-profile", "none")
+    assert said == "mine.yaml:1: __use_yte__ asks Snakemake to run code (Snakemake has run it): remove it"
+    (pipeline.folder / "RAN").unlink()
+
+
+@pytest.mark.parametrize("profile", ["default", "slurm", "cluster-generic"])
+def test_every_profile_checks_files_first(pipeline: Pipeline, profile: str) -> None:
+    said = _end(pipeline, b"# caf\xe9\n", "--workflow-profile", f"profiles/{profile}")
+    assert said == "mine.yaml: byte 5 (0xe9) is no UTF-8: save the file in UTF-8"
+
+
+def test_a_wrong_value_has_its_line(pipeline: Pipeline) -> None:
+    said = _end(pipeline, b"device: cpu\nseeds:\n  - 1.0\n")
+    assert said == "mine.yaml:3: config.seeds.0: 1.0 is not of type 'integer'"
+
+
+def test_a_value_of_the_command_line_is_called_so(pipeline: Pipeline) -> None:
+    said = _end(pipeline, b"device: cpu\n", "--config", "seeds=[1]")
+    assert said.startswith("--config: config.seeds.0: '1' is not of type 'integer' but text")
+
+
+def test_another_folder_without_the_users_part(pipeline: Pipeline, tmp_path: Path) -> None:
+    (tmp_path / "tiny.yaml").write_text("seeds: [1]\n")
+    elsewhere = Pipeline.__new__(Pipeline)
+    elsewhere.folder = tmp_path
+    said = _end(elsewhere, b"device: cpu\n", "--snakefile", str(pipeline.folder / "Snakefile"))
+    assert said == (
+        f"config: no datasets: config.yaml has them, which is not in {tmp_path}; "
+        "give the command in the folder of the Snakefile, or copy its config.yaml here"
+    )
+
+
+def test_latin_1_in_the_shipped_file(pipeline: Pipeline) -> None:
+    with pipeline.edited("config.yaml", "# auto", "# \u00e9"):
+        text = (pipeline.folder / "config.yaml").read_text()
+        (pipeline.folder / "config.yaml").write_bytes(text.encode("latin-1"))
+        said = _end(pipeline, b"device: cpu\n")
+    assert said.startswith("config.yaml: byte ") and said.endswith("(0xe9) is no UTF-8: save the file in UTF-8")
