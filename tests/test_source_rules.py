@@ -20,8 +20,9 @@ NAMES = {
     "scikit-learn": "sklearn",
     "pillow": "PIL",
 }
-# Modules that look at files of the package: names of stages and backbones, and what digests are taken of.
+# Modules that look at files of the package: names of stages, backbones and models, and what digests are taken of.
 LOOK_AT_FILES = {"poseattn/__main__.py", "poseattn/source_digest.py", "poseattn/stages/_backbones.py"}
+LOOK_AT_FILES |= {"poseattn/config_names.py", "poseattn/runs.py"}
 READ_DOCSTRINGS = {"poseattn/__main__.py"}  # for --help alone, and no digest counts it
 READERS = {"importlib.resources", "pkgutil", "runpy", "zipimport"}
 VIEWS = ("keys", "items")
