@@ -60,8 +60,8 @@ onstart:
     refuse_locked_folders(jobs)
     try:
         refuse_unknown_weights(jobs)
+        if origins.ACCEPTING in os.environ:
+            accept(workflow.dag.jobs)
+        records.name_records()
     except (ValueError, OSError) as error:
         raise WorkflowError(str(error)) from None
-    if origins.ACCEPTING in os.environ:
-        accept(workflow.dag.jobs)
-    records.name_records()

@@ -52,7 +52,7 @@ def test_a_shard_is_described(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "clip10" not in out
 
 
-@pytest.mark.parametrize(("score", "said"), [(0.5, "0.5000"), (np.nan, "none: the scores of 2 of 2 clips are not fin")])
+@pytest.mark.parametrize(("score", "said"), [(0.5, "0.5000"), (np.nan, "none: scores of 2 of 2 clips are not finite")])
 def test_scores_have_an_accuracy_if_they_are_numbers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], score: float, said: str
 ) -> None:
