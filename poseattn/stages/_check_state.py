@@ -10,7 +10,7 @@ import av
 
 from poseattn.files import replace_file
 from poseattn.messages import WrongUse
-from poseattn.provenance import source_hash
+from poseattn.source_digest import source_hash
 from poseattn.stages._judge import STATES, UNREAD, Verdict
 
 _FORMAT = "poseattn check"
