@@ -2,6 +2,7 @@
 # and not with a traceback, or hours later. So does a file of weights that nobody has accepted.
 import logging
 import os
+import signal
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -45,10 +46,17 @@ def refuse_locked_folders(jobs):
         )
 
 
+def interrupted(*_):
+    raise SystemExit("interrupted before the first job: give the same command again")
+
+
 refuse_full_disk()
+if workflow.is_main_process:
+    signal.signal(signal.SIGINT, interrupted)
 
 
 onstart:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     jobs = list(workflow.dag.needrun_jobs())
     refuse_locked_folders(jobs)
     try:
