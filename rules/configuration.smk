@@ -29,7 +29,11 @@ def located(mistake):
     value = workflow.config_settings.config
     for key in mistake.keys:
         value = value.get(key) if isinstance(value, dict) else value
-    if mistake.keys and mistake.keys[0] in workflow.config_settings.config and value is not None:
+    if (
+        mistake.keys
+        and mistake.keys[0] in workflow.config_settings.config
+        and value is not None
+    ):
         return f"--config: {mistake}"
     files = [*reversed(GIVEN), *reversed([file for file in FILES if file.exists()])]
     place = place_of(mistake.keys, files)
