@@ -22,6 +22,7 @@ include: "rules/pictures.smk"
 include: "rules/backbones.smk"
 include: "rules/finetuning.smk"
 include: "rules/people.smk"
+include: "rules/origins.smk"
 
 
 rule all:

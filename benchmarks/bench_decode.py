@@ -87,7 +87,7 @@ def _ours(every: int, video: Path) -> int:
     count, rng = 0, np.random.default_rng(0)
     with Video(video) as opened:
         centers = rng.uniform(0, (opened.width, opened.height), (4, 2))
-        for image in opened.frames(np.arange(100_000) % every == 0):
+        for image in (frame.image for frame in opened.frames(np.arange(100_000) % every == 0)):
             if image is not None:
                 crop_hands(image, centers + rng.uniform(-9, 9, (4, 2)), _SIZE)
             count += 1

@@ -110,7 +110,7 @@ def seconds_of_flow(height: int, width: int) -> float:
     rng = np.random.default_rng(0)
     first = cv2.resize(rng.integers(0, 256, (height // 8, width // 8, 3), np.uint8), (width, height))
     second = np.roll(first, 3, axis=1)
-    return best_of(3, lambda: cv2.imencode(".jpg", as_grey(quantise(dense_flow(first, second, "tvl1")))))
+    return best_of(3, lambda: cv2.imencode(".jpg", as_grey(quantise(dense_flow(first, second, "tvl1:skimage")))))
 
 
 def seconds_of_person() -> float:

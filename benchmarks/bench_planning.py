@@ -47,7 +47,8 @@ def main() -> None:
         folder = Path(name)
         make_raw_files(folder / "ntu")
         shutil.copytree(ROOT / "profiles", folder / "profiles")
-        config = (ROOT / "config.yaml").read_text().replace("root: synthetic", "root: ntu")
+        # the first root is that of NTU
+        config = (ROOT / "config.yaml").read_text().replace("root: synthetic", "root: ntu", 1)
         (folder / "config.yaml").write_text(config)
         dry = min(snakemake(folder, "--dry-run", "--quiet", "all")[0] for _ in range(3))
         _, summary = snakemake(folder, "--summary")

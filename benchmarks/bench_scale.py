@@ -135,7 +135,7 @@ def extract_here(n_clips: int) -> None:
     recipe = {"frames": {"store": "none", "size": SIZE}, "backbone": "stub", "mirror": False, "size": SIZE}
     recipe |= {"batch": 32, "compile": False, "weights": "random"}
     paths = {"root": Path(), "manifest": Path("m.tsv"), "out": Path("cubes.h5"), "status": Path("status.tsv")}
-    options = {"frames": [], "heatmaps": [], "weights": [], "threads": 1, "device": "cpu", "code": ""}
+    options = {"uses": [], "frames": [], "heatmaps": [], "weights": [], "threads": 1, "device": "cpu", "code": ""}
     extract_cubes.run(**paths, **options, recipe=json.dumps(recipe))
 
 

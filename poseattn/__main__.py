@@ -1,26 +1,32 @@
 """Command line: `python -m poseattn <stage> --argument value ...`, one subcommand for each file of `poseattn/stages`.
 
 The arguments of a subcommand are the parameters of the stage's `run` function, their help its docstring, and only
-that stage is imported. Any error ends with one line and exit code 1; `POSEATTN_DEBUG=1` shows where it came from.
+that stage is imported. Every stage also takes `--code`: rules pass the digest of the code that they planned with, and
+a stage with other code refuses to run. Any error ends with one line and exit code 1; `POSEATTN_DEBUG=1` shows where it
+came from.
 """
 
 import argparse
 import importlib
 import inspect
+import json
 import logging
 import os
 import re
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any, get_args, get_origin
+from typing import Any, NoReturn, get_args, get_origin
 
-from poseattn.messages import one_line
+from poseattn.inputs import watch
+from poseattn.messages import LineFormatter, WrongUse, one_line
+from poseattn.origins import check_origins
+from poseattn.source_digest import check_code, read_code
 
 _STAGES = sorted(path.stem for path in (Path(__file__).parent / "stages").glob("[!_]*.py"))
-_POSITIONAL = ("file", "folder", "videos")
+_POSITIONAL = ("file", "folder", "folder_or_list", "targets", "videos")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,30 +36,67 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments after `python -m poseattn`; those of the process when None.
 
     Returns:
-        Exit code: 0 if everything asked for is there, 1 after an error.
+        Exit code: 0 if everything asked for is there, 1 after an error or what the stage itself returns, 2 if it cannot
+        be called like this, 130 if Ctrl-C stopped it.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     names = [name.replace("_", "-") for name in _STAGES]
-    top = argparse.ArgumentParser(prog="poseattn", description="Stages of the pipeline: " + ", ".join(names))
+    top = _Parser(prog="poseattn", description="Stages of the pipeline: " + ", ".join(names))
     top.add_argument("stage", choices=names, metavar="stage", help="one of the stages above; each has its own --help")
     name = top.parse_args(words[:1]).stage
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LineFormatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     try:
         stage = importlib.import_module(f"poseattn.stages.{name.replace('-', '_')}")
-        stage.run(**vars(_parser(name, stage).parse_args(words[1:])))
+        return _run(stage, vars(_parser(name, stage).parse_args(words[1:])))
     except Exception as error:
         if os.environ.get("POSEATTN_DEBUG"):
             raise
         sys.stderr.write(f"poseattn {name}: error: {_sentence(error)}\n")
-        return 1
-    return 0
+        return 2 if isinstance(error, WrongUse) else 1
+    except KeyboardInterrupt:
+        sys.stderr.write(f"poseattn {name}: stopped\n")
+        return 130
+
+
+def _run(stage: ModuleType, given: dict[str, Any]) -> int:
+    """Run a stage, unless its code is not the planned one; what it made with code that changes meanwhile is refused.
+
+    Returns:
+        Exit code of the stage, 0 where it names none.
+    """
+    code, wanted = read_code(given.pop("code", None) or ""), json.loads(given.pop("made_by"))
+    if "code" in inspect.signature(stage.run).parameters:
+        given["code"] = code.digest
+    check_code(code)
+    check_origins(_paths(given.values()), wanted)
+    exit_code = stage.run(**given)
+    check_code(code)
+    return exit_code or 0
+
+
+def _paths(values: Iterable[Any]) -> Iterator[Path]:
+    """Files among arguments, which may be lists of files."""
+    for value in values:
+        if isinstance(value, list):
+            yield from _paths(value)
+        elif isinstance(value, Path):
+            yield value
+
+
+class _Parser(argparse.ArgumentParser):
+    """Parser whose errors are one line, whatever the words of the command hold."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(one_line(message))
 
 
 def _sentence(error: Exception) -> str:
     """What a wrong input, or a mistake of ours, has to say in one line."""
-    said = one_line(error)
     if isinstance(error, ValueError | OSError):
-        return said
+        return one_line(error)
+    said = one_line(" ".join(str(error).split()))  # of a library, maybe in many lines
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(place.filename).name}:{place.lineno}, POSEATTN_DEBUG=1 shows more"
     return f"unexpected {type(error).__name__}: {said} ({where})"
@@ -61,7 +104,7 @@ def _sentence(error: Exception) -> str:
 
 def _parser(name: str, stage: ModuleType) -> argparse.ArgumentParser:
     """Parser of a stage's own arguments, read off the signature of its `run`."""
-    parser = argparse.ArgumentParser(prog=f"poseattn {name}", description=(stage.__doc__ or "").strip().split("\n")[0])
+    parser = _Parser(prog=f"poseattn {name}", description=(stage.__doc__ or "").strip().split("\n")[0])
     help_of = _argument_help(stage.run.__doc__ or "")
     for parameter in inspect.signature(stage.run).parameters.values():
         options: dict[str, Any] = {"type": parameter.annotation, "help": help_of.get(parameter.name)}
@@ -70,9 +113,17 @@ def _parser(name: str, stage: ModuleType) -> argparse.ArgumentParser:
         if parameter.name in _POSITIONAL:
             parser.add_argument(parameter.name, **options | ({"nargs": "+"} if "nargs" in options else {}))
             continue
+        if parameter.annotation is bool:
+            parser.add_argument("--" + parameter.name.replace("_", "-"), action="store_true", help=options["help"])
+            continue
         required = parameter.default is inspect.Parameter.empty
         default = None if required else parameter.default
         parser.add_argument("--" + parameter.name.replace("_", "-"), required=required, default=default, **options)
+    if "code" not in inspect.signature(stage.run).parameters:
+        parser.add_argument("--code", help="Digest of the planned code and its modules, as rules pass it.")
+    parser.add_argument(
+        "--made-by", default="{}", help="Digests of what should have made the inputs, as rules pass them."
+    )
     return parser
 
 
@@ -86,4 +137,5 @@ def _argument_help(docstring: str) -> dict[str, str]:
 
 
 if __name__ == "__main__":
+    watch(" ".join(sys.argv[1:2]))
     sys.exit(main())

@@ -12,6 +12,8 @@ from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from poseattn.inputs import open_input, reading, system_fault
+
 _LONGEST = 64 << 20  # bytes of a pickle, which has no numbers of tensors in it
 _WIDTH = 200  # characters of a line
 _LINES = 1000
@@ -79,9 +81,10 @@ def outline_checkpoint(path: Path) -> Iterator[str]:
 
     Raises:
         ValueError: The file is truncated or damaged.
+        OSError: The system does not give its bytes.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_input(path) as raw, reading(path), zipfile.ZipFile(raw) as archive:
             names = archive.namelist()
             pickled = [name for name in names if name.endswith("/data.pkl")]
             if not pickled:
@@ -90,6 +93,8 @@ def outline_checkpoint(path: Path) -> Iterator[str]:
             with archive.open(pickled[0]) as file:
                 content = _load(file.read(_LONGEST + 1))
     except Exception as error:  # a damaged file may lead the readers of zip archives and pickles to any of them
+        if fault := system_fault(error, path):
+            raise fault from error
         raise ValueError(f"{path}: truncated or damaged checkpoint ({str(error)[:_WIDTH]})") from error
     leaves = list(islice(_leaves("", content, 0), _LINES + 1))
     numbers = sum(prod(value.shape) for _, value in leaves if isinstance(value, _Tensor))

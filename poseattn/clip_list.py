@@ -1,7 +1,8 @@
 """Lists of a user's own clips: CSV files with path, label and split. Standard library only: rules import it."""
 
 import csv
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Callable, Hashable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,8 +16,8 @@ class ListedClip(NamedTuple):
 
     Attributes:
         clip_id: Path without its suffix, folders joined by `__`; of a part of a video also its times.
-        path: Video, relative to the folder of the data set.
-        labels: Names of its classes.
+        path: Video, image or folder of images, relative to the folder of the data set, without `./` and `//`.
+        labels: Names of its classes, in the composed form of Unicode (NFC).
         split: `train`, `val`, `test`, or empty for a clip that is not used.
         start: Seconds from which on the video belongs to the clip, as text; empty for its beginning.
         end: Seconds before which it does; empty for its end.
@@ -44,15 +45,21 @@ def read_clip_list(path: Path) -> list[ListedClip]:
 
     Raises:
         ValueError: The file, a column or a value is missing or wrong; the message names the line.
+        OSError: The system cannot read the file.
     """
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file, strict=True)
             _check_columns(path, reader.fieldnames or [])
             clips = [_clip(f"{path}, line {reader.line_num}", row) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
-    _check_clips(path, clips)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise ValueError(f"{path}: {error.strerror}, expected a CSV file") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{path}: {error}") from None
+    _check_names(path, clips)
+    if clips and not any(clip.split for clip in clips):
+        raise ValueError(f"{path}: the column split is empty in every line, expected train, val or test in some")
+    refuse_shared_seconds(path, clips, lambda clip: clip.path)
     return clips
 
 
@@ -61,24 +68,41 @@ def class_names(clips: Iterable[ListedClip]) -> tuple[str, ...]:
     return tuple(sorted({label for clip in clips for label in clip.labels}))
 
 
-def _check_clips(path: Path, clips: list[ListedClip]) -> None:
-    """Refuse a clip that is there twice, and seconds of a video that are in two parts of the split."""
-    videos: dict[str, list[ListedClip]] = {}
+def refuse_shared_seconds(path: Path, clips: Iterable[ListedClip], video_of: Callable[[ListedClip], Hashable]) -> None:
+    """Refuse seconds of a video that are in two parts of the split.
+
+    Args:
+        path: The list, which a message names.
+        clips: Its clips.
+        video_of: What tells the video of a clip from those of others.
+
+    Raises:
+        ValueError: There are such seconds.
+    """
+    videos: dict[Hashable, list[ListedClip]] = {}
+    for clip in clips:
+        if clip.split:
+            videos.setdefault(video_of(clip), []).append(clip)
+    for parts in videos.values():
+        latest: dict[str, tuple[float, str]] = {}  # split -> end of what it has of the video so far, and by which path
+        for clip in sorted(parts, key=_seconds):
+            begin, end = _seconds(clip)
+            for split, (until, other) in latest.items():
+                if split != clip.split and begin < until:
+                    same = "" if other == clip.path else f", which is the same file as {other!r},"
+                    raise ValueError(
+                        f"{path}: seconds of {clip.path!r}{same} are both for {split} and for {clip.split}"
+                    )
+            latest[clip.split] = max((end, clip.path), latest.get(clip.split, (0.0, "")))
+
+
+def _check_names(path: Path, clips: list[ListedClip]) -> None:
+    """Refuse a clip that is there twice."""
     names: set[str] = set()
     for clip in clips:
         if clip.clip_id in names:
             raise ValueError(f"{path}: two lines are of the clip {clip.clip_id!r} (paths count without their suffix)")
         names.add(clip.clip_id)
-        if clip.split:
-            videos.setdefault(clip.path, []).append(clip)
-    for parts in videos.values():
-        latest: dict[str, float] = {}  # split -> end of what it has of the video so far
-        for clip in sorted(parts, key=_seconds):
-            begin, end = _seconds(clip)
-            for split, until in latest.items():
-                if split != clip.split and begin < until:
-                    raise ValueError(f"{path}: seconds of {clip.path!r} are both for {split} and for {clip.split}")
-            latest[clip.split] = max(end, latest.get(clip.split, 0))
 
 
 def _seconds(clip: ListedClip) -> tuple[float, float]:
@@ -99,7 +123,8 @@ def _clip(where: str, row: dict[str, str | None]) -> ListedClip:
     if None in row or None in row.values():
         raise ValueError(f"{where}: not as many values as columns")
     cell = {name: value.strip() for name, value in row.items()}
-    labels = tuple(label.strip() for label in cell["label"].split("|"))
+    # one label however an editor composes its letters
+    labels = tuple(unicodedata.normalize("NFC", label.strip()) for label in cell["label"].split("|"))
     if not all(value.isprintable() for value in cell.values()):
         raise ValueError(f"{where}: a value has a line end, a tab or another sign that cannot be printed")
     if not Path(cell["path"]).name or not all(labels):
@@ -111,8 +136,11 @@ def _clip(where: str, row: dict[str, str | None]) -> ListedClip:
     start, end = (cell.get(name, "") for name in ("start", "end"))
     _check_times(where, start, end)
     times = f"__{start or 0}-{end or 'end'}" if start or end else ""
-    clip_id = "__".join(Path(cell["path"]).with_suffix("").parts) + times
-    return ListedClip(clip_id, cell["path"], labels, cell["split"], start, end, cell.get("subject") or cell["path"])
+    path = Path(cell["path"])
+    clip_id = "__".join(path.with_suffix("").parts) + times
+    name = path.as_posix()  # one spelling: without `./` and `//`
+    subject = unicodedata.normalize("NFC", cell.get("subject", "")) or name
+    return ListedClip(clip_id, name, labels, cell["split"], start, end, subject)
 
 
 def _check_times(where: str, start: str, end: str) -> None:

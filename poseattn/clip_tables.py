@@ -8,6 +8,7 @@ import pandas as pd
 
 from poseattn.files import read_sealed, write_sealed
 
+_MOST_COLUMNS = 100
 _NO_NAMES = ("", ".", "..")
 
 
@@ -72,6 +73,8 @@ def _check_lines(path: Path, text: str) -> None:
         raise ValueError(f"{path}: cut off, or no table with a line feed at the end of each line")
     lines = text.split("\n")
     n_tabs = lines[0].count("\t")
+    if n_tabs >= _MOST_COLUMNS:  # pandas takes minutes for a million
+        raise ValueError(f"{path}: {n_tabs + 1} columns, expected at most {_MOST_COLUMNS}")
     for number, line in enumerate(lines[:-1], 1):
         if line.count("\t") != n_tabs:
             raise ValueError(f"{path}: line {number} has {line.count(chr(9)) + 1} columns, expected {n_tabs + 1}")

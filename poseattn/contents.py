@@ -1,7 +1,7 @@
 """Contents of a stand-in: its files with the checksums that they had when it was made.
 
-A real data set is watched by names, sizes and mtimes (`poseattn.listing`); what the pipeline made itself is compared
-byte by byte. The record lies beside the folder of the data set, under its name with `.txt`.
+A real data set is watched by names, sizes and mtimes (`poseattn.raw_digests`); what the pipeline made itself is
+compared byte by byte. The record lies beside the folder of the data set, under its name with `.txt`.
 """
 
 import os
@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from poseattn.files import SEAL, read_sealed, write_sealed
+from poseattn.inputs import open_input, reading
 
 _LAST = f"{SEAL}01234567\n"
+_BLOCK = 1 << 24  # bytes read at once
 _TITLE = "# checksum and path of each file of this stand-in\n"
 
 
@@ -28,7 +30,7 @@ def write_contents(record: Path, entries: Iterable[str]) -> int:
     root = record.with_suffix("")
     paths = [root / entry for entry in entries]
     files = sorted(file for path in paths for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file())
-    lines = (f"{zlib.crc32(file.read_bytes()):08x}  {file.relative_to(root).as_posix()}\n" for file in files)
+    lines = (f"{_crc32(file):08x}  {file.relative_to(root).as_posix()}\n" for file in files)
     write_sealed(record, _TITLE + "".join(lines))
     return len(files)
 
@@ -50,7 +52,7 @@ def check_contents(root: Path, paths: Iterable[str]) -> None:
             continue
         if not (root / path).is_file():
             raise ValueError(f"{root / path} is missing: {_repair(record)}")
-        if f"{zlib.crc32((root / path).read_bytes()):08x}" != crc32:
+        if f"{_crc32(root / path):08x}" != crc32:
             raise ValueError(f"{root / path} has changed since it was made: {_repair(record)}")
 
 
@@ -78,14 +80,25 @@ def _recorded(record: Path) -> Iterator[tuple[str, str]]:
     """Checksum and path of every file; none without a record: beside a real data set such a file may be anything."""
     if not record.is_file():
         return
-    with open(record, "rb") as file:
+    with open_input(record) as file, reading(record):
         is_ours = file.read(len(_TITLE)) == _TITLE.encode()
         file.seek(-min(len(_LAST), record.stat().st_size), os.SEEK_END)
         if not is_ours and SEAL.encode() not in file.read():  # both being damaged would be two accidents
             return
     for line in read_sealed(record).splitlines()[1:]:
         crc32, _, path = line.partition("  ")
+        if Path(path).is_absolute() or ".." in Path(path).parts:
+            raise ValueError(f"{record}: names the file {path!r}, expected one below {record.with_suffix('')}")
         yield crc32, path
+
+
+def _crc32(path: Path) -> int:
+    """Checksum of a file of any size."""
+    crc32 = 0
+    with open_input(path) as file, reading(path):
+        while block := file.read(_BLOCK):
+            crc32 = zlib.crc32(block, crc32)
+    return crc32
 
 
 def _repair(record: Path) -> str:

@@ -47,7 +47,7 @@ def score_clips(
     for logits, attention in run_windows(model, features, windows, run["batch"]):
         scores.append(read_out(logits, run).cpu().numpy())
         here, left = left[: len(logits)], left[len(logits) :]
-        for name in attention.keys() - {_STATES}:
+        for name in sorted(attention.keys() - {_STATES}):
             maps.setdefault(name, []).append(attention[name].float().cpu().numpy()[here])
     rows = (np.cumsum(kept) - 1)[shown]  # (n, 2) rows among those kept
     found = {name: np.concatenate(pieces)[rows] for name, pieces in maps.items()}

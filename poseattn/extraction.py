@@ -16,6 +16,7 @@ from poseattn.sizes import rectangle
 
 Tag = TypeVar("Tag")
 _IN_CACHE = 8 * 224**2  # pixels
+MOVES_NO_NUMBER = ("_AHEAD",)
 _AHEAD = 2  # batches that wait for the network
 
 

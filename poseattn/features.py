@@ -14,13 +14,25 @@ from torch import Tensor
 
 from poseattn.background import read_ahead
 from poseattn.chunks import clip_lengths
+from poseattn.health import healthy_rows
 from poseattn.pose.augment import center
 from poseattn.pose.parts import body_of
 from poseattn.pose.planar import mirror_normalised, normalise
-from poseattn.rows import AlignedRows, MappedRows, ResidentRows, Rows, SampledPoses, pose_inputs, pose_widths
+from poseattn.rows import (
+    AlignedRows,
+    ChunkRows,
+    MappedRows,
+    ResidentRows,
+    Rows,
+    SampledPoses,
+    is_mapped,
+    pose_inputs,
+    pose_widths,
+)
 from poseattn.shard_set import STORED, ShardSet, original_of
 from poseattn.windows import Timeline
 
+MOVES_NO_NUMBER = ("_BATCHES_AHEAD",)
 _BATCHES_AHEAD = 2
 _GPU_SHARE, _CPU_SHARE = 0.8, 0.5  # of the memory may be taken by inputs
 
@@ -48,8 +60,7 @@ class Features:
     ) -> Iterator[dict[str, Tensor]]:
         """Windows of many clips in the order given, `size` clips at a time; the last batch may be smaller."""
         pieces = [slice(begin, begin + size) for begin in range(0, len(clips), size)]
-        sources = [rows.rows if isinstance(rows, AlignedRows) else rows for rows in self.inputs.values()]
-        ahead = _BATCHES_AHEAD if any(isinstance(rows, MappedRows) for rows in sources) else 0
+        ahead = _BATCHES_AHEAD if any(is_mapped(rows) for rows in self.inputs.values()) else 0
         return read_ahead((self.window(clips[piece], frames[piece]) for piece in pieces), ahead)
 
 
@@ -93,14 +104,17 @@ def load_features(
             inputs |= _augment_clips(made, centered, presence, length, run["derivatives"], device)
         widths = pose_widths(shards["poses"].row_shape, run["derivatives"])
         budget -= 4 * int(length.sum()) * sum(widths[name] for name in made)
-    for name in set(names) - set(made):
+    for name in [name for name in names if name in STORED]:
         stored, place = shards[STORED[name]], places[STORED[name]]
         budget -= int(place[:, 2].sum()) * _row_bytes(stored)
         inputs[name] = MappedRows(stored, place, device) if budget < 0 else _load_rows(stored, place, device)
+        if run["sampling"] == "chunks":
+            inputs[name] = ChunkRows(inputs[name], stored.healthy(clip_ids), run["chunk"] // stored.stride)
         if name == "attended_features":
             inputs[name] = AlignedRows(inputs[name], stride // stored.stride, run["chunk"] // stored.stride)
     time = _times(clip_ids, shards, length) if run["sampling"] == "windows" else []
-    return Features(Timeline(clip_ids, length, time, stride), inputs, device)
+    healthy = healthy_rows(clip_ids, shards, length) if run["sampling"] != "chunks" else None
+    return Features(Timeline(clip_ids, length, time, stride, healthy), inputs, device)
 
 
 def memory_budget(device: torch.device, memory: int) -> int:

@@ -1,5 +1,6 @@
 """Small files: written as a whole or not at all, and read with the checksum that they end with."""
 
+import errno
 import fcntl
 import os
 import zipfile
@@ -7,7 +8,11 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
+from poseattn.inputs import open_input, read_input, reading, system_fault
+
+MOVES_NO_NUMBER = ("REPAIR",)
 REPAIR = "delete it and run the same command again (`python -m poseattn verify results` finds all damaged files)"
+_BLOCK = 16 << 20  # bytes compared at once
 SEAL = "# crc32 "  # how the last line of a text with a checksum begins
 
 
@@ -18,17 +23,18 @@ def read_text(path: Path) -> str:
         path: The file.
 
     Returns:
-        Its text.
+        Its text, without the mark that some editors put in front, with the line ends of Unix.
 
     Raises:
         ValueError: It is not in UTF-8; the message names it.
         OSError: It cannot be read.
     """
-    return _decoded(path.read_bytes(), path).replace("\r\n", "\n").replace("\r", "\n")
+    text = _decoded(read_input(path), path).removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
-    """Write a file beside its place, under a lock that keeps a second writer out, then move it there.
+    """Write a file beside its place, under a lock that keeps a second writer out, read it back, then move it there.
 
     Args:
         path: The file; an old one is replaced.
@@ -36,7 +42,8 @@ def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
         durable: Wait until it is on the disk, so that it outlives a power cut and not only the process.
 
     Raises:
-        OSError: It cannot be written, because the disk is full for instance; nothing is left of it then.
+        OSError: It cannot be written, because the disk is full for instance, or the disk gives other bytes back;
+            nothing is left of it then.
         BlockingIOError: Another process is writing it.
     """
     part = path.with_name(path.name + ".part")
@@ -48,12 +55,25 @@ def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
                 write_all(file, memoryview(content))
                 if durable:
                     os.fsync(file.fileno())
+                _check_written(part, content)
                 os.replace(part, path)
             except OSError:
                 part.unlink(missing_ok=True)
                 raise
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _check_written(path: Path, content: bytes) -> None:
+    """Compare a file with what was written: some file systems report a write that failed late, or never."""
+    view, at = memoryview(content), 0
+    with open(path, "rb", buffering=0) as file:
+        while block := file.read(_BLOCK):
+            if view[at : at + len(block)] != block:
+                break
+            at += len(block)
+    if at != len(content):
+        raise OSError(errno.EIO, f"the disk gives other bytes back than were written, from byte {at} on", str(path))
 
 
 def lock(path: Path) -> BinaryIO:
@@ -119,7 +139,7 @@ def read_sealed(path: Path) -> str:
         ValueError: The file is truncated, or changed since it was written.
         OSError: It cannot be opened.
     """
-    content = path.read_bytes()
+    content = read_input(path)
     text, _, seal = content.rpartition(SEAL.encode())
     if seal != f"{zlib.crc32(text):08x}\n".encode():
         raise ValueError(f"{path}: truncated, or changed since it was written: {REPAIR}")
@@ -136,14 +156,19 @@ def damage_of_archive(path: Path) -> str:
         What is wrong; empty if nothing is.
 
     Raises:
-        OSError: It cannot be opened.
+        OSError: The system does not give its bytes.
+        MemoryError: They do not fit into memory.
     """
-    with open(path, "rb") as file:
+    with open_input(path) as file, reading(path):
         try:
             with zipfile.ZipFile(file) as archive:
+                if sum(member.file_size for member in archive.infolist()) > os.fstat(file.fileno()).st_size:
+                    return "its parts have more bytes than the file, which PyTorch never packs"
                 changed = archive.testzip()
         # of damaged headers zipfile makes errors of many kinds, down to those of encryption
         except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, OSError, LookupError) as error:
+            if fault := system_fault(error, path):
+                raise fault from error
             return f"truncated or no checkpoint ({error})"
     return f"{changed} in it changed since it was written" if changed else ""
 

@@ -12,7 +12,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from poseattn.overlay import resize
-from poseattn.video.decode import cv2
+from poseattn.video.frames import Frame
+from poseattn.video.opencv import cv2
 
 _HEIGHT, _STRIP = 480, 76  # pixels of the picture and of what is below it
 _MARKED, _PLAIN, _HERE = (115, 158, 0), (170, 170, 170), (40, 40, 40)  # bgr
@@ -71,13 +72,13 @@ def find_highlights(scores: Float[np.ndarray, " row"], share: float) -> list[Hig
 
 
 def draw_timeline(
-    images: Iterable[np.ndarray], moment: Iterable[int], scores: np.ndarray, found: Sequence[Highlight], text: str
+    frames: Iterable[Frame], moment: Sequence[int], scores: np.ndarray, found: Sequence[Highlight], text: str
 ) -> Iterator[np.ndarray]:
     """Draw the scores of all moments below every frame, and a frame around those of highlights.
 
     Args:
-        images: Frames (row, col, bgr) uint8.
-        moment: Number of the moment that each frame belongs to.
+        frames: With images (row, col, bgr) uint8.
+        moment: Number of the moment that each frame belongs to, by the number of the frame.
         scores: Of all moments.
         found: The highlights.
         text: What stands below the bars.
@@ -89,8 +90,9 @@ def draw_timeline(
     for one in found:
         marked[one.first : one.stop] = True
     strip = None
-    for image, here in zip(images, moment, strict=True):
-        picture, _ = resize(image, min(max(len(image), _HEIGHT // 2), _HEIGHT))
+    for frame in frames:
+        here = moment[frame.number]
+        picture, _ = resize(frame.image, min(max(len(frame.image), _HEIGHT // 2), _HEIGHT))
         if strip is None:
             strip = _draw_strip(picture.shape[1], scores, marked, text)
         if marked[here]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Epoch(NamedTuple):
-    """One line of `history.csv`; NaN where there is no validation clip.
+    """One line of `history.csv`; NaN where there is no validation clip, or none of any class.
 
     Attributes:
         epoch: Number, from 1.
@@ -33,9 +33,9 @@ def best_epoch(history: Sequence[Epoch], by: str = "score") -> int:
         by: `score`: the highest validation score counts; `loss`: the lowest validation loss.
 
     Returns:
-        The earliest of equals; the last without validation.
+        The earliest of equals; the last where there is no such value.
     """
-    if math.isnan(history[-1].val_score):
+    if math.isnan(history[-1].val_loss if by == "loss" else history[-1].val_score):
         return history[-1].epoch
     if by == "loss":
         return min(history, key=lambda epoch: (epoch.val_loss, epoch.epoch)).epoch

@@ -2,16 +2,19 @@
 
 The rows are bytes. Those of a clip are its JPEG files one after the other and then, like the directory of a ZIP file,
 an index: the length of each file, the time of each frame, and how many there are. So a clip can be written while it is
-decoded, and a single frame read without the others.
+decoded, and a single frame read without the others. A frame that the decoder lost has a file of no bytes, which no
+reader can take for a picture.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from poseattn.inputs import system_fault
 from poseattn.shards import Shard, ShardError, ShardWriter
-from poseattn.video.decode import cv2
+from poseattn.video.frames import Frame
+from poseattn.video.opencv import cv2
 
 HEADER: dict[str, Any] = {"kind": "jpegs", "axes": "byte", "units": "1"}
 LAYOUT = "a clip: n JPEG files, <i8[n] bytes of each, <f8[n] seconds of each frame, <i8 n"
@@ -25,15 +28,20 @@ class Index(NamedTuple):
     offsets: np.ndarray
     time: np.ndarray
 
+    @property
+    def healthy(self) -> np.ndarray:
+        """Which frames there are (n) uint8: 0 for a frame that the decoder lost."""
+        return (np.diff(self.offsets) > 0).astype(np.uint8)
 
-def write_clip(writer: ShardWriter, clip_id: str, frames: Iterator[tuple[np.ndarray, float]], quality: int) -> int:
+
+def write_clip(writer: ShardWriter, clip_id: str, frames: Iterable[Frame], quality: int) -> int:
     """Add a clip, frame by frame.
 
     Args:
         writer: Shard with `HEADER` and the attribute `layout`.
         clip_id: Name of the clip.
-        frames: Images (row, col, rgb) or grey ones (row, col), uint8, and their times in seconds. If taking one fails,
-            the shard has no such clip, and goes on.
+        frames: With images (row, col, rgb) or grey ones (row, col), uint8; a frame without an image is a lost one. If
+            taking one fails, the shard has no such clip, and goes on.
         quality: Of the JPEG files, 1 to 100.
 
     Returns:
@@ -42,11 +50,11 @@ def write_clip(writer: ShardWriter, clip_id: str, frames: Iterator[tuple[np.ndar
     lengths, times = [], []
     waiting: list[np.ndarray] = []  # few large pieces cost less than many small ones
     try:
-        for image, time in frames:
-            waiting.append(_encode(image, quality))
+        for frame in frames:
+            waiting.append(np.empty(0, np.uint8) if frame.image is None else _encode(frame.image, quality))
             lengths.append(len(waiting[-1]))
-            times.append(time)
-            if len(waiting) == _TOGETHER:
+            times.append(frame.time)
+            if len(waiting) >= _TOGETHER and any(map(len, waiting)):
                 writer.extend(clip_id, np.concatenate(waiting))
                 waiting.clear()
     except ValueError:
@@ -97,23 +105,25 @@ def read_frame(shard: Shard, clip_id: str, index: Index, number: int) -> np.ndar
         Image (row, col, rgb) or, if it is grey, (row, col) uint8.
 
     Raises:
-        ShardError: It is no JPEG file.
+        ShardError: It is no JPEG file, or the frame was lost.
     """
     start, stop = index.offsets[number : number + 2].tolist()
     try:
         image = cv2.imdecode(shard.part(clip_id, start, stop), cv2.IMREAD_UNCHANGED)
-    except cv2.error:  # no byte, or more pixels stated than any image has
+    except cv2.error as error:  # no byte, or more pixels stated than any image has
+        if fault := system_fault(error, shard.path):
+            raise fault from error
         image = None
     if image is None or image.ndim == 3 and image.shape[-1] != 3:
         raise ShardError(f"{shard.path}: clip {clip_id!r}: frame {number} is no JPEG file")
     return image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
-def read_clip(shard: Shard, clip_id: str) -> Iterator[tuple[np.ndarray, float]]:
-    """All frames of a clip in order, in the form that `poseattn.video.clip_frames.squashed_frames` gives."""
+def read_clip(shard: Shard, clip_id: str) -> Iterator[Frame]:
+    """All frames of a clip in order, as `poseattn.video.clip_frames.squashed` gives them."""
     index = read_index(shard, clip_id)
-    for number, time in enumerate(index.time.tolist()):
-        yield read_frame(shard, clip_id, index, number), time
+    for number, (time, healthy) in enumerate(zip(index.time.tolist(), index.healthy.tolist(), strict=True)):
+        yield Frame(number, read_frame(shard, clip_id, index, number) if healthy else None, time, bool(healthy))
 
 
 def _encode(image: np.ndarray, quality: int) -> np.ndarray:

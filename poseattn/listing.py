@@ -1,33 +1,46 @@
-"""Raw files of a data set: found and fingerprinted without opening them. Standard library only: rules import it."""
+"""Raw files of a data set: found without opening them. Standard library only: rules import it."""
 
-import hashlib
+import fnmatch
 import os
-import re
-import zlib
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from poseattn.clip_list import ListedClip, read_clip_list
-
-_PART = re.compile(r"(.+)=\d+")
+from poseattn.clip_list import read_clip_list, refuse_shared_seconds
+from poseattn.folders import entries, is_folder, leads_to_folder, stat_of
 
 
 class RawFile(NamedTuple):
-    """One raw file: the clip it belongs to, its kind ("video", "skeleton"), path relative to the root, bytes, mtime."""
+    """One raw file.
+
+    Attributes:
+        clip_id: Clip to which it belongs.
+        kind: Such as "video" or "skeleton".
+        path: Relative to the root.
+        size: Bytes; of a folder 0; -1 if the link at its place leads nowhere.
+        mtime_ns: When it was changed last; of a folder 0.
+        is_folder: Whether it is a folder of images.
+    """
 
     clip_id: str
     kind: str
     path: str
     size: int
     mtime_ns: int
+    is_folder: bool
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether only a link stands there, which leads nowhere, as tools leave it for files that are elsewhere."""
+        return self.size < 0
 
 
 def find_root(root: Path, patterns: dict[str, str], lists: Iterable[str] = ()) -> Path:
     """Folder that really holds a data set: the one named by the user, or the only child of it that has the layout.
 
     Args:
-        root: Folder from `config.yaml`.
+        root: Folder from `config.yaml`; `~` stands for the home of the user.
         patterns: Kind of file -> pattern such as `nturgb+d_rgb/*_rgb.avi`; see `scan`.
         lists: Paths or patterns of the lists that belong to the data set.
 
@@ -36,14 +49,20 @@ def find_root(root: Path, patterns: dict[str, str], lists: Iterable[str] = ()) -
 
     Raises:
         ValueError: The folder is missing, or neither it nor a child of it has the layout.
+        OSError: A folder cannot be read.
     """
-    if not root.is_dir():
+    try:
+        root = root.expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"root {root}: {error}") from None
+    if not is_folder(root):
         raise ValueError(f"root {root} is not a folder")
     wanted = sorted({_parse(pattern).folder for pattern in (*patterns.values(), *lists)} - {""})
     if not wanted:
         return root
-    for folder in (root, *sorted(child for child in root.iterdir() if child.is_dir())):
-        if any((folder / name).is_dir() for name in wanted):
+    children = sorted(Path(entry.path) for entry in entries(root) if leads_to_folder(entry))
+    for folder in (root, *children):
+        if any(is_folder(folder / name) for name in wanted):
             return folder
     raise ValueError(f"root {root} has none of the folders {', '.join(wanted)}, nor has a folder in it")
 
@@ -58,10 +77,13 @@ def scan(root: Path, patterns: dict[str, str]) -> list[RawFile]:
             file in each folder. Without a `*` it is a CSV file that names the clips; see `poseattn.clip_list`.
 
     Returns:
-        The files; a folder that is missing has none, nor has a clip of a CSV file whose video is missing.
+        The files, with those that only a link stands for; a folder that is missing has none, nor has a clip of a CSV
+        file whose video is missing.
 
     Raises:
-        ValueError: Two files of one kind are of the same clip, a name is not in UTF-8, or a CSV file is wrong.
+        ValueError: Two files of one kind are of the same clip, a name is not in UTF-8, something is neither a file nor
+            a folder, or a CSV file is wrong.
+        OSError: A folder cannot be read.
     """
     found: dict[tuple[str, str], RawFile] = {}
     for kind, pattern in patterns.items():
@@ -97,19 +119,35 @@ def _parse(pattern: str) -> _Pattern:
 
 def _matching(root: Path, kind: str, pattern: _Pattern) -> Iterator[RawFile]:
     """Files or folders that fit a pattern."""
-    for entry in _entries(root / pattern.folder, pattern.is_deep, folders=pattern.inside is not None):
-        # what begins with a dot was left by a desktop or a file system, such as `._name` by macOS
-        fits = entry.name.startswith(pattern.prefix) and entry.name.endswith(pattern.suffix) and entry.name[0] != "."
-        path = Path(entry.path, pattern.inside or "")
-        if pattern.inside and not path.exists():
+    begin, end = len(pattern.prefix), len(pattern.suffix)
+    top = os.path.join(root, "")
+    for entry in entries(root / pattern.folder, pattern.is_deep):
+        name = entry.name
+        if not (name.startswith(pattern.prefix) and name.endswith(pattern.suffix) and len(name) > begin + end):
             continue
-        if fits and len(entry.name) > len(pattern.prefix) + len(pattern.suffix):
-            name = path.relative_to(root).as_posix()
-            if not _is_text(name):
-                raise ValueError(f"{root}: {name!r}: a file's name is not in UTF-8")
-            clip_id = entry.name[len(pattern.prefix) : len(entry.name) - len(pattern.suffix)]
-            stat = path.stat() if pattern.inside else entry.stat()
-            yield RawFile(clip_id, kind, name, stat.st_size, stat.st_mtime_ns)
+        file = _raw_file(name[begin : len(name) - end], kind, entry, pattern.inside)
+        if file is not None:
+            path = file.path.removeprefix(top)
+            if not _is_text(path):
+                raise ValueError(f"{root}: {path!r}: a file's name is not in UTF-8")
+            yield file._replace(path=path)
+
+
+def _raw_file(clip_id: str, kind: str, entry: os.DirEntry[str], inside: str | None) -> RawFile | None:
+    """The file or folder that an entry is or has in it, with its path as found; None if it is something else."""
+    wants_folder = inside == ""
+    path = os.path.join(entry.path, inside) if inside else entry.path
+    found = stat_of(path)
+    if found is None:  # a link to nowhere, or a folder without the file
+        return RawFile(clip_id, kind, path, -1, 0, False) if os.path.islink(path) else None
+    if stat.S_ISDIR(found.st_mode) != wants_folder:
+        return None
+    return RawFile(clip_id, kind, path, *_state(found), wants_folder)
+
+
+def _state(found: os.stat_result) -> tuple[int, int]:
+    """Size and mtime; of a folder none, since what counts is in it."""
+    return (0, 0) if stat.S_ISDIR(found.st_mode) else (found.st_size, found.st_mtime_ns)
 
 
 def _is_text(name: str) -> bool:
@@ -122,11 +160,20 @@ def _is_text(name: str) -> bool:
 
 
 def _listed(root: Path, kind: str, name: str) -> Iterator[RawFile]:
-    """Files that a CSV file names and that exist."""
-    for clip in read_clip_list(root / name):
-        if (root / clip.path).is_file():
-            stat = (root / clip.path).stat()
-            yield RawFile(clip.clip_id, kind, clip.path, stat.st_size, stat.st_mtime_ns)
+    """Files, and folders of images, that a CSV file names and that exist.
+
+    ValueError if one file that several paths lead to would be both for training and for testing.
+    """
+    clips = read_clip_list(root / name)
+    stats = {path: stat_of(root / path) for path in dict.fromkeys(clip.path for clip in clips)}
+    refuse_shared_seconds(root / name, clips, lambda clip: _identity(clip.path, stats[clip.path]))
+    for clip in clips:
+        if (found := stats[clip.path]) is not None:
+            yield RawFile(clip.clip_id, kind, clip.path, *_state(found), stat.S_ISDIR(found.st_mode))
+
+
+def _identity(path: str, found: os.stat_result | None) -> tuple[object, ...]:
+    return (path,) if found is None else (found.st_dev, found.st_ino)
 
 
 def find_lists(root: Path, patterns: Iterable[str]) -> list[str]:
@@ -134,83 +181,28 @@ def find_lists(root: Path, patterns: Iterable[str]) -> list[str]:
 
     Args:
         root: Folder as returned by `find_root`.
-        patterns: Paths below the root, which may have a `*` in the file's name.
+        patterns: Paths below the root. The name of the file may have `*`, and `**/` before it stands for folders of any
+            depth.
 
     Returns:
         Paths below the root: of a pattern the files that there are, sorted; a plain path in any case.
+
+    Raises:
+        ValueError: Something is neither a file nor a folder.
+        OSError: A folder cannot be read.
     """
     found: list[str] = []
     for pattern in patterns:
-        matches = sorted(path.relative_to(root).as_posix() for path in root.glob(pattern)) if "*" in pattern else []
-        found += matches or [pattern]
+        found += _files_like(root, pattern) or [pattern]
     return found
 
 
-def _entries(folder: Path, is_deep: bool, folders: bool) -> Iterator[os.DirEntry[str]]:
-    """Files, or folders, in a folder and, if asked for, in all folders below it."""
-    if not folder.is_dir():
-        return
-    for entry in os.scandir(folder):
-        if entry.is_dir() == folders:
-            yield entry
-        if is_deep and entry.is_dir():
-            yield from _entries(Path(entry.path), is_deep, folders)
-
-
-def part_of(file_id: str, number: int) -> str:
-    """Id of one of several clips that are parts of a file, which stay in one shard; `=` is rare in names of files."""
-    return f"{file_id}={number}"
-
-
-def file_of(clip_id: str) -> str:
-    """Id that a clip's file has in `scan`: that of the clip, but for a part without its number."""
-    match = _PART.fullmatch(clip_id)
-    return match[1] if match else clip_id
-
-
-def shard_of(clip_id: str, n_shards: int) -> int:
-    """Shard of a clip: a checksum of its file's id modulo the number of shards, so that new clips move no old one."""
-    return zlib.crc32(file_of(clip_id).encode()) % n_shards
-
-
-def by_shard(files: Iterable[RawFile], n_shards: int) -> dict[int, list[RawFile]]:
-    """Files of each shard that has any, shards in ascending order."""
-    shards: dict[int, list[RawFile]] = {}
-    for file in files:
-        shards.setdefault(shard_of(file.clip_id, n_shards), []).append(file)
-    return dict(sorted(shards.items()))
-
-
-def lines_by_shard(clips: Iterable[ListedClip], files: Iterable[RawFile], n_shards: int) -> dict[int, str]:
-    """What a list says of the clips of each shard.
-
-    Args:
-        clips: All clips of the list.
-        files: All raw files.
-        n_shards: Number of shards.
-
-    Returns:
-        Shard -> its lines in the order of the list. Clips without a file belong to the first shard that has any, as
-        `build_manifest` is told by `--with-missing`.
-    """
-    found = {file.clip_id for file in files}
-    first = min((shard_of(clip_id, n_shards) for clip_id in found), default=0)
-    lines: dict[int, list[str]] = {}
-    for clip in clips:
-        has_file = clip.clip_id in found or file_of(clip.clip_id) in found
-        lines.setdefault(shard_of(clip.clip_id, n_shards) if has_file else first, []).append(repr(tuple(clip)))
-    return {shard: "\n".join(texts) for shard, texts in lines.items()}
-
-
-def digest(files: Iterable[RawFile], lists: str = "") -> str:
-    """Twelve hexadecimal digits over names, sizes and mtimes: changes when a file is added, removed or replaced.
-
-    Args:
-        files: Raw files of one shard.
-        lists: What lists say that the shard depends on, such as the names of unusable clips.
-
-    Returns:
-        The digest.
-    """
-    lines = "\n".join(f"{file.path} {file.size} {file.mtime_ns}" for file in files)
-    return hashlib.sha256(f"{lists}\n{lines}".encode()).hexdigest()[:12]
+def _files_like(root: Path, pattern: str) -> list[str]:
+    """Files that fit the pattern of lists, sorted; none of a plain path."""
+    if "*" not in pattern:
+        return []
+    folder, name = os.path.split(pattern)
+    is_deep = folder.endswith("**")
+    found = entries(root / folder.removesuffix("**"), is_deep)
+    paths = [Path(entry.path) for entry in found if fnmatch.fnmatchcase(entry.name, name)]
+    return sorted(path.relative_to(root).as_posix() for path in paths if stat_of(path) and not is_folder(path))

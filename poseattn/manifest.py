@@ -3,8 +3,7 @@
 Their last line, `# crc32 ...`, is a checksum: readers refuse a file that changed since it was written.
 """
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -12,24 +11,25 @@ import pandas as pd
 from poseattn.clip_tables import read_table, write_table
 from poseattn.files import read_sealed, write_sealed
 from poseattn.messages import one_line
+from poseattn.shard_clips import CLIP_COLUMNS, PARTS, USE_COLUMNS, with_labels
 
-# Clips, all columns text. `path` and `pose_path` are relative to the data set's root, empty where there is no file;
-# `start` and `end` are seconds, empty for the whole file; `label` has numbers of classes from 0, joined by `+`; `group`
-# says what clips share (performer, film); `trains`, `validates` and `tests` name the protocols that use the clip so,
-# separated by blanks; `excluded` is empty, or "<stage or protocol>: <reason>".
-_MANIFEST = dict.fromkeys(("clip_id", "path", "pose_path", "start", "end", "label", "group"), str)
-_USES = {"trains": "train", "validates": "val", "tests": "test"}
-_MANIFEST |= dict.fromkeys((*_USES, "excluded"), str)
+# Clips with what the protocols do with them: the columns of both tables of shards, all text. Here `excluded`, the last
+# one, also has the reasons of stages that found a clip bad.
+_MANIFEST = {name: str for name in (*CLIP_COLUMNS, *USE_COLUMNS) if name != "excluded"} | {"excluded": str}
 MANIFEST_COLUMNS = tuple(_MANIFEST)
-# What became of each clip that a stage was asked for; `reason` is empty where all is well, `n_frames` counts frames.
-_STATUS = {"clip_id": str, "stage": str, "n_frames": int, "reason": str}
+# What became of each clip that a stage was asked for; `reason` is empty where all is well, `n_frames` counts the frames
+# of the clip. Between them stands what `poseattn.video.frames.Account` says of the file, 0 where the stage opens none:
+# `packets` of the video track, `frames` that were decoded, `damaged` frames (lost, or decoded with errors), `errors` of
+# the decoder, frames that the container `stated`, and `odd_times`: frames whose time stamp is missing, repeated or
+# earlier than the time stamp before.
+ACCOUNT = ("packets", "frames", "damaged", "errors", "stated", "odd_times")
+_STATUS = {"clip_id": str, "stage": str, "n_frames": int, **dict.fromkeys(ACCOUNT, int), "reason": str}
 # Excluded clips; `kind` is `protocol` or `bad`.
 _EXCLUDED = {"clip_id": str, "kind": str, "stage": str, "reason": str}
-_LABEL = r"([0-9]{1,6}(\+[0-9]{1,6})*)?"
 
 
 def read_manifest(path: Path) -> pd.DataFrame:
-    """Read the clips of a data set or of one shard of it.
+    """Read the clips of a data set with what the protocols do with them.
 
     Args:
         path: Table as written by `write_manifest`.
@@ -40,11 +40,7 @@ def read_manifest(path: Path) -> pd.DataFrame:
     Raises:
         ValueError: The file is no such table.
     """
-    clips = read_table(path, _MANIFEST)
-    if (wrong := ~clips.label.str.fullmatch(_LABEL)).any():
-        clip = clips[wrong].iloc[0]
-        raise ValueError(f"{path}: clip {clip.clip_id!r}: label is {clip.label!r}, expected numbers joined by +")
-    return clips
+    return with_labels(path, read_table(path, _MANIFEST))
 
 
 def write_manifest(clips: pd.DataFrame, path: Path) -> None:
@@ -67,7 +63,8 @@ def read_status(path: Path) -> pd.DataFrame:
         path: Table as written by `write_status`.
 
     Returns:
-        One row a clip, with the columns clip_id, stage, n_frames and reason (empty: nothing wrong).
+        One row a clip, with the columns clip_id, stage, n_frames (of the clip), those of `ACCOUNT` (of the file that
+        the stage opened; all 0 where it opened none) and reason (empty: nothing wrong).
 
     Raises:
         ValueError: The file is no such table.
@@ -126,19 +123,19 @@ def official_split(clips: pd.DataFrame, protocol: str) -> pd.Series:
 
     Returns:
         "train", "val" or "test" for each clip, empty where the protocol does not use it, on the index of the clips.
-        Most protocols name no validation clips; see `draw_validation`.
+        Most protocols name no validation clips; see `poseattn.draws`.
 
     Raises:
         ValueError: No clip is of such a protocol, or one has two uses.
     """
     uses = pd.DataFrame(
-        {use: clips[name].str.split().map(lambda names: protocol in names) for name, use in _USES.items()}
+        {use: clips[name].str.split().map(lambda names: protocol in names) for name, use in PARTS.items()}
     )
     if (several := uses.sum(axis=1) > 1).any():
         found = " and ".join(uses.columns[uses[several].iloc[0]])
         raise ValueError(f"clip {clips.clip_id[several].iloc[0]} is for {found} in {protocol}")
     if not uses.any(axis=None):
-        known = sorted({name for column in _USES for names in clips[column] for name in names.split()})
+        known = sorted({name for column in PARTS for names in clips[column] for name in names.split()})
         raise ValueError(f"protocol is {protocol!r}, expected one of {', '.join(known)}")
     return uses.dot(uses.columns)
 
@@ -174,26 +171,3 @@ def write_classes(names: Iterable[str], path: Path) -> None:
         path: File to write.
     """
     write_sealed(path, "".join(f"{name}\n" for name in names))
-
-
-def draw_validation(clip_ids: Sequence[str], fraction: float, seed: int) -> set[str]:
-    """Draw validation clips, or groups of clips, out of those for training.
-
-    The order of hashes of seed and name decides, so the draw depends on neither the order of the clips nor a random
-    generator's version, and is the same for all runs of a protocol.
-
-    Args:
-        clip_ids: Training clips, each once.
-        fraction: Share to draw, in [0, 1].
-        seed: Another seed draws other clips.
-
-    Returns:
-        The share rounded to whole clips, but at least one of two or more clips unless the share is 0, and never all.
-
-    Raises:
-        ValueError: The fraction is not in [0, 1].
-    """
-    if not 0 <= fraction <= 1:
-        raise ValueError(f"validation is {fraction}, expected a share between 0 and 1")
-    count = min(max(round(fraction * len(clip_ids)), 1 if fraction else 0), max(len(clip_ids) - 1, 0))
-    return set(sorted(clip_ids, key=lambda clip_id: hashlib.sha256(f"{seed} {clip_id}".encode()).digest())[:count])

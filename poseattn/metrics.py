@@ -15,10 +15,11 @@ def accuracy(scores: Float[np.ndarray, "n c"], label: UInt8[np.ndarray, "n c"]) 
         A fraction, 0 to 1.
 
     Raises:
-        ValueError: There is no clip.
+        ValueError: There is no clip, or a score is no finite number.
     """
     if len(label) == 0:
         raise ValueError("accuracy of no clips")
+    _check_finite(scores)
     return float(np.mean(label[np.arange(len(label)), scores.argmax(axis=1)]))
 
 
@@ -33,10 +34,11 @@ def mean_average_precision(scores: Float[np.ndarray, "n c"], label: UInt8[np.nda
         A fraction, 0 to 1.
 
     Raises:
-        ValueError: A class has no clip, so that there is nothing to find.
+        ValueError: A class has no clip, so that there is nothing to find, or a score is no finite number.
     """
     if (missing := np.flatnonzero(label.sum(axis=0) == 0)).size:
         raise ValueError(f"no clip of class {', '.join(map(str, missing))} (from 0)")
+    _check_finite(scores)
     from sklearn.metrics import average_precision_score  # takes a second to import, and few jobs need it
 
     return float(average_precision_score(label, scores, average="macro"))
@@ -53,13 +55,21 @@ def micro_average_precision(scores: Float[np.ndarray, "n c"], label: UInt8[np.nd
         A fraction, 0 to 1.
 
     Raises:
-        ValueError: No clip has a class.
+        ValueError: No clip has a class, or a score is no finite number.
     """
     if not label.any():
         raise ValueError("no clip of any class")
+    _check_finite(scores)
     from sklearn.metrics import average_precision_score  # as above
 
     return float(average_precision_score(label, scores, average="micro"))
+
+
+def _check_finite(scores: Float[np.ndarray, "n c"]) -> None:
+    """Refuse scores that cannot be ranked: the highest of them would be whichever class comes first."""
+    bad = int((~np.isfinite(scores)).any(axis=1).sum())
+    if bad:
+        raise ValueError(f"the scores of {bad} of {len(scores)} clips are not finite numbers")
 
 
 METRICS = {"accuracy": accuracy, "mean_average_precision": mean_average_precision}

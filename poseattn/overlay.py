@@ -1,14 +1,13 @@
 """Overlay videos: a clip with what a model attends to drawn into every frame. VP9 in MP4, which browsers play."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from poseattn.strips import light
-from poseattn.video.decode import cv2
+from poseattn.video.frames import Frame
+from poseattn.video.opencv import cv2
 
 _HEIGHT, _WIDEST, _STRIP = 480, 1280, 72  # pixels of the picture and of what is below it
 _COLORS = ((178, 114, 0), (0, 94, 213), (115, 158, 0), (167, 121, 204))  # those of poseattn/figures.py, bgr
@@ -68,22 +67,23 @@ def draw_hands(views: Iterable[np.ndarray], attention: Attention) -> Iterator[np
 
 
 def draw_places(
-    images: Iterable[np.ndarray], location: np.ndarray, answers: Sequence[tuple[str, float]]
+    frames: Iterable[Frame], location: np.ndarray, answers: Sequence[tuple[str, float]]
 ) -> Iterator[np.ndarray]:
     """Light every frame the brighter the more attention a place gets, and say below what the clip is taken for.
 
     Where the figures of the paper lay attention over in white, a video stays readable even if attention is even.
 
     Args:
-        images: Frames (row, col, bgr) uint8, one for each of the attention; the places tile them evenly.
-        location: l_t, weight of each place (frame, row, col).
+        frames: With images (row, col, bgr) uint8; the places tile them evenly.
+        location: l_t, weight of each place (frame, row, col), by the number of the frame.
         answers: Names and scores, at most 1, of the likeliest classes, the likeliest first.
 
     Yields:
         Frames of equal, even size (row, col, bgr) uint8.
     """
-    for number, (image, weights) in enumerate(zip(images, location, strict=True)):
-        picture, _ = resize(image, min(max(len(image), _HEIGHT // 2), _HEIGHT))
+    for frame in frames:
+        picture, _ = resize(frame.image, min(max(len(frame.image), _HEIGHT // 2), _HEIGHT))
+        weights = location[frame.number]
         brightness = _DARKEST + (1 - _DARKEST) * light(weights, picture.shape[1::-1])
         picture = np.rint(picture * brightness[..., None]).astype(np.uint8)
         strip = np.full((_STRIP, picture.shape[1], 3), 255, np.uint8)
@@ -91,38 +91,9 @@ def draw_places(
             right, top = round(picture.shape[1] * score), 6 + row * 20
             cv2.rectangle(strip, (0, top), (right, top + 16), (235, 206, 135), cv2.FILLED)
             cv2.putText(strip, f"{name} {score:.2f}", (6, top + 13), _FONT, 0.42, (40, 40, 40), 1, cv2.LINE_AA)
-        done = round((number + 1) / len(location) * picture.shape[1])
+        done = round((frame.number + 1) / len(location) * picture.shape[1])
         cv2.rectangle(strip, (0, _STRIP - 4), (done, _STRIP), (40, 40, 40), cv2.FILLED)
         yield np.vstack([picture, strip])
-
-
-def write_mp4(path: Path, frames: Iterable[np.ndarray], fps: float) -> None:
-    """Write a video that appears complete or not at all; the same frames give the same bytes.
-
-    Args:
-        path: File to write.
-        frames: Pictures of one even size (row, col, bgr) uint8.
-        fps: Frames per second.
-
-    Raises:
-        OSError: This OpenCV cannot write VP9, or the file cannot be written.
-    """
-    part = path.with_name(path.name + ".part.mp4")
-    writer = None
-    try:
-        for frame in frames:
-            if writer is None:
-                writer = cv2.VideoWriter(
-                    str(part), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"vp09"), fps, frame.shape[1::-1]
-                )
-            if not writer.isOpened():
-                raise OSError(f"{path}: OpenCV {cv2.__version__} cannot write this video as VP9 in MP4")
-            writer.write(frame)
-        if writer is not None:
-            writer.release()
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def resize(view: np.ndarray, height: int) -> tuple[np.ndarray, float]:

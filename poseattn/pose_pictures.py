@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from poseattn.png import render
 from poseattn.pose.parts import Body
-from poseattn.video.decode import cv2
+from poseattn.video.opencv import cv2
 
 _PATCH = 80 / 270  # of the height of a frame, as in the paper
 _COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00")  # of parts (Okabe and Ito)

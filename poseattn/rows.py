@@ -8,6 +8,7 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from poseattn.pose.augment import augment
+from poseattn.sampling import Healthy, nearest_healthy
 from poseattn.shard_set import ShardSet
 
 
@@ -86,6 +87,25 @@ class MappedRows:
         return torch.from_numpy(rows).to(self._device).float()
 
 
+class ChunkRows:
+    """Rows of chunks in which no damaged row is read: the nearest healthy row of the same chunk stands in for it.
+
+    Args:
+        rows: All rows of the clips.
+        healthy: Which rows of each clip are healthy. Of a chunk without any, the nearest healthy row of the clip.
+        span: Rows of a chunk.
+    """
+
+    def __init__(self, rows: ResidentRows | MappedRows, healthy: Healthy, span: int) -> None:
+        self.rows = rows
+        self._healthy, self._span = healthy, span
+
+    def window(self, clips: Int[np.ndarray, " b"], frames: Int[np.ndarray, "b t"]) -> Float[Tensor, "b t ..."]:
+        """Rows of chunks that begin at the first of the given frames, float32 on the device."""
+        first, healthy = frames[:, :1], [self._healthy[clip] for clip in clips.tolist()]
+        return self.rows.window(clips, nearest_healthy(frames, healthy, first, first + self._span - 1))
+
+
 class AlignedRows:
     """Rows of the frames that a sub-sequence spans, on a grid of their own, perhaps a finer one.
 
@@ -95,7 +115,7 @@ class AlignedRows:
         count: How many a sub-sequence spans.
     """
 
-    def __init__(self, rows: ResidentRows | MappedRows, ratio: int, count: int) -> None:
+    def __init__(self, rows: ResidentRows | MappedRows | ChunkRows, ratio: int, count: int) -> None:
         self.rows = rows
         self._ratio, self._offsets = ratio, np.arange(count)
 
@@ -136,4 +156,11 @@ class SampledPoses:
         return torch.from_numpy(np.ascontiguousarray(made[self._name])).to(self._device)
 
 
-Rows = ResidentRows | MappedRows | AlignedRows | SampledPoses
+Rows = ResidentRows | MappedRows | ChunkRows | AlignedRows | SampledPoses
+
+
+def is_mapped(rows: Rows) -> bool:
+    """Whether rows come from files when they are asked for."""
+    while isinstance(rows, AlignedRows | ChunkRows):
+        rows = rows.rows
+    return isinstance(rows, MappedRows)

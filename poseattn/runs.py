@@ -12,7 +12,9 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor, nn
 
-from poseattn.manifest import class_numbers, draw_validation, official_split
+from poseattn.draws import draw_validation
+from poseattn.manifest import class_numbers, official_split
+from poseattn.model_size import at_most
 from poseattn.objective import EXCLUSIVE
 from poseattn.roles import kind_of
 from poseattn.rows import pose_widths
@@ -38,6 +40,8 @@ TRAINING_KEYS = (
     "grad_clip",
 )
 EVALUATION_KEYS = ("run", "readout", "note")
+_MODELS = Path(__file__).parent / "models"
+_SLACK = 1 << 16  # numbers of buffers that a state leaves out
 
 
 def read_settings(run: str, keys: Iterable[str]) -> dict[str, Any]:
@@ -164,12 +168,22 @@ def load_model(
     Raises:
         ValueError: As for `build_model`, or the state is of another network.
     """
+    _compare(run, inputs, n_classes, state)
     model = build_model(run, inputs, n_classes)
-    try:
-        model.load_state_dict(state)
-    except RuntimeError as error:
-        raise ValueError(f"checkpoint of another network: {' '.join(str(error).split())[:300]}") from None
+    model.load_state_dict(state)
     return model.to(device)
+
+
+def _compare(run: dict[str, Any], inputs: dict[str, ShardSet], n_classes: int, state: dict[str, Tensor]) -> None:
+    """Compare the network of a run with a state, before any memory is taken for it."""
+    found = {name: tuple(tensor.shape) for name, tensor in state.items()}
+    with torch.device("meta"), at_most(_SLACK + 2 * sum(tensor.numel() for tensor in state.values())):
+        model = build_model(run, inputs, n_classes)
+    expected = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            has, wants = found.get(name, "is missing"), expected.get(name, "no such tensor")
+            raise ValueError(f"checkpoint of another network: {name} {has}, the run's model has {wants}")
 
 
 def build_model(run: dict[str, Any], inputs: dict[str, ShardSet], n_classes: int) -> nn.Module:
@@ -186,6 +200,8 @@ def build_model(run: dict[str, Any], inputs: dict[str, ShardSet], n_classes: int
     Raises:
         ValueError: The arguments do not fit the model, or it takes another input than the run names.
     """
+    if run["model"] not in (names := sorted(path.stem for path in _MODELS.glob("[!_]*.py"))):
+        raise ValueError(f"model is {run['model']!r}, expected one of {', '.join(names)}")
     model = importlib.import_module(f"poseattn.models.{run['model']}").Model
     sizes = {"n_classes": n_classes}
     for name in model.inputs:

@@ -15,6 +15,7 @@ import numpy as np
 
 from poseattn.files import write_all
 
+MOVES_NO_NUMBER = ("_BLOCK",)
 _BLOCK = 16 << 20  # bytes moved at once
 
 

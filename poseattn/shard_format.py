@@ -17,9 +17,12 @@ import h5py
 import numpy as np
 
 from poseattn.files import REPAIR
+from poseattn.inputs import read_input, system_fault
+from poseattn.shard_bounds import fault_of_pieces, fault_of_sizes, read_attrs
 
 FORMAT = 1
-OWN_ARRAYS = ("data", "offsets", "clip_id")
+INDEX = ("offsets", "clip_id")
+OWN_ARRAYS = ("data", *INDEX)
 OWN_ATTRS = ("kind", "axes", "units", "recipe", "code", "versions", "format")
 FEATURE_KINDS = ("cubes", "glimpses", "heatmaps", "pieces")  # the only ones stored as float16
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -84,16 +87,18 @@ def read_header(path: Path) -> Header:
 
     Raises:
         ShardError: The file is truncated, damaged, foreign, inconsistent or of another format version.
-        OSError: The file cannot be opened.
+        ValueError: It is a folder, a FIFO or a device.
+        OSError: The system does not give its bytes, which says nothing about them.
     """
-    with open(path, "rb") as raw:
-        start = raw.read(len(_SIGNATURE))
+    start = read_input(path, len(_SIGNATURE))
     if start != _SIGNATURE:
         raise ShardError(f"{path}: {'no HDF5 file' if start else 'is empty'}, expected a shard: {REPAIR}")
     try:
         with h5py.File(path, "r", locking=False) as file:
             header = _header(file)
     except Exception as error:  # HDF5 raises whatever a damaged file leads it to
+        if fault := system_fault(error, path):
+            raise fault from error
         raise ShardError(f"{path}: {_reason(error)}") from error
     if fault := _fault(header, path.stat().st_size):
         raise ShardError(f"{path}: damaged shard: {fault}: {REPAIR}")
@@ -111,7 +116,7 @@ def _reason(error: Exception) -> str:
 
 
 def _header(file: h5py.File) -> Header:
-    attrs = _attrs(file)
+    attrs = read_attrs(file)
     missing = [name for name in OWN_ATTRS if name not in attrs] + [name for name in OWN_ARRAYS if name not in file]
     if missing:
         raise ShardError(f"HDF5 file of some other software: a shard has {', '.join(missing)}")
@@ -120,26 +125,23 @@ def _header(file: h5py.File) -> Header:
     if wrong := [name for name in OWN_ATTRS if name != "format" and not isinstance(attrs[name], str)]:
         raise ShardError(f"{', '.join(wrong)} is no text")
     _check_places(file)
-    offsets, clip_ids = (_checked(file[name]) for name in ("offsets", "clip_id"))
-    arrays = {name: _array(file[name]) for name in file if name not in ("offsets", "clip_id")}
+    offsets, clip_ids = (_checked(file[name]) for name in INDEX)
+    arrays = {name: _array(file[name]) for name in file if name not in INDEX}
     return Header(attrs, [clip_id.decode() for clip_id in clip_ids.tolist()], offsets, arrays)
 
 
-def _attrs(source: h5py.File | h5py.Dataset) -> dict[str, Any]:
-    """Attributes as Python numbers and texts."""
-    attrs = {name: value.item() if isinstance(value, np.generic) else value for name, value in source.attrs.items()}
-    return {name: value.decode() if isinstance(value, bytes) else value for name, value in attrs.items()}
-
-
 def _check_places(file: h5py.File) -> None:
-    """Refuse arrays that are in other files, and an index that is said to be larger than the file."""
-    size = file.id.get_filesize()
+    """Refuse arrays that are in other files, and arrays that are said to be larger than the file can hold."""
     for name in file:
         array = file[name] if isinstance(file.get(name, getlink=True), h5py.HardLink) else None
         if not isinstance(array, h5py.Dataset) or array.external or array.is_virtual or array.dtype.kind not in "iufS":
             raise ShardError(f"{name} is no array of numbers or texts in this file")
-        if name in ("offsets", "clip_id") and (array.chunks or array.nbytes > size):
-            raise ShardError(f"{name} is said to have {array.nbytes} bytes, the file has {size}")
+        if not array.shape or (array.shape[0] and 0 in array.shape):
+            raise ShardError(f"{name} has the shape {array.shape}, expected rows with something in them")
+        if array.chunks and (fault := "is packed" if name in INDEX else fault_of_pieces(array)):
+            raise ShardError(f"{name} {fault}")
+    if fault := fault_of_sizes([file[name] for name in file]):
+        raise ShardError(fault)
 
 
 def _checked(dataset: h5py.Dataset) -> np.ndarray:
@@ -150,7 +152,7 @@ def _checked(dataset: h5py.Dataset) -> np.ndarray:
 
 
 def _array(dataset: h5py.Dataset) -> Array:
-    attrs = _attrs(dataset)
+    attrs = read_attrs(dataset)
     offset = None if dataset.chunks else dataset.id.get_offset() or 0  # an array without rows has no place
     texts = attrs["axes"], attrs["units"]
     if not all(isinstance(text, str) for text in texts):

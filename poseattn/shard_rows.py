@@ -12,9 +12,12 @@ import h5py
 import numpy as np
 
 from poseattn.files import REPAIR
+from poseattn.inputs import reading, system_fault
+from poseattn.shard_bounds import check_pieces
 from poseattn.shard_format import Array, ShardError
 
 _MANY = 64  # numbers; NumPy is slower with fewer
+MOVES_NO_NUMBER = ("_BLOCK",)
 _BLOCK = 16 << 20  # bytes checked at once
 
 
@@ -70,6 +73,7 @@ class RowReader:
             ShardError: They differ, or the file was cut, damaged or replaced since its header was read.
         """
         array, crc32 = self._arrays[name], 0
+        self._check_pieces(name)
         n_rows, step = array.shape[0], max(1, _BLOCK // max(1, array.row_bytes))
         block = np.empty((min(step, n_rows), *array.shape[1:]), array.dtype)
         for start in range(0, n_rows, step):
@@ -79,6 +83,16 @@ class RowReader:
         if crc32 != array.crc32:
             raise ShardError(f"{self._path}: {name} has changed since it was written: {REPAIR}")
         self._sound.add(name)
+
+    def _check_pieces(self, name: str) -> None:
+        """Refuse an archive in which a piece is said to unpack to more than it should."""
+        _, archive = self._files.get(os.getpid()) or self._open()
+        if self._places[name][0] is not None:
+            return
+        try:
+            check_pieces(archive[name])
+        except (ValueError, OSError, RuntimeError, zlib.error) as error:
+            raise ShardError(f"{self._path}: {name} is damaged ({' '.join(str(error).split())})") from error
 
     def _fill(self, name: str, runs: Iterable[tuple[int, int]], out: np.ndarray) -> None:
         """Read runs of rows without looking at checksums."""
@@ -113,18 +127,20 @@ class RowReader:
 
     def _open(self) -> tuple[FileIO, h5py.File | None]:
         """Open the file; of threads that do so at once one wins, so that no file is closed that another one reads."""
-        raw = open(self._path, "rb", buffering=0)
+        with reading(self._path):
+            raw = open(self._path, "rb", buffering=0)
         if _stamp(os.fstat(raw.fileno())) != self._stamp:
             raise ShardError(f"{self._path}: replaced or changed since it was opened")
-        is_archive = self._places["data"][0] is None
+        is_archive = any(offset is None for offset, _ in self._places.values())
         return self._files.setdefault(os.getpid(), (raw, _open_archive(self._path) if is_archive else None))
 
     def _wait(self, fd: int, view: memoryview, position: int) -> None:
         """Fill the view from a byte of the file on; one call returns at most 2 GiB."""
-        while (n_read := os.preadv(fd, (view,), position)) < len(view):
-            if n_read == 0:
-                raise ShardError(f"{self._path}: truncated at byte {position} since it was opened")
-            view, position = view[n_read:], position + n_read
+        with reading(self._path):
+            while (n_read := os.preadv(fd, (view,), position)) < len(view):
+                if n_read == 0:
+                    raise ShardError(f"{self._path}: truncated at byte {position} since it was opened")
+                view, position = view[n_read:], position + n_read
 
     def _unpack(self, dataset: h5py.Dataset, name: str, runs: Iterable[tuple[int, int]], out: np.ndarray) -> None:
         out = out.reshape(-1, *dataset.shape[1:])
@@ -133,6 +149,8 @@ class RowReader:
                 dataset.read_direct(out[:n_rows], np.s_[row : row + n_rows])
                 out = out[n_rows:]
         except (OSError, RuntimeError) as error:
+            if fault := system_fault(error, self._path):
+                raise fault from error
             raise ShardError(f"{self._path}: {name} is damaged ({' '.join(str(error).split())})") from error
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Int, UInt8
 
 from poseattn.shards import Shard
 
@@ -127,6 +127,22 @@ class ShardSet:
     def shard_of(self, clip_id: str) -> Shard:
         """Shard that holds a clip."""
         return self.shards[self._number[clip_id]]
+
+    def healthy(self, clip_ids: Sequence[str]) -> list[UInt8[np.ndarray, " row"] | None]:
+        """Which rows of each clip are healthy, 0 where the decoder lost a frame.
+
+        Args:
+            clip_ids: Names of the clips.
+
+        Returns:
+            The side array `healthy` of each clip; None where all of its rows are healthy, or its shard does not say.
+        """
+        found: list[np.ndarray | None] = []
+        for clip_id in clip_ids:
+            shard = self.shard_of(clip_id)
+            mask = shard.side("healthy", clip_id) if "healthy" in shard.side_names else np.ones(1, np.uint8)
+            found.append(None if mask.all() else mask)
+        return found
 
     def locate(self, clip_ids: Sequence[str]) -> Int[np.ndarray, "n 3"]:
         """Shard number, first row in that shard and number of rows of each clip."""

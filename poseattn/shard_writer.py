@@ -12,8 +12,9 @@ import numpy as np
 from poseattn.files import lock
 from poseattn.provenance import versions
 from poseattn.shard_files import Spool, naming
-from poseattn.shard_format import FEATURE_KINDS, FORMAT, SideArray, fixed_text, write_attrs
+from poseattn.shard_format import FEATURE_KINDS, FORMAT, ShardError, SideArray, fixed_text, read_header, write_attrs
 from poseattn.shard_layout import Layout, check_names
+from poseattn.shard_rows import RowReader
 
 _PAGE = 4096  # arrays begin at a memory page
 _SPARE = 1 << 17  # bytes, more than HDF5 needs. Room is made sure of first, as it fails untidily on full disks
@@ -79,6 +80,17 @@ class ShardWriter:
             self._spools = {name: stack.enter_context(closing(Spool(self.path.parent))) for name in self._arrays}
             self._files = stack.pop_all()
         return self
+
+    @property
+    def empty_row(self) -> np.ndarray:
+        """No row of the data, of the shape and type that rows have as far as they are known."""
+        shape, dtype = self._layout.rows_of("data")
+        return np.empty((0, *shape), dtype)
+
+    @property
+    def side_names(self) -> list[str]:
+        """Names of the side arrays."""
+        return [name for name in self._arrays if name != "data"]
 
     def append(self, clip_id: str, data: np.ndarray, **side: np.ndarray) -> None:
         """Add a whole clip.
@@ -171,15 +183,26 @@ class ShardWriter:
             os.unlink(self._part.name)
 
     def _publish(self) -> None:
-        """Lay the file out, fill it, flush it to disk and rename it."""
+        """Lay the file out, fill it, flush it to disk, read it back and rename it."""
         index = {"offsets": np.array([0, *self._ends.values()], np.int64), "clip_id": fixed_text(list(self._ends))}
         n_bytes = sum(spool.n_bytes for spool in self._spools.values()) + sum(array.nbytes for array in index.values())
         os.posix_fallocate(self._part.fileno(), 0, n_bytes + len(repr(self._attrs)) + _SPARE)
         for name, offset in self._lay_out(index).items():
             self._spools[name].copy_into(self._part, offset)
         os.fsync(self._part.fileno())
+        self._check_written()
         os.replace(self._part.name, self.path)
         self._published = True
+
+    def _check_written(self) -> None:
+        """Read the file as any reader would: some file systems report a write that failed late, or never."""
+        path = Path(self._part.name)
+        try:
+            reader = RowReader(path, (header := read_header(path)).arrays)
+            for name in header.arrays:
+                reader.check(name)
+        except ShardError as error:
+            raise OSError(f"the disk gives other bytes back than were written ({error})") from error
 
     def _lay_out(self, index: dict[str, np.ndarray]) -> dict[str, int]:
         """Write all but the rows, and these too if they are compressed; returns at which byte each array belongs."""

@@ -160,6 +160,24 @@ class Shard:
             raise ValueError(f"{self.path}: {out.dtype} {out.shape} given, expected contiguous {self.dtype} {shape}")
         self._reader.fill("data", [(0, self.n_rows)], out)
 
+    def between(self, name: str, start: int, stop: int) -> np.ndarray:
+        """Rows start to stop - 1 of an array, whichever clips they belong to.
+
+        Args:
+            name: Name of the array.
+            start: First row, at least 0.
+            stop: Row after the last, at most `n_rows`.
+
+        Returns:
+            The rows.
+
+        Raises:
+            ShardError: There is no such array, or it does not have these rows.
+        """
+        if not 0 <= start <= stop <= self.n_rows:
+            raise ShardError(f"{self.path}: rows {start} to {stop} of {self.n_rows} asked for")
+        return self._slice(name, start, stop)
+
     def check_content(self) -> None:
         """Compare every row with the checksums taken when it was written; the rest was checked at the opening.
 

@@ -8,9 +8,9 @@ import numpy as np
 from poseattn.jpegs import Index, read_frame, read_index
 from poseattn.shard_set import ShardSet
 from poseattn.shards import Shard
+from poseattn.video.fields import FIELDS
 from poseattn.video.flow import from_grey, mirrored, stack_of
-
-FIELDS = 5  # of a stack (Wang et al. 2016)
+from poseattn.video.frames import Frame
 
 
 class Frames:
@@ -39,6 +39,11 @@ class Frames:
         """When each frame of a clip is shown, seconds."""
         return self._index(clip_id).time
 
+    def healthy(self, clip_id: str) -> np.ndarray | None:
+        """Frames of a clip whose pictures have no damaged frame: uint8 (frame), or None if all are so."""
+        mask = self._healthy(clip_id)
+        return None if mask.all() else mask
+
     def snippets(self, clip_id: str) -> int:
         """Number of frames of a clip at which a picture begins that lies in it as a whole; 0 if there is no picture."""
         return self.length(clip_id)
@@ -54,7 +59,7 @@ class Frames:
             Pictures (frame, row, col, channel) uint8.
 
         Raises:
-            ShardError: There is no such clip, or its pictures are damaged.
+            ShardError: There is no such clip, or a picture is damaged.
         """
         return np.stack([self._image(clip_id, int(number)) for number in frames])
 
@@ -62,10 +67,14 @@ class Frames:
         """Pictures (frame, row, col, channel) as those of a mirrored video."""
         return np.flip(pictures, axis=2)
 
-    def stream(self, clip_id: str) -> Iterator[tuple[np.ndarray, float]]:
-        """Every frame of a clip as a picture (row, col, channel), one after the other, with its time in seconds."""
+    def stream(self, clip_id: str) -> Iterator[Frame]:
+        """Every frame of a clip with a picture (row, col, channel), one after the other; damaged ones have none."""
         for number, time in enumerate(self.time(clip_id).tolist()):
-            yield self._image(clip_id, number), time
+            healthy = bool(self._healthy(clip_id)[number])
+            yield Frame(number, self._image(clip_id, number) if healthy else None, time, healthy)
+
+    def _healthy(self, clip_id: str) -> np.ndarray:
+        return self._index(clip_id).healthy
 
     def _index(self, clip_id: str) -> Index:
         if clip_id not in self._indices:
@@ -114,15 +123,25 @@ class FlowStacks(Frames):
         fields = dict(zip(needed.tolist(), map(from_grey, super().read(clip_id, needed)), strict=True))
         return np.stack([np.concatenate([fields[number] for number in one.tolist()], axis=-1) for one in stacks])
 
-    def stream(self, clip_id: str) -> Iterator[tuple[np.ndarray, float]]:
+    def stream(self, clip_id: str) -> Iterator[Frame]:
         """As the base class; no more fields are held than a stack has."""
-        n_fields = super().length(clip_id)
+        n_fields, healthy = super().length(clip_id), self._healthy(clip_id)
         fields: dict[int, np.ndarray] = {}
         for first, time in enumerate(self.time(clip_id).tolist()):
+            if not healthy[first]:
+                yield Frame(first, None, time, healthy=False)
+                continue
             numbers = stack_of(n_fields, first, self.channels // 2).tolist()
             needed = dict.fromkeys(numbers)  # each once
             fields = {at: fields[at] if at in fields else from_grey(self._image(clip_id, at)) for at in needed}
-            yield np.concatenate([fields[at] for at in numbers], axis=-1), time
+            yield Frame(first, np.concatenate([fields[at] for at in numbers], axis=-1), time, healthy=True)
+
+    def _healthy(self, clip_id: str) -> np.ndarray:
+        """As the base class: a stack is healthy if all of its fields are."""
+        of_fields = super()._healthy(clip_id)
+        count = self.channels // 2
+        stacks = [of_fields[stack_of(len(of_fields), at, count)].min() for at in range(len(of_fields) + 1)]
+        return np.array(stacks, np.uint8)
 
 
 def open_images(paths: Sequence[Path], fields: int = FIELDS) -> Frames:

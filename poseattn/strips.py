@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from poseattn.png import render
-from poseattn.video.decode import cv2
+from poseattn.video.opencv import cv2
 
 _SIDE = 224  # pixels of a picture
 _SIGMA = 20  # pixels of a picture, as in the released code

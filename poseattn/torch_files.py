@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from poseattn.files import REPAIR, damage_of_archive
+from poseattn.inputs import open_input, reading, system_fault
 
 _ZIP = b"PK\x03\x04"
 
@@ -24,15 +25,18 @@ def read_torch(path: Path, device: str = "cpu") -> Any:
 
     Raises:
         ValueError: It is damaged, something else, or holds objects of other classes; the message names it.
-        OSError: It cannot be opened.
+        OSError: The system does not give its bytes, which says nothing about them.
+        MemoryError: They do not fit into memory.
     """
-    with open(path, "rb") as file:
+    with open_input(path) as file, reading(path):
         if file.read(len(_ZIP)) == _ZIP:
             _check_archive(path)
         file.seek(0)
         try:
             return torch.load(file, map_location=device, weights_only=True)
         except Exception as error:  # torch's reader raises whatever a damaged file leads it to
+            if fault := system_fault(error, path):
+                raise fault from error
             raise ValueError(f"{path}: damaged, or no file of PyTorch: {REPAIR}") from error
 
 
@@ -42,6 +46,8 @@ def _check_archive(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        if fault := system_fault(error, path):
+            raise fault from error
         raise ValueError(f"{path}: damaged, or no file of PyTorch: {REPAIR}") from error
     if sum(member.file_size for member in members) > os.path.getsize(path):
         raise ValueError(f"{path}: its parts have more bytes than the file, which PyTorch never packs")

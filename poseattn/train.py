@@ -78,7 +78,7 @@ def fit(model: nn.Module, clips: TrainingClips, run: dict[str, Any], seed: int, 
         validation clip.
 
     Raises:
-        ValueError: The loss is no longer a number.
+        ValueError: The loss, a weight after the last step of an epoch, or the validation loss is no finite number.
     """
     optimizer = optimizer_of(model, run)
     validation = validation_windows(run, clips.features.timeline, clips.validation)
@@ -95,10 +95,11 @@ def fit(model: nn.Module, clips: TrainingClips, run: dict[str, Any], seed: int, 
         optimizer.param_groups[0]["lr"] = rate
         windows = mirror_some(training_windows(run, clips.features.timeline, clips.train, rng), clips.twin, rng)
         trained = _train_epoch(model, optimizer, clips, windows, run)
-        if not math.isfinite(trained[0]):
-            advice = "lower learning_rate or set grad_clip"
-            raise ValueError(f"epoch {len(history) + 1}: the loss is {trained[0]}, the training diverges; {advice}")
+        _check_finite("loss", trained[0], len(history) + 1)
+        _check_finite("sum of the weights", _sum_of_weights(model), len(history) + 1)
         validated = _validate(model, clips, validation, run)
+        if len(clips.validation):
+            _check_finite("validation loss", validated[0], len(history) + 1)
         history.append(Epoch(len(history) + 1, *trained, *validated, rate))
         if keeps_best and best_epoch(history, stop_by) == len(history):
             best_state = copy_state(model)
@@ -106,6 +107,17 @@ def fit(model: nn.Module, clips: TrainingClips, run: dict[str, Any], seed: int, 
         side_file.save(progress | {"history": [tuple(epoch) for epoch in history]})
         _log.info("epoch %d train_loss %.4f train_acc %.4f val_loss %.4f val_score %.4f", *history[-1][:5])
     return Fit(history, best_epoch(history, stop_by), best_state if keeps_best else copy_state(model))
+
+
+def _check_finite(what: str, value: float, epoch: int) -> None:
+    if not math.isfinite(value):
+        advice = "lower learning_rate or set grad_clip"
+        raise ValueError(f"epoch {epoch}: the {what} is {value}, the training diverges; {advice}")
+
+
+def _sum_of_weights(model: nn.Module) -> float:
+    """Sum of the magnitudes of all parameters, which is finite if each of them is."""
+    return sum(float(parameter.detach().abs().double().sum()) for parameter in model.parameters())
 
 
 def seed_epoch(seed: int, epoch: int) -> np.random.Generator:
@@ -145,7 +157,7 @@ def _train_epoch(
 
 @torch.no_grad()
 def _validate(model: nn.Module, clips: TrainingClips, windows: Windows, run: dict[str, Any]) -> tuple[float, float]:
-    """Mean loss of the sub-sequences, and score of the clips."""
+    """Mean loss of the sub-sequences, and score of the clips; NaN for the score where the loss is not finite."""
     if not len(clips.validation):
         return math.nan, math.nan
     loss = clips.label.new_zeros((), dtype=torch.float64)
@@ -154,17 +166,22 @@ def _validate(model: nn.Module, clips: TrainingClips, windows: Windows, run: dic
     for (logits, maps), (label, target) in zip(answers, _goals(clips, windows, run["batch"]), strict=True):
         loss += objective(logits, maps, label, target, run) * len(label)
         scores.append(read_out(logits, run | {"readout": "mean"}))
+    mean = loss.item() / len(windows.clips)
+    if not math.isfinite(mean):
+        return mean, math.nan
     number = np.searchsorted(clips.validation, windows.clips)  # of each clip among those of validation
     averaged = average_windows(torch.cat(scores).cpu().numpy(), number, len(clips.validation))
     label = clips.label[clips.validation].cpu().numpy().astype(np.uint8)
-    return loss.item() / len(windows.clips), _validation_score(averaged, label, run["loss"])
+    return mean, _validation_score(averaged, label, run["loss"])
 
 
 def _validation_score(scores: Float[np.ndarray, "n c"], label: Shaped[np.ndarray, "n c"], loss: str) -> float:
-    """Accuracy, or the mean average precision of the classes that there are."""
+    """Accuracy, or the mean average precision of the classes that there are; NaN if no clip has any."""
     if loss in EXCLUSIVE:
         return METRICS["accuracy"](scores, label)
     there = label.any(axis=0)
+    if not there.any():
+        return math.nan
     return METRICS["mean_average_precision"](scores[:, there], label[:, there])
 
 

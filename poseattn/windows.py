@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from poseattn.sampling import sample_test, sample_training
+from poseattn.sampling import Healthy, nearest_healthy, sample_test, sample_training
 
 
 class Timeline(NamedTuple):
@@ -21,12 +21,15 @@ class Timeline(NamedTuple):
         length: How many rows of features each has, one a frame unless `stride` says otherwise.
         time: When each frame is shown, seconds; may be empty where windows of a fixed rate are not asked for.
         stride: Frames from one row to the next.
+        healthy: Which rows of each clip are healthy. No other is taken, except that chunks begin wherever they fall:
+            the rows that a chunk needs are chosen where they are read (see `poseattn.rows.ChunkRows`).
     """
 
     clip_ids: Sequence[str]
     length: Int[np.ndarray, " n"]
     time: Sequence[Float[np.ndarray, " frame"]]
     stride: int = 1
+    healthy: Healthy = None
 
 
 class Windows(NamedTuple):
@@ -61,7 +64,8 @@ def training_windows(
     else:
         order = rng.permutation(clips)
     span, step = _span(run, timeline)
-    return Windows(order, sample_training(run["sampling"], timeline.length[order], span, rng)[:, ::step])
+    drawn = sample_training(run["sampling"], timeline.length[order], span, rng, _healthy(run, timeline, order))
+    return Windows(order, drawn[:, ::step])
 
 
 def mirror_some(windows: Windows, twin: Int[np.ndarray, " n"] | None, rng: np.random.Generator) -> Windows:
@@ -97,8 +101,9 @@ def scoring_windows(run: dict[str, Any], timeline: Timeline, clips: Int[np.ndarr
         return _sliding(run, timeline, clips, run["test_stride"])
     names, length, n_draws = [timeline.clip_ids[clip] for clip in clips], timeline.length[clips], run["test_draws"]
     span, step = _span(run, timeline)
-    draws = [sample_test(run["sampling"], names, length, span, draw, n_draws)[:, ::step] for draw in range(n_draws)]
-    drawn = Windows(np.tile(clips, n_draws), np.concatenate(draws))
+    healthy = _healthy(run, timeline, clips)
+    draws = [sample_test(run["sampling"], names, length, span, draw, n_draws, healthy) for draw in range(n_draws)]
+    drawn = Windows(np.tile(clips, n_draws), np.concatenate(draws)[:, ::step])
     if run["sampling"] != "chunks":
         return drawn
     by_clip = np.arange(len(drawn.clips)).reshape(n_draws, -1).T.ravel()
@@ -125,7 +130,7 @@ def covering_windows(run: dict[str, Any], timeline: Timeline, clip: int) -> Wind
         length, step = _span(run, timeline)
         starts = np.minimum(np.arange(0, timeline.length[clip], length), timeline.length[clip] - length)
         return Windows(np.full(len(starts), clip), starts[:, None] + np.arange(0, length, step))
-    steps, length = resample(timeline.time[clip], run["rate"]), run["frames"]
+    steps, length = _steps(run, timeline, clip), run["frames"]
     starts = np.minimum(np.arange(0, len(steps), length), max(len(steps) - length, 0))
     index = np.minimum(starts[:, None] + np.arange(length), len(steps) - 1)  # (window, t)
     return Windows(np.full(len(starts), clip), steps[index])
@@ -150,6 +155,18 @@ def resample(time: Float[np.ndarray, " frame"], rate: float | int | None) -> Int
     return np.searchsorted((since[1:] + since[:-1]) / 2 - 1e-9, ticks, side="right")
 
 
+def _steps(run: dict[str, Any], timeline: Timeline, clip: int) -> Int[np.ndarray, " step"]:
+    """Frames at the ticks of a run's clock; the segment of a damaged one is its whole clip."""
+    steps = resample(timeline.time[clip], run["rate"])
+    return nearest_healthy(steps[None], None if timeline.healthy is None else [timeline.healthy[clip]])[0]
+
+
+def _healthy(run: dict[str, Any], timeline: Timeline, clips: Int[np.ndarray, " n"]) -> Healthy:
+    """Which rows of some clips are healthy, for samplers that must know."""
+    known = timeline.healthy is not None and run["sampling"] != "chunks"
+    return [timeline.healthy[clip] for clip in clips] if known else None
+
+
 def _span(run: dict[str, Any], timeline: Timeline) -> tuple[int, int]:
     """Rows that a sub-sequence spans, and rows from one that is taken to the next."""
     if run["sampling"] != "chunks":
@@ -161,8 +178,8 @@ def _span(run: dict[str, Any], timeline: Timeline) -> tuple[int, int]:
 def _sliding(run: dict[str, Any], timeline: Timeline, clips: Int[np.ndarray, " n"], stride: int) -> Windows:
     """Windows of `frames` steps that begin every `stride` steps; the last frame of a shorter clip is repeated."""
     numbers, frames = [np.empty(0, np.int64)], [np.empty((0, run["frames"]), np.int64)]
-    for clip in clips:
-        steps = resample(timeline.time[clip], run["rate"])
+    for clip in clips.tolist():
+        steps = _steps(run, timeline, clip)
         starts = np.arange(0, max(len(steps) - run["frames"], 0) + 1, stride)
         index = starts[:, None] + np.arange(run["frames"])  # (window, t)
         numbers.append(np.full(len(starts), clip))

@@ -1,4 +1,7 @@
 # Functions of rules that use a backbone: its recipe, its weights and its code.
+from functools import cache
+
+from poseattn import origins
 
 
 def network_recipe(kind, name, dataset):
@@ -46,6 +49,20 @@ def flow_threads(wildcards):
 def flow_code(wildcards):
     learnt = ["poseattn.stages._learnt_flow"] if flow_is_learnt(wildcards) else []
     return source_hash("poseattn.stages.compute_flow", *learnt)
+
+
+@cache
+def weights_digest(file):
+    """First digits of the SHA-256 of published weights; none of weights that the pipeline trains."""
+    if not file.startswith("weights/"):
+        return ""
+    stated = stated_digest(weights_entry(Path(file).name))
+    return origins.known_digest(Path(file), stated, SUMS)
+
+
+def digests_of(files):
+    """Digests of the weights files of a job, of which there is one at most."""
+    return "".join(map(weights_digest, files))
 
 
 def images_of_pretraining(wildcards):

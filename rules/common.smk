@@ -1,13 +1,18 @@
 # What the rules share: the names that wildcards may take, and resources.
 # Parameters are builtins, and recipes travel as one sorted JSON string, since Snakemake compares them by their text.
 import json
+import os
 import re
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from poseattn.provenance import source_hash
+from poseattn import source_digest
 from poseattn.roles import SCORING_ONLY, kind_of
+from poseattn.source_digest import PLANNED_IN, source_hash
+
+# Jobs compare their code with the planned one, and say where that is.
+os.environ[PLANNED_IN] = str(Path(source_digest.__file__).parent)
 
 STANDIN = "_synthetic"
 DATASETS = {
@@ -92,6 +97,14 @@ def weights_of(dataset):
     return entry_of(dataset).get(
         "weights", "standin" if is_standin(dataset) else "pretrained"
     )
+
+
+def damaged(wildcards):
+    """What becomes of damaged videos, as one word that no other parameter can be: these are compared as a set."""
+    entry = entry_of(wildcards.dataset)
+    if entry.get("damaged", "refuse") == "refuse":
+        return "refuse"
+    return f"keep {entry.get('max_damaged_frames', 0.1)}"
 
 
 def block(kind, name, dataset):

@@ -6,6 +6,7 @@ from snakemake.exceptions import WorkflowError
 from poseattn.config import Mistake, check_all
 from poseattn.config_files import check_files, place_of
 from poseattn.gpus import jobs_per_gpu
+from poseattn.opencv_builds import check_one_build
 
 FOLDER = Path(workflow.basedir) / "workflow"
 FILES = [
@@ -55,6 +56,7 @@ for file in FILES:
 try:
     check_all(config, FOLDER / "schemas")
     jobs_per_gpu()
+    check_one_build()
 except Mistake as mistake:
     raise WorkflowError(located(mistake)) from None
 except ValueError as error:

@@ -32,12 +32,13 @@ rule evaluate:
         threads=torch_threads,
         device=device,
         code=lambda wildcards: run_code("evaluate", wildcards),
+        made_by=made_by,
     shell:
         "python -m poseattn evaluate --manifest {input.manifest:q} --classes {input.classes:q} --poses {input.poses:q}"
         " --glimpses {input.glimpses:q} --cubes {input.cubes:q} --pieces {input.pieces:q} --attended {input.attended:q}"
         " --heatmaps {input.heatmaps:q} --checkpoint {input.checkpoint:q} --run {params.run:q}"
         " --protocol {wildcards.protocol} --seed {wildcards.seed} --split {params.split} --out {output:q}"
-        " --threads {params.threads} --device {params.device} --memory {resources.mem_mb} --code {params.code} > {log:q} 2>&1"
+        " --threads {params.threads} --device {params.device} --memory {resources.mem_mb} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule score_snippets:
@@ -45,7 +46,7 @@ rule score_snippets:
         images=lambda wildcards: shards_of_pictures(
             snippet_scores(wildcards), wildcards
         ),
-        manifest="results/manifests/{dataset}.tsv",
+        manifest=lambda wildcards: gathered(wildcards.dataset),
         classes="results/manifests/{dataset}.classes.txt",
         network=lambda wildcards: f"results/backbones/{wildcards.dataset}/{snippet_network(wildcards)}.pt",
     output:
@@ -70,8 +71,9 @@ rule score_snippets:
         threads=torch_threads,
         device=device,
         code=snippet_scores_code,
+        made_by=made_by,
     shell:
         "python -m poseattn score-snippets --images {input.images:q} --manifest {input.manifest:q}"
         " --classes {input.classes:q} --network {input.network:q} --run {params.run:q} --protocol {wildcards.protocol}"
         " --seed {wildcards.seed} --split test --out {output:q} --threads {params.threads} --device {params.device}"
-        " --code {params.code} > {log:q} 2>&1"
+        " --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"

@@ -20,16 +20,19 @@ rule extract_glimpses:
         recipe=lambda wildcards: as_json(backbone_recipe("glimpses", wildcards)),
         threads=torch_threads,
         device=device,
+        weights=lambda wildcards: digests_of(backbone_weights("glimpses", wildcards)),
         code=lambda wildcards: backbone_code("extract_glimpses", "glimpses", wildcards),
+        made_by=made_by,
     shell:
         "python -m poseattn extract-glimpses --frames {input.frames:q} --weights {input.weights:q}"
         " --recipe {params.recipe:q} --out {output:q} --threads {params.threads} --device {params.device}"
-        " --code {params.code} > {log:q} 2>&1"
+        " --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule extract_cubes:
     input:
         manifest="results/manifests/{dataset}/{shard}.tsv",
+        uses=uses_of_cube_recipe,
         frames=files_of_cube_recipe,
         heatmaps=heatmaps_of_cube_recipe,
         weights=lambda wildcards: backbone_weights("cubes", wildcards),
@@ -49,14 +52,18 @@ rule extract_cubes:
         root=lambda wildcards: raw_root(wildcards.dataset),
         recipe=lambda wildcards: as_json(cube_recipe(wildcards)),
         clips=clips_digest,
+        damaged=damaged,
         threads=torch_threads,
         device=device,
+        weights=lambda wildcards: digests_of(backbone_weights("cubes", wildcards)),
         code=lambda wildcards: backbone_code("extract_cubes", "cubes", wildcards),
+        made_by=made_by,
     shell:
         "python -m poseattn extract-cubes --root {params.root:q} --manifest {input.manifest:q}"
-        " --frames {input.frames:q} --heatmaps {input.heatmaps:q} --weights {input.weights:q}"
+        " --uses {input.uses:q} --frames {input.frames:q} --heatmaps {input.heatmaps:q} --weights {input.weights:q}"
         " --recipe {params.recipe:q} --out {output.cubes:q} --status {output.status:q} --threads {params.threads}"
-        " --device {params.device} --code {params.code} > {log:q} 2>&1"
+        " --device {params.device} --damaged {params.damaged:q} --code {params.code} --made-by {params.made_by:q}"
+        " > {log:q} 2>&1"
 
 
 rule extract_pieces:
@@ -79,10 +86,14 @@ rule extract_pieces:
         root=lambda wildcards: raw_root(wildcards.dataset),
         recipe=lambda wildcards: as_json(backbone_recipe("pieces", wildcards)),
         clips=clips_digest,
+        damaged=damaged,
         threads=torch_threads,
         device=device,
+        weights=lambda wildcards: digests_of(backbone_weights("pieces", wildcards)),
         code=lambda wildcards: backbone_code("extract_pieces", "pieces", wildcards),
+        made_by=made_by,
     shell:
         "python -m poseattn extract-pieces --root {params.root:q} --manifest {input.manifest:q}"
         " --weights {input.weights:q} --recipe {params.recipe:q} --out {output.pieces:q} --status {output.status:q}"
-        " --threads {params.threads} --device {params.device} --code {params.code} > {log:q} 2>&1"
+        " --threads {params.threads} --device {params.device} --damaged {params.damaged:q} --code {params.code}"
+        " --made-by {params.made_by:q} > {log:q} 2>&1"

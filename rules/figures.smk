@@ -20,9 +20,10 @@ rule draw_figures:
         root=lambda wildcards: raw_root(figure_run(wildcards)[0]),
         figure=lambda wildcards: as_json(config["figures"][wildcards.figure]),
         code=source_hash("poseattn.stages.draw_figures"),
+        made_by=made_by,
     shell:
         "python -m poseattn draw-figures --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
-        " --classes {input.classes:q} --poses {input.poses:q} --scores {input.scores:q} --out {output:q} > {log:q} 2>&1"
+        " --classes {input.classes:q} --poses {input.poses:q} --scores {input.scores:q} --out {output:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule draw_strips:
@@ -43,9 +44,10 @@ rule draw_strips:
         root=lambda wildcards: raw_root(strips_dataset(wildcards)),
         figure=lambda wildcards: as_json(config["strips"][wildcards.strips]),
         code=source_hash("poseattn.stages.draw_strips"),
+        made_by=made_by,
     shell:
         "python -m poseattn draw-strips --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
-        " --classes {input.classes:q} --scores {input.scores:q} --out {output:q} > {log:q} 2>&1"
+        " --classes {input.classes:q} --scores {input.scores:q} --out {output:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule draw_overlay:
@@ -68,10 +70,11 @@ rule draw_overlay:
         threads=torch_threads,
         device=device,
         code=lambda wildcards: run_code("draw_overlay", wildcards),
+        made_by=made_by,
     shell:
         "python -m poseattn draw-overlay --root {params.root:q} --manifest {input.manifest:q} --cubes {input.cubes:q}"
         " --checkpoint {input.checkpoint:q} --run {params.run:q} --clip={wildcards.clip:q} --out {output:q}"
-        " --threads {params.threads} --device {params.device} > {log:q} 2>&1"
+        " --threads {params.threads} --device {params.device} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule draw_confusions:
@@ -90,9 +93,10 @@ rule draw_confusions:
     params:
         figure=lambda wildcards: as_json(config["confusions"][wildcards.confusions]),
         code=source_hash("poseattn.stages.draw_confusions"),
+        made_by=made_by,
     shell:
         "python -m poseattn draw-confusions --figure {params.figure:q} --classes {input.classes:q}"
-        " --scores {input.scores:q} --out {output:q} > {log:q} 2>&1"
+        " --scores {input.scores:q} --out {output:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule draw_states:
@@ -122,11 +126,12 @@ rule draw_states:
         run=lambda wildcards: as_json(states_run(1, wildcards)),
         threads=1,
         code=source_hash("poseattn.stages.draw_states"),
+        made_by=made_by,
     shell:
         "python -m poseattn draw-states --figure {params.figure:q} --classes {input.classes:q} --scores {input.scores:q}"
         " --baseline-run {params.baseline:q} --baseline-checkpoint {input.baseline:q}"
         " --baseline-cubes {input.baseline_cubes:q} --run {params.run:q} --checkpoint {input.checkpoint:q}"
-        " --cubes {input.cubes:q} --out {output:q} --threads {params.threads} > {log:q} 2>&1"
+        " --cubes {input.cubes:q} --out {output:q} --threads {params.threads} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule build_report:
@@ -142,4 +147,4 @@ rule build_report:
         code=source_hash("poseattn.stages.build_report"),
     shell:
         "python -m poseattn build-report --tables {input.tables:q} --figures {input.figures:q} --out {output:q}"
-        " > {log:q} 2>&1"
+        " --code {params.code} > {log:q} 2>&1"

@@ -21,12 +21,15 @@ rule compute_flow:
         root=lambda wildcards: raw_root(wildcards.dataset),
         recipe=lambda wildcards: recipe("flow", wildcards),
         clips=clips_digest,
+        damaged=damaged,
         threads=flow_threads,
         device=lambda wildcards: (
             device(wildcards) if flow_is_learnt(wildcards) else "cpu"
         ),
+        weights=lambda wildcards: digests_of(flow_weights(wildcards)),
         code=flow_code,
     shell:
         "python -m poseattn compute-flow --root {params.root:q} --manifest {input.manifest:q}"
         " --weights {input.weights:q} --recipe {params.recipe:q} --out {output.flow:q} --status {output.status:q}"
-        " --threads {params.threads} --device {params.device} --code {params.code} > {log:q} 2>&1"
+        " --threads {params.threads} --device {params.device} --damaged {params.damaged:q} --code {params.code}"
+        " > {log:q} 2>&1"

@@ -26,16 +26,21 @@ rule estimate_heatmaps:
             network_recipe("heatmaps", wildcards.recipe, wildcards.dataset)
         ),
         clips=clips_digest,
+        damaged=damaged,
         threads=torch_threads,
         device=device,
+        weights=lambda wildcards: digests_of(
+            heatmap_weights(wildcards.recipe, wildcards)
+        ),
         code=lambda wildcards: joint_maps_code(
             "estimate_heatmaps", wildcards.recipe, wildcards
         ),
+        made_by=made_by,
     shell:
         "python -m poseattn estimate-heatmaps --root {params.root:q} --manifest {input.manifest:q}"
         " --poses {input.poses:q} --weights {input.weights:q} --recipe {params.recipe:q} --out {output.heatmaps:q}"
-        " --status {output.status:q} --threads {params.threads} --device {params.device} --code {params.code}"
-        " > {log:q} 2>&1"
+        " --status {output.status:q} --threads {params.threads} --device {params.device} --damaged {params.damaged:q}"
+        " --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule estimate_poses:
@@ -63,13 +68,18 @@ rule estimate_poses:
         root=lambda wildcards: raw_root(wildcards.dataset),
         recipe=lambda wildcards: as_json(estimated_recipe(wildcards)),
         clips=clips_digest,
+        damaged=damaged,
         threads=torch_threads,
         device=device,
+        weights=lambda wildcards: digests_of(
+            heatmap_weights(heatmaps_of_poses(wildcards), wildcards)
+        ),
         code=lambda wildcards: joint_maps_code(
             "estimate_poses", heatmaps_of_poses(wildcards), wildcards
         ),
+        made_by=made_by,
     shell:
         "python -m poseattn estimate-poses --root {params.root:q} --manifest {input.manifest:q}"
         " --poses {input.poses:q} --weights {input.weights:q} --recipe {params.recipe:q} --out {output.poses:q}"
-        " --status {output.status:q} --threads {params.threads} --device {params.device} --code {params.code}"
-        " > {log:q} 2>&1"
+        " --status {output.status:q} --threads {params.threads} --device {params.device} --damaged {params.damaged:q}"
+        " --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"

@@ -10,6 +10,25 @@ def poses_of_frame_recipe(wildcards):
     )
 
 
+def uses_of_frame_recipe(wildcards):
+    """What the protocols do with the clips: only those that train or validate are cut into pieces."""
+    store = block("frames", wildcards.recipe, wildcards.dataset)["store"]
+    return uses_of_shard(wildcards) if store == "pieces" else []
+
+
+def uses_of_cube_recipe(wildcards):
+    """What the protocols do with the clips: only those that train have mirrored twins."""
+    return (
+        uses_of_shard(wildcards)
+        if backbone_recipe("cubes", wildcards)["mirror"]
+        else []
+    )
+
+
+def uses_of_shard(wildcards):
+    return f"results/manifests/{wildcards.dataset}/{wildcards.shard}.uses.tsv"
+
+
 def frames_of_glimpse_recipe(wildcards):
     name = block("glimpses", wildcards.recipe, wildcards.dataset)["frames"]
     return f"results/frames/{wildcards.dataset}/{name}/{wildcards.shard}.h5"
@@ -60,7 +79,7 @@ def per_shard(pattern, wildcards):
     """One file for every shard of the data set."""
     return [
         pattern.format(dataset=wildcards.dataset, shard=shard)
-        for shard in shard_digests(wildcards.dataset)
+        for shard in shards_of(wildcards.dataset)
     ]
 
 
@@ -129,8 +148,7 @@ def run_manifest(wildcards):
     check_inputs(wildcards)
     inputs = run_block(wildcards)["inputs"]
     alone = set(inputs) == {"poses"} and not is_estimated(inputs["poses"])
-    scope = ".poses_only" if alone else ""
-    return f"results/manifests/{wildcards.dataset}{scope}.tsv"
+    return gathered(wildcards.dataset, ".poses_only" if alone else "")
 
 
 def run_json(wildcards, evaluation=False):

@@ -18,6 +18,7 @@ rule measure_joints:
     params:
         table=lambda wildcards: as_json(config["joints"][wildcards.joints]),
         code=source_hash("poseattn.stages.measure_joints"),
+        made_by=made_by,
     shell:
         "python -m poseattn measure-joints --table {params.table:q} --scores {input.scores:q} --poses {input.poses:q}"
-        " --out {output.table:q} --joints {output.joints:q} > {log:q} 2>&1"
+        " --out {output.table:q} --joints {output.joints:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"

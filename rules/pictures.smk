@@ -17,7 +17,7 @@ def figure_poses(wildcards):
     dataset = dataset_id(figure["dataset"])
     return [
         f"results/poses/{dataset}/{figure['poses']}/{shard}.h5"
-        for shard in shard_digests(dataset)
+        for shard in shards_of(dataset)
     ]
 
 
@@ -28,10 +28,18 @@ def overlay_run(wildcards):
 
 
 def cubes_of_clip(wildcards):
-    """The one cube shard that has a clip, if it is a clip."""
+    """The one cube shard that has a clip, if it is a clip; file systems hold names of 255 bytes."""
+    log = (
+        f"{wildcards.dataset}.{wildcards.run}.{wildcards.protocol}.{wildcards.clip}.log"
+    )
+    if (n_bytes := len(log.encode())) > 255:
+        raise WorkflowError(
+            f"{wildcards.clip}: its overlay would have a log with a name of {n_bytes} bytes, no file may have more "
+            "than 255: give the video a shorter name"
+        )
     recipe = run_block(wildcards)["inputs"].get("cubes")
-    number = listing.shard_of(wildcards.clip, n_shards(wildcards.dataset))
-    if recipe is None or f"{number:03d}" not in shard_digests(wildcards.dataset):
+    number = shard_of(wildcards.clip, n_shards(wildcards.dataset))
+    if recipe is None or f"{number:03d}" not in shards_of(wildcards.dataset):
         raise WorkflowError(
             f"{wildcards.clip}: no clip of {wildcards.dataset} with cubes for run {wildcards.run}"
         )
@@ -68,8 +76,7 @@ def picture_shards(section, kind, name, wildcards):
     """All shards of a kind of the data set of a picture or table."""
     dataset = picture_dataset(section, wildcards)
     return [
-        f"results/{kind}/{dataset}/{name}/{shard}.h5"
-        for shard in shard_digests(dataset)
+        f"results/{kind}/{dataset}/{name}/{shard}.h5" for shard in shards_of(dataset)
     ]
 
 

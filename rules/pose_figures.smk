@@ -20,10 +20,11 @@ rule draw_pose_attention:
     params:
         figure=lambda wildcards: as_json(config["guided"][wildcards.guided]),
         code=source_hash("poseattn.stages.draw_pose_attention"),
+        made_by=made_by,
     shell:
         "python -m poseattn draw-pose-attention --figure {params.figure:q} --classes {input.classes:q}"
         " --frames {input.frames:q} --cubes {input.cubes:q} --poses {input.poses:q} --scores {input.scores:q}"
-        " --out {output:q} > {log:q} 2>&1"
+        " --out {output:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule draw_pose_maps:
@@ -44,9 +45,10 @@ rule draw_pose_maps:
         root=lambda wildcards: raw_root(picture_dataset("pose_maps", wildcards)),
         figure=lambda wildcards: as_json(config["pose_maps"][wildcards.pose_maps]),
         code=source_hash("poseattn.stages.draw_pose_maps"),
+        made_by=made_by,
     shell:
         "python -m poseattn draw-pose-maps --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
-        " --classes {input.classes:q} --heatmaps {input.heatmaps:q} --out {output:q} > {log:q} 2>&1"
+        " --classes {input.classes:q} --heatmaps {input.heatmaps:q} --out {output:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule draw_cells:
@@ -74,8 +76,9 @@ rule draw_cells:
         run=lambda wildcards: as_json(cells_run(wildcards)),
         threads=1,
         code=source_hash("poseattn.stages.draw_cells"),
+        made_by=made_by,
     shell:
         "python -m poseattn draw-cells --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
         " --classes {input.classes:q} --scores {input.scores:q} --run {params.run:q} --checkpoint {input.checkpoint:q}"
         " --cubes {input.cubes:q} --heatmaps {input.heatmaps:q} --out {output:q} --threads {params.threads}"
-        " > {log:q} 2>&1"
+        " --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"

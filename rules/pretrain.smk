@@ -39,9 +39,10 @@ rule pretrain_backbone:
         recipe=lambda wildcards: as_json(pretrain_recipe(wildcards)),
         threads=1,
         code=lambda wildcards: training_code(pretrain_recipe(wildcards)),
+        made_by=made_by,
     shell:
         "python -m poseattn pretrain-backbone --images {input.images:q} --poses --manifest --classes --protocol '' --start"
-        " --recipe {params.recipe:q} --out {output:q} --threads {params.threads} --device cpu --code {params.code}"
+        " --recipe {params.recipe:q} --out {output:q} --threads {params.threads} --device cpu --code {params.code} --made-by {params.made_by:q}"
         " > {log:q} 2>&1"
 
 
@@ -51,7 +52,7 @@ rule finetune_backbone:
         images=lambda wildcards: shards_of_pictures(
             finetune_recipe(wildcards), wildcards
         ),
-        manifest="results/manifests/{dataset}.tsv",
+        manifest=lambda wildcards: gathered(wildcards.dataset),
         classes="results/manifests/{dataset}.classes.txt",
         poses=finetune_poses,
         start=finetune_start,
@@ -75,8 +76,10 @@ rule finetune_backbone:
         protocol=lambda wildcards: finetune_recipe(wildcards)["protocol"],
         threads=torch_threads,
         device=device,
+        started=lambda wildcards: digests_of(finetune_start(wildcards)),
         code=lambda wildcards: training_code(finetune_recipe(wildcards)),
+        made_by=made_by,
     shell:
         "python -m poseattn pretrain-backbone --images {input.images:q} --poses {input.poses:q}"
         " --manifest {input.manifest:q} --classes {input.classes:q} --protocol {params.protocol} --start {input.start:q} --recipe {params.recipe:q}"
-        " --out {output:q} --threads {params.threads} --device {params.device} --code {params.code} > {log:q} 2>&1"
+        " --out {output:q} --threads {params.threads} --device {params.device} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"

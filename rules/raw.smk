@@ -1,8 +1,11 @@
-# Functions of rules that read raw files: where these are, which there are, and a digest of those of each shard.
+# Functions of rules that read raw files: where these are, and digests of what each shard is made from.
 from functools import cache
 
-from poseattn import listing
-from poseattn.clip_list import class_names, read_clip_list
+from poseattn.bad_clips import refuse_gathered
+from poseattn.clip_ids import shard_of
+from poseattn.listing import find_root
+from poseattn.messages import one_line
+from poseattn.raw_digests import NO_DIGEST, RawDigests, digest_of_classes
 
 
 def layout_of(dataset):
@@ -28,79 +31,95 @@ def raw_root(dataset):
         return f"results/synthetic/{name}"
     try:
         return str(
-            listing.find_root(
+            find_root(
                 Path(entry_of(dataset)["root"]),
                 raw_layout(dataset)["files"],
                 raw_layout(dataset)["lists"],
             )
         )
-    except ValueError as error:
-        raise WorkflowError(f"config: datasets.{name}.root: {error}") from None
+    except (ValueError, OSError) as error:
+        raise WorkflowError(
+            f"config: datasets.{name}.root: {one_line(error)}"
+        ) from None
 
 
-def scanned(dataset):
-    """Raw files of a real root, at least one."""
-    root, patterns = Path(raw_root(dataset)), raw_layout(dataset)["files"]
+@cache
+def raw_digests(dataset):
+    """Digests of a real root, in which there is at least one raw file."""
+    raw = raw_layout(dataset)
+    where = f"config: datasets.{DATASETS[dataset]}"
     try:
-        files = listing.scan(root, patterns)
-    except ValueError as error:
-        raise WorkflowError(f"config: datasets.{DATASETS[dataset]}: {error}") from None
-    if not files:
+        found = RawDigests(
+            Path(raw_root(dataset)),
+            layout_of(dataset),
+            raw["files"],
+            raw["lists"],
+            n_shards(dataset),
+        )
+    except (ValueError, OSError) as error:
+        raise WorkflowError(f"{where}: {one_line(error)}") from None
+    if not found.files:
         looked_for = ", ".join(
             pattern if "*" in pattern else f"of those that {pattern} lists"
-            for pattern in patterns.values()
+            for pattern in raw["files"].values()
         )
         raise WorkflowError(
-            f"config: datasets.{DATASETS[dataset]}.root: no file {looked_for} in {root}"
+            f"{where}.root: no file {looked_for} in {raw_root(dataset)}"
         )
-    return files
+    return found
 
 
 @cache
-def shard_digests(dataset):
-    """Shards that have clips, each with a digest of its raw files (of the recipe that makes them, for a stand-in)."""
-    raw = raw_layout(dataset)
+def shards_of(dataset):
+    """Shards that have clips, as they are named in paths."""
     if is_standin(dataset):
-        made = synthetic_code(DATASETS[dataset]) + synthetic_recipe(DATASETS[dataset])
-        return {f"{shard:03d}": made for shard in range(raw["standin_shards"])}
-    files, n = scanned(dataset), n_shards(dataset)
-    own = listing.lines_by_shard(own_clips(dataset), files, n)
-    shared = lists_digest(dataset)
-    return {
-        f"{shard:03d}": listing.digest(of_shard, shared + own.get(shard, ""))
-        for shard, of_shard in listing.by_shard(files, n).items()
-    }
+        numbers = range(raw_layout(dataset)["standin_shards"])
+    else:
+        numbers = raw_digests(dataset).shards
+    return [f"{number:03d}" for number in numbers]
 
 
-@cache
-def own_clips(dataset):
-    """What a user's list says, of which each shard depends on its own lines; other data sets have none."""
-    entry = entry_of(dataset)
+def clips_digest(wildcards):
+    """Digest of the raw files of a shard and of what makes clips of them; of the recipe that makes them, for a stand-in."""
+    return shard_digest(wildcards, RawDigests.of_clips)
+
+
+def uses_digest(wildcards):
+    """Digest of what divisions and classes of the clips of a shard depend on."""
+    return shard_digest(wildcards, RawDigests.of_uses)
+
+
+def shard_digest(wildcards, digest):
+    """A digest of a shard, one of those that `RawDigests` makes."""
+    if is_standin(wildcards.dataset):
+        return standin_digest(wildcards.dataset)
+    try:
+        return digest(raw_digests(wildcards.dataset), int(wildcards.shard))
+    except (ValueError, OSError) as error:
+        name = DATASETS[wildcards.dataset]
+        raise WorkflowError(f"config: datasets.{name}: {one_line(error)}") from None
+
+
+def classes_digest(dataset):
+    """Digest of what classes depend on."""
     return (
-        read_clip_list(Path(raw_root(dataset)) / entry["manifest"])
-        if "layout" in entry
-        else []
+        standin_digest(dataset) if is_standin(dataset) else raw_digests(dataset).classes
     )
+
+
+def planned(digest, wildcards):
+    """The digest that a stage compares with its own; the record of a stand-in answers for its files."""
+    return NO_DIGEST if is_standin(wildcards.dataset) else digest
 
 
 @cache
-def lists_digest(dataset):
-    """Digest of the lists that all shards share: of the classes of a user's list, of the recipe of a stand-in."""
-    if is_standin(dataset):
-        return synthetic_code(DATASETS[dataset]) + synthetic_recipe(DATASETS[dataset])
-    if "layout" in entry_of(dataset):
-        return listing.digest([], "\n".join(class_names(own_clips(dataset))))
-    root = Path(raw_root(dataset))
-    names = listing.find_lists(root, raw_layout(dataset)["lists"])
-    return listing.digest(
-        [],
-        # Latin-1 can read any file, also a list that is no text
-        "".join(
-            (root / name).read_text("latin-1")
-            for name in names
-            if (root / name).is_file()
-        ),
-    )
+def standin_digest(dataset):
+    return synthetic_code(DATASETS[dataset]) + synthetic_recipe(DATASETS[dataset])
+
+
+def with_missing(wildcards):
+    """Whether a shard also has the clips that have no file: the first one does."""
+    return int(wildcards.shard == shards_of(wildcards.dataset)[0])
 
 
 def n_shards(dataset):
@@ -127,8 +146,22 @@ def check_inputs(wildcards):
         )
 
 
-def clips_digest(wildcards):
-    return shard_digests(wildcards.dataset)[wildcards.shard]
+def max_excluded(dataset):
+    """Largest share of bad clips that training accepts."""
+    return entry_of(dataset).get("max_excluded", 0.01)
+
+
+@cache
+def gathered(dataset, scope=""):
+    """The clips of a data set for training, unless too many of those that were gathered before are bad by now."""
+    manifest = f"results/manifests/{dataset}{scope}.tsv"
+    try:
+        refuse_gathered(Path(manifest), max_excluded(dataset))
+    except (ValueError, OSError) as error:
+        raise WorkflowError(
+            f"config: datasets.{DATASETS[dataset]}.max_excluded: {one_line(error)}"
+        ) from None
+    return manifest
 
 
 def synthetic_recipe(name):
@@ -174,4 +207,4 @@ def layout_code(stage, wildcards):
 for dataset in DATASETS:
     raw_root(dataset)
     if not is_standin(dataset):
-        shard_digests(dataset)
+        raw_digests(dataset)

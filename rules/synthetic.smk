@@ -19,4 +19,4 @@ rule synthesize_dataset:
         code=lambda wildcards: synthetic_code(wildcards.name),
     shell:
         "python -m poseattn synthesize-dataset --layout {wildcards.name} --recipe {params.recipe:q}"
-        " --out {output:q} --threads {threads} > {log:q} 2>&1"
+        " --out {output:q} --threads {threads} --code {params.code} > {log:q} 2>&1"

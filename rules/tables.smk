@@ -17,5 +17,6 @@ rule tabulate:
         # Unsorted: the order of columns and rows is part of a table.
         table=lambda wildcards: json.dumps(config["tables"][wildcards.table]),
         code=source_hash("poseattn.stages.tabulate"),
+        made_by=made_by,
     shell:
-        "python -m poseattn tabulate --table {params.table:q} --scores {input:q} --out {output:q} > {log:q} 2>&1"
+        "python -m poseattn tabulate --table {params.table:q} --scores {input:q} --out {output:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"

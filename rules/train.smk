@@ -34,9 +34,10 @@ rule train:
         threads=torch_threads,
         device=device,
         code=lambda wildcards: run_code("train", wildcards),
+        made_by=made_by,
     shell:
         "python -m poseattn train --manifest {input.manifest:q} --classes {input.classes:q} --poses {input.poses:q}"
         " --glimpses {input.glimpses:q} --cubes {input.cubes:q} --pieces {input.pieces:q} --attended {input.attended:q}"
         " --heatmaps {input.heatmaps:q} --joints {input.joints:q} --start {input.start:q} --run {params.run:q}"
         " --protocol {wildcards.protocol} --seed {wildcards.seed} --out {output.checkpoint:q} --threads {params.threads} --device {params.device}"
-        " --memory {resources.mem_mb} --code {params.code} > {log:q} 2>&1"
+        " --memory {resources.mem_mb} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"

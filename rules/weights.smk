@@ -35,7 +35,9 @@ rule fetch_weights:
     params:
         url=lambda wildcards: weights_entry(wildcards.file).get("url", ""),
         prefix=lambda wildcards: stated_digest(weights_entry(wildcards.file)),
+        # Derived from the input, so that it is never compared: an edit fetches nothing anew.
+        code=lambda wildcards, input: source_hash("poseattn.stages.fetch_weights"),
     # `:q` makes nothing of an empty value: with the sign of equality it stays one.
     shell:
         "python -m poseattn fetch-weights --url={params.url:q} --sha256-prefix={params.prefix:q}"
-        " --out {output:q} --sums weights/SHA256SUMS > {log:q} 2>&1"
+        " --out {output:q} --sums weights/SHA256SUMS --code {params.code} > {log:q} 2>&1"

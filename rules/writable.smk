@@ -7,6 +7,8 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
+from poseattn import origins, records
+
 LEAST = 1 << 20  # bytes that Snakemake's own notes and logs may want
 
 
@@ -53,6 +55,11 @@ def interrupted(*_):
 refuse_full_disk()
 if workflow.is_main_process:
     signal.signal(signal.SIGINT, interrupted)
+if origins.ACCEPTING not in os.environ:
+    try:
+        records.check_records()
+    except ValueError as error:
+        raise WorkflowError(str(error)) from None
 
 
 onstart:
@@ -63,3 +70,6 @@ onstart:
         refuse_unknown_weights(jobs)
     except (ValueError, OSError) as error:
         raise WorkflowError(str(error)) from None
+    if origins.ACCEPTING in os.environ:
+        accept(workflow.dag.jobs)
+    records.name_records()

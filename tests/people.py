@@ -11,6 +11,7 @@ from poseattn.files import write_sealed
 from poseattn.jpegs import HEADER, LAYOUT, write_clip
 from poseattn.manifest import MANIFEST_COLUMNS
 from poseattn.shards import ShardWriter
+from tests.frames import as_frames
 
 EDGE, MARGIN = 96, 1.5
 REACH = 40.0  # half an edge of a person's square in pixels of the picture
@@ -49,7 +50,7 @@ def write_people(folder: Path, n_people: int, n_test: int, joint: int | None = N
     header = HEADER | {"recipe": recipe, "code": ""}
     with ShardWriter(folder / "f.h5", **header, attrs={"layout": LAYOUT}) as writer:
         for number in range(n_people):
-            write_clip(writer, f"p{number:02d}", iter([(picture(number, joint), 0.0)]), 100)
+            write_clip(writer, f"p{number:02d}", as_frames([picture(number, joint)]), 100)
     form = {"axes": POSES.axes, "units": POSES.units, "side": POSES.side, "attrs": {"layout": "mpii"}}
     with ShardWriter(folder / "p.h5", kind="poses", **form, recipe="{}", code="") as writer:
         for number in range(n_people):

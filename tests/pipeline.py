@@ -33,9 +33,9 @@ class Pipeline:
             shutil.copy(ROOT / name, folder)
         shutil.copy(TINY, folder / "tiny.yaml")
 
-    def start(self, words: Sequence[str], configs: Sequence[str] = ()) -> subprocess.Popen[str]:
-        """Start Snakemake as the leader of its own process group."""
-        environment = os.environ | {"PYTHONPATH": str(self.folder)}
+    def start(self, words: Sequence[str], configs: Sequence[str] = (), **settings: str) -> subprocess.Popen[str]:
+        """Start Snakemake as the leader of its own process group, with some variables of its environment set."""
+        environment = os.environ | {"PYTHONPATH": str(self.folder)} | settings
         command = [sys.executable, *self.snakemake, *words, "--cores", "2", "--configfile", "tiny.yaml", *configs]
         return subprocess.Popen(
             command,
@@ -47,9 +47,9 @@ class Pipeline:
             start_new_session=True,
         )
 
-    def run(self, *words: str, code: int = 0, configs: Sequence[str] = ()) -> str:
+    def run(self, *words: str, code: int = 0, configs: Sequence[str] = (), **settings: str) -> str:
         """Run Snakemake to its end; its output, if it ends as expected."""
-        process = self.start(words, configs)
+        process = self.start(words, configs, **settings)
         output, _ = process.communicate()
         assert process.returncode == code, output[-6000:]
         return output

@@ -36,6 +36,15 @@ def test_parts_of_one_video_are_clips_of_their_own(tmp_path: Path) -> None:
     assert [clip.subject for clip in clips] == ["ann", "x.mp4", "x.mp4"]
 
 
+def test_one_video_has_one_spelling_and_one_label_one_form(tmp_path: Path) -> None:
+    """Labels as editors compose their letters (NFC, NFD); paths by their bytes, as file systems keep them apart."""
+    text = "path,label,split\n./d//cafe\u0301.mp4,cafe\u0301,train\nb.mp4,caf\u00e9|sit,test\n"
+    clips = read_clip_list(_write(tmp_path / "clips.csv", text))
+    assert clip_list.class_names(clips) == ("caf\u00e9", "sit")
+    assert clips[0].path == clips[0].subject == "d/cafe\u0301.mp4"
+    assert clips[0].clip_id == "d__cafe\u0301"
+
+
 HEAD = "path,label,split"
 
 
@@ -60,6 +69,13 @@ HEAD = "path,label,split"
         (f"{HEAD},start,end\nx.mp4,run,train,3,3\n", r"line 2: start is 3 and end 3, expected 0 <= start < end"),
         (f"{HEAD},start\nx.mp4,run,train,nan\n", r"line 2: start is nan and end open, expected 0 <="),
         (f"{HEAD}\nx.mp4,run,train\nx.avi,run,test\n", r"two lines are of the clip 'x'"),
+        (f"{HEAD}\nd/x.mp4,run,train\n./d//x.mp4,run,test\n", r"two lines are of the clip 'd__x'"),
+        (
+            f"{HEAD},start\nd/x.mp4,a,train,\nd//x.mp4,a,test,3\n",
+            "seconds of 'd/x.mp4' are both for train and for test",
+        ),
+        (f"{HEAD},start\nx.mp4,a,train,\n./x.mp4,a,test,3\n", "seconds of 'x.mp4' are both for train and for test"),
+        (f"{HEAD}\nx.mp4,run,\ny.mp4,run,\n", "the column split is empty in every line, expected train, val or test"),
         (f'{HEAD}\n"x.mp4,run,train\n', r"unexpected end of data"),
     ],
 )
@@ -67,6 +83,21 @@ def test_a_wrong_list_is_one_sentence(tmp_path: Path, text: str, message: str) -
     with pytest.raises(ValueError, match=message.replace("|", r"\|").replace("[", r"\[")) as caught:
         read_clip_list(_write(tmp_path / "clips.csv", text))
     assert "\n" not in str(caught.value) and "clips.csv" in str(caught.value)
+
+
+def test_a_subject_has_one_form(tmp_path: Path) -> None:
+    text = "path,label,split,subject\na.mp4,run,train,Rene\u0301\nb.mp4,run,test,Ren\u00e9\n"
+    one, other = read_clip_list(_write(tmp_path / "clips.csv", text))
+    assert one.subject == other.subject
+
+
+def test_a_list_that_the_system_cannot_read_is_not_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: object, **options: object) -> None:
+        raise OSError(5, "Input/output error", str(arguments[0]))
+
+    monkeypatch.setattr("builtins.open", broken)
+    with pytest.raises(OSError, match=r"Input/output error: .*clips.csv"):
+        read_clip_list(tmp_path / "clips.csv")
 
 
 def test_a_missing_list_and_one_in_another_encoding_are_named(tmp_path: Path) -> None:

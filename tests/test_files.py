@@ -1,11 +1,15 @@
 """Texts that end with a checksum, and archives that have checksums inside."""
 
+import errno
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 
-from poseattn.files import damage_of_archive, lock, read_sealed, replace_file, write_sealed
+from poseattn.files import damage_of_archive, lock, read_sealed, replace_file, write_all, write_sealed
+from poseattn.torch_files import read_torch
+from tests.failing import refuse
 
 
 def damages(path: Path, step: int = 1) -> list[int]:
@@ -69,6 +73,32 @@ def test_two_writers_of_one_file_do_not_mix(tmp_path: Path) -> None:
     assert path.read_bytes() == b"first"
     replace_file(path, b"third")
     assert path.read_bytes() == b"third" and [file.name for file in tmp_path.iterdir()] == ["a.pt"]
+
+
+@pytest.mark.parametrize("spoil", [lambda data: data[:-1], lambda data: bytes(data[:5]) + b"\0" + bytes(data[6:])])
+def test_bytes_that_the_disk_does_not_give_back_get_no_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[memoryview], bytes]
+) -> None:
+    path = tmp_path / "a.pt"
+    replace_file(path, b"the one before")
+    monkeypatch.setattr("poseattn.files.write_all", lambda file, data: write_all(file, memoryview(spoil(data))))
+    with pytest.raises(OSError, match="the disk gives other bytes back than were written, from byte [06] on: .*a.pt"):
+        replace_file(path, b"content")
+    assert path.read_bytes() == b"the one before" and [file.name for file in tmp_path.iterdir()] == ["a.pt"]
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENOENT, errno.EMFILE])
+def test_a_file_that_the_system_does_not_give_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    torch.save({"weight": torch.arange(9)}, tmp_path / "a.pt")
+    write_sealed(tmp_path / "a.tsv", "a\n")
+    for name, read in (("a.pt", damage_of_archive), ("a.pt", read_torch), ("a.tsv", read_sealed)):
+        with monkeypatch.context() as patch:
+            refuse(patch, tmp_path / name, number)
+            with pytest.raises(OSError, match=name) as raised:
+                read(tmp_path / name)
+        assert raised.value.errno == number
 
 
 def test_what_a_killed_writer_left_is_overwritten(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from poseattn.highlights import Highlight, compare_moments, draw_timeline, find_highlights
+from tests.frames import as_frames
 
 
 def test_weights_count_against_even_attention_and_the_probability_of_the_chunk() -> None:
@@ -35,7 +36,7 @@ def test_a_share_out_of_range_is_refused(share: float) -> None:
 
 def test_frames_of_highlights_have_a_border_and_the_strip_says_where_we_are() -> None:
     scores, images = np.array([0.2, 1.0]), [np.full((240, 320, 3), 200, np.uint8)] * 4
-    drawn = list(draw_timeline(images, [0, 0, 1, 1], scores, [Highlight(1, 2, 1.0)], "sailing"))
+    drawn = list(draw_timeline(as_frames(images), [0, 0, 1, 1], scores, [Highlight(1, 2, 1.0)], "sailing"))
     assert all(frame.shape == (240 + 76, 320, 3) for frame in drawn)
     border = [frame[120, 3].tolist() for frame in drawn]
     assert border[:2] == [[200] * 3] * 2 and border[2:] == [[115, 158, 0]] * 2

@@ -36,3 +36,9 @@ def test_the_lowest_loss_may_decide_instead_of_the_highest_score() -> None:
     assert [best_epoch(history[:n], "loss") for n in range(1, 6)] == [1, 2, 2, 2, 5]
     assert [finished(history[:n], 100, 2, "loss") for n in range(6)] == [False, False, False, False, True, False]
     assert [best_epoch(history[:n]) for n in range(1, 6)] == [1, 2, 3, 4, 5]
+
+
+def test_without_a_score_the_loss_may_still_decide() -> None:
+    history = [Epoch(number, 1.0, 0.5, loss, math.nan, 0.1) for number, loss in enumerate([0.9, 0.7, 0.8], start=1)]
+    assert best_epoch(history, "loss") == 2
+    assert best_epoch(history) == 3

@@ -9,8 +9,7 @@ import pytest
 from poseattn.jpegs import HEADER, LAYOUT, read_clip, read_frame, read_index, write_clip
 from poseattn.shards import Shard, ShardError, ShardWriter
 from poseattn.video.decode import VideoError
-
-Frames = Iterator[tuple[np.ndarray, float]]
+from poseattn.video.frames import Frame
 
 
 def _image(number: int) -> np.ndarray:
@@ -19,9 +18,9 @@ def _image(number: int) -> np.ndarray:
     return np.dstack([rows * 4 + number, cols * 4, np.full_like(rows, 7 * number)]).astype(np.uint8)
 
 
-def _frames(*numbers: int, fail: bool = False) -> Frames:
-    for number in numbers:
-        yield _image(number), number / 29.97
+def _frames(*numbers: int, fail: bool = False, lost: tuple[int, ...] = ()) -> Iterator[Frame]:
+    for place, number in enumerate(numbers):
+        yield Frame(place, None if number in lost else _image(number), number / 29.97, number not in lost)
     if fail:
         raise VideoError("broken")
 
@@ -44,12 +43,29 @@ def test_clips_come_back_frame_by_frame(tmp_path: Path) -> None:
         assert shard.clip_ids == ["a", "b"]
         for clip_id, numbers in {"a": range(9), "b": [20]}.items():
             found = list(read_clip(shard, clip_id))
-            assert [time for _, time in found] == [number / 29.97 for number in numbers]
-            for (image, _), number in zip(found, numbers, strict=True):
-                np.testing.assert_allclose(image.astype(int), _image(number), atol=12)
+            assert [frame.time for frame in found] == [number / 29.97 for number in numbers]
+            assert all(frame.healthy for frame in found)
+            for frame, number in zip(found, numbers, strict=True):
+                np.testing.assert_allclose(frame.image.astype(int), _image(number), atol=12)
         index = read_index(shard, "a")
         for number in (8, 0, 3):
-            np.testing.assert_array_equal(read_frame(shard, "a", index, number), list(read_clip(shard, "a"))[number][0])
+            image = list(read_clip(shard, "a"))[number].image
+            np.testing.assert_array_equal(read_frame(shard, "a", index, number), image)
+
+
+def test_a_lost_frame_keeps_its_place_and_is_no_picture(tmp_path: Path) -> None:
+    """Also where more frames in a row are lost than are written at once."""
+    lost = (0, 7, *range(40, 110), 119)
+    with _writer(tmp_path / "a.h5") as writer:
+        assert write_clip(writer, "a", _frames(*range(120), lost=lost), 95) == 120
+    with Shard(tmp_path / "a.h5") as shard:
+        index = read_index(shard, "a")
+        assert np.flatnonzero(index.healthy == 0).tolist() == list(lost)
+        for number, frame in enumerate(read_clip(shard, "a")):
+            assert (frame.number, frame.time, frame.healthy) == (number, number / 29.97, number not in lost)
+            assert (frame.image is None) == (number in lost)
+        with pytest.raises(ShardError, match="clip 'a': frame 7 is no JPEG file"):
+            read_frame(shard, "a", index, 7)
 
 
 def test_the_layout_is_the_one_that_the_file_states(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import poseattn.__main__ as cli
+from poseattn import source_digest
 
 
 def run(*, manifests: list[Path], out: Path, threads: int = 1, label: str = "none") -> None:
@@ -101,3 +102,63 @@ def test_every_stage_has_a_documented_command() -> None:
         module = importlib.import_module(f"poseattn.stages.{name}")
         actions = cli._parser(name, module)._actions
         assert all(action.help for action in actions), f"{name}: an argument has no help"
+
+
+@pytest.fixture
+def package(stage: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package with the code of the stage, of which rules took the digest."""
+    (tmp_path / "code.py").write_text("VALUE = 1\n")
+    monkeypatch.setattr(source_digest, "_ROOT", tmp_path)
+    return tmp_path / "code.py"
+
+
+def _planned() -> str:
+    return f"{source_digest.digest_of(['poseattn.code'])}:code"
+
+
+def test_the_planned_code_is_run(package: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.txt"
+    assert cli.main(["some-stage", "--manifests", "--out", str(out), "--code", _planned()]) == 0
+    assert out.exists()
+
+
+def test_code_that_was_edited_after_planning_makes_nothing(
+    package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, planned = tmp_path / "out.txt", _planned()
+    package.write_text("VALUE = 2\n")
+    assert cli.main(["some-stage", "--manifests", "--out", str(out), "--code", planned]) == 1
+    assert f"the code in {tmp_path} changed after Snakemake had planned this job: give the" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_code_that_is_edited_meanwhile_ends_in_an_error(
+    package: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Snakemake then removes what the job made."""
+    module = types.ModuleType("stage", "A stage for tests.")
+    module.run = lambda *, code: package.write_text("VALUE = 2\n")
+    module.run.__annotations__ = {"code": str}
+    monkeypatch.setattr(cli.importlib, "import_module", lambda name: module)
+    assert cli.main(["some-stage", "--code", _planned()]) == 1
+    assert "changed after Snakemake had planned this job" in capsys.readouterr().err
+
+
+def test_a_stage_gets_the_digest_alone(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module, got = types.ModuleType("stage", "A stage for tests."), []
+    module.run = lambda *, code: got.append(code)
+    module.run.__annotations__ = {"code": str}
+    monkeypatch.setattr(cli.importlib, "import_module", lambda name: module)
+    assert cli.main(["some-stage", "--code", _planned()]) == 0
+    assert got == [_planned().partition(":")[0]]
+
+
+def test_ctrl_c_is_one_line(
+    stage: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def interrupted(*words: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_parser", interrupted)
+    assert cli.main(["some-stage", "--manifests", "--out", str(tmp_path / "out")]) == 130
+    assert capsys.readouterr().err == "poseattn some-stage: stopped\n"

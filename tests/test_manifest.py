@@ -41,12 +41,19 @@ def test_tables_may_be_empty(tmp_path: Path) -> None:
     manifest.write_status([], tmp_path / "s.tsv")
     manifest.write_excluded([], tmp_path / "e.tsv")
     assert len(manifest.read_manifest(tmp_path / "m.tsv")) == 0
-    assert list(manifest.read_status(tmp_path / "s.tsv")) == ["clip_id", "stage", "n_frames", "reason"]
+    assert list(manifest.read_status(tmp_path / "s.tsv")) == [
+        "clip_id",
+        "stage",
+        "n_frames",
+        *manifest.ACCOUNT,
+        "reason",
+    ]
     assert list(manifest.read_excluded(tmp_path / "e.tsv")) == ["clip_id", "kind", "stage", "reason"]
 
 
 def test_a_reason_of_several_lines_becomes_one(tmp_path: Path) -> None:
-    row = {"clip_id": "a", "stage": "read_poses", "n_frames": 0, "reason": "cut\toff\nhere"}
+    account = dict(zip(manifest.ACCOUNT, (9, 8, 1, 2, 9, 0), strict=True))
+    row = {"clip_id": "a", "stage": "read_poses", "n_frames": 0, **account, "reason": "cut\toff\nhere"}
     manifest.write_status([row], tmp_path / "s.tsv")
     assert manifest.read_status(tmp_path / "s.tsv").to_dict("records") == [{**row, "reason": "cut off here"}]
 
@@ -138,32 +145,3 @@ def test_a_split_stands_on_the_index_of_its_clips() -> None:
 def test_classes_of_clips() -> None:
     clips = _clips("a", "b").assign(label=["7", "0+11"])
     assert manifest.class_numbers(clips) == [[7], [0, 11]]
-
-
-def test_validation_is_a_seeded_share_that_ignores_the_order() -> None:
-    clips = [f"S001C002P{subject:03d}R001A{action:03d}" for subject in range(1, 41) for action in range(1, 61)]
-    drawn = manifest.draw_validation(clips, 0.05, 0)
-    assert len(drawn) == 120
-    assert drawn <= set(clips)
-    assert drawn == manifest.draw_validation(clips[::-1], 0.05, 0)
-    overlap = drawn & manifest.draw_validation(clips, 0.05, 1)
-    assert len(overlap) < 20  # 6 are expected of two independent draws
-    actions = {int(clip[-3:]) for clip in drawn}
-    assert 45 <= len(actions) <= 60  # a uniform draw of 120 out of 60 classes leaves about 8 classes out
-
-
-def test_validation_of_seed_zero_by_hand() -> None:
-    # `printf "0 a" | sha256sum` and so on: cf6d..., 840f..., edc8..., f399...
-    assert manifest.draw_validation(list("abcd"), 0.5, 0) == {"a", "b"}
-
-
-@pytest.mark.parametrize(
-    ("n_clips", "fraction", "count"), [(0, 0.05, 0), (1, 0.5, 0), (2, 0.05, 1), (8, 0.0, 0), (3, 1.0, 2)]
-)
-def test_validation_of_few_clips_leaves_some_of_both(n_clips: int, fraction: float, count: int) -> None:
-    assert len(manifest.draw_validation([str(clip) for clip in range(n_clips)], fraction, 0)) == count
-
-
-def test_a_validation_share_outside_0_1_is_refused() -> None:
-    with pytest.raises(ValueError, match="validation is 5.0, expected a share between 0 and 1"):
-        manifest.draw_validation(["a"], 5.0, 0)

@@ -1,3 +1,6 @@
+import math
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -77,3 +80,11 @@ def test_frequent_classes_weigh_more_in_the_micro_average() -> None:
 def test_no_clip_of_any_class_has_no_precision() -> None:
     with pytest.raises(ValueError, match="no clip of any class"):
         micro_average_precision(np.zeros((2, 3)), np.zeros((2, 3), np.uint8))
+
+
+@pytest.mark.parametrize("metric", METRICS.values())
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_scores_that_are_no_finite_numbers_have_no_metric(metric: Callable[..., float], value: float) -> None:
+    scores = np.array([[0.9, 0.6], [value, 0.5], [0.7, 0.4]])
+    with pytest.raises(ValueError, match="^the scores of 1 of 3 clips are not finite numbers$"):
+        metric(scores, np.array([[1, 0], [1, 0], [0, 1]], np.uint8))

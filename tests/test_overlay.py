@@ -1,13 +1,11 @@
 """Overlay videos: weights between steps, boxes where the hands are, and a file that browsers can play."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
-import pytest
 
-from poseattn.overlay import Attention, draw_hands, draw_places, spread, write_mp4
-from poseattn.video.decode import Video
+from poseattn.overlay import Attention, draw_hands, draw_places, spread
+from tests.frames import as_frames
 
 WEIGHTS = np.array([[0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.7]])
 
@@ -44,7 +42,7 @@ def test_light_falls_on_the_attended_place_and_bars_are_as_long_as_the_scores() 
     location = np.zeros((2, 3, 3))
     location[0, 0, 2] = location[1, 2, 0] = 1
     images = [np.full((600, 800, 3), 200, np.uint8)] * 2  # larger than it is shown
-    first, second = draw_places(images, location, [("running", 0.75), ("a", 0.25), ("b", 0.0), ("c", 0.0)])
+    first, second = draw_places(as_frames(images), location, [("running", 0.75), ("a", 0.25), ("b", 0.0), ("c", 0.0)])
     assert first.shape == second.shape == (480 + 72, 640, 3)
     corners = [(80, 560), (400, 80)]  # row and column of the centres of the two places
     for picture, (bright, dark) in ((first, corners), (second, corners[::-1])):
@@ -58,23 +56,5 @@ def test_light_falls_on_the_attended_place_and_bars_are_as_long_as_the_scores() 
 
 def test_even_attention_leaves_a_picture_as_it_is() -> None:
     image = np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
-    (picture,) = draw_places([image], np.full((1, 7, 7), 1 / 49), [])
+    (picture,) = draw_places(as_frames([image]), np.full((1, 7, 7), 1 / 49), [])
     assert np.abs(picture[:480].astype(int) - image).max() <= 1
-
-
-def test_the_video_has_all_frames_and_the_same_bytes_every_time(tmp_path: Path) -> None:
-    for name in ("a.mp4", "b.mp4"):
-        write_mp4(tmp_path / name, _overlay(4), 30.0)
-    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "b.mp4"]
-    with Video(tmp_path / "a.mp4") as video:
-        images = list(video.frames())
-    assert (len(images), video.fps) == (4, 30)
-    assert np.abs(images[0].astype(int) - next(_overlay(4))).mean() < 8
-    assert b"vp09" in (tmp_path / "a.mp4").read_bytes()
-
-
-def test_nothing_is_left_of_a_video_that_cannot_be_written(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match=r"x.mp4: OpenCV .* cannot write this video as VP9 in MP4"):
-        write_mp4(tmp_path / "missing/x.mp4", _overlay(2), 30.0)
-    assert not list(tmp_path.iterdir())

@@ -17,8 +17,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from poseattn import listing
+from poseattn.listing import scan
 from poseattn.manifest import MANIFEST_COLUMNS, read_manifest, write_manifest
+from poseattn.raw_digests import RawDigests
 from poseattn.shards import Shard
 from poseattn.stages import build_manifest, extract_cubes, gather_excluded, gather_manifest
 
@@ -70,7 +71,12 @@ def test_planning_and_manifests_of_a_list(tmp_path: Path) -> None:
 
     def plan(n_clips: int) -> Callable[[], object]:
         root = own_clips(tmp_path / f"{n_clips}", n_clips)
-        return lambda: [listing.digest(files) for files in listing.by_shard(listing.scan(root, patterns), 8).values()]
+
+        def digest() -> None:
+            digests = RawDigests(root, "csv", patterns, ["clips.csv"], 8)
+            assert [digests.of_uses(shard) for shard in digests.shards]
+
+        return digest
 
     def build(n_clips: int) -> Callable[[], object]:
         data = {"root": own_clips(tmp_path / f"{n_clips}", n_clips), "files": json.dumps(patterns)}
@@ -89,7 +95,7 @@ def test_planning_of_a_folder_asks_for_each_file_once_and_opens_none(
         (tmp_path / f"rgb/{number:02d}_rgb.avi").touch()
     opened = []
     monkeypatch.setattr("builtins.open", lambda *arguments, **options: opened.append(arguments))
-    assert len(listing.scan(tmp_path, {"video": "rgb/*_rgb.avi"})) == 20
+    assert len(scan(tmp_path, {"video": "rgb/*_rgb.avi"})) == 20
     assert opened == []
 
 
@@ -110,7 +116,8 @@ def test_tables_of_clips(tmp_path: Path) -> None:
 
         def run() -> None:
             gather_excluded.run(manifests=manifests, statuses=[], min_frames=0, out=excluded)
-            gather_manifest.run(manifests=manifests, excluded=excluded, max_excluded=0.01, out=tmp_path / "all.tsv")
+            given = {"manifests": manifests, "uses": manifests, "excluded": excluded}
+            gather_manifest.run(**given, max_excluded=0.01, out=tmp_path / "all.tsv")
 
         return run
 
@@ -139,7 +146,7 @@ def test_extraction_and_reading_of_a_shard(tmp_path: Path, monkeypatch: pytest.M
     recipe = {"frames": {"store": "none", "size": 8}, "backbone": "stub", "mirror": False, "size": 8}
     recipe |= {"batch": 32, "compile": False, "weights": "random"}
     monkeypatch.setattr(extract_cubes, "ready_backbone", lambda *_: (Stub(), (1,), {"weights": "random"}))
-    options = {"frames": [], "heatmaps": [], "weights": [], "threads": 1, "device": "cpu", "code": ""}
+    options = {"uses": [], "frames": [], "heatmaps": [], "weights": [], "threads": 1, "device": "cpu", "code": ""}
 
     def extract(n_clips: int) -> Callable[[], object]:
         paths = {"root": tmp_path, "manifest": manifest(tmp_path / "m.tsv", n_clips), "status": tmp_path / "s.tsv"}

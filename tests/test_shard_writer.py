@@ -234,6 +234,26 @@ def test_a_full_disk_taken_for_a_bad_clip_gives_no_shard(tmp_path: Path) -> None
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.parametrize("compression", [None, "gzip"])
+def test_bytes_that_the_disk_does_not_give_back_get_no_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compression: str | None
+) -> None:
+    """A place in the middle of the rows that reads as zeros, as where a late write failed."""
+    path, flush = tmp_path / "a.h5", os.fsync
+    _write(path, 1000, compression=compression)
+    whole = path.read_bytes()
+
+    def lose(number: int) -> None:
+        at = os.fstat(number).st_size // 4 if compression is None else whole.rindex(b"\x78", 0, -5000)
+        os.pwrite(number, bytes(64), at)
+        flush(number)
+
+    monkeypatch.setattr("os.fsync", lose)
+    with pytest.raises(OSError, match="cannot write the file: the disk gives other bytes back than were written"):
+        _write(path, 1000, compression=compression)
+    assert os.listdir(tmp_path) == ["a.h5"] and path.read_bytes() == whole
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
     """Makes a file system of so many kB; only root may."""

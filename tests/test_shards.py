@@ -1,8 +1,11 @@
 """Shards: what is written is read, by any way and in any process, and nothing else is taken for a shard."""
 
+import errno
 import multiprocessing
 import os
 import pickle
+import subprocess
+import sys
 import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +18,7 @@ import pytest
 from poseattn import shard_rows
 from poseattn.shard_format import fixed_text
 from poseattn.shards import Shard, ShardError, ShardWriter, SideArray
+from tests.failing import failing_from
 
 SIDE = {"mask": SideArray("frame hand", "1"), "time": SideArray("frame", "seconds")}
 LENGTHS = {"S001": 3, "S002": 1, "S003": 7, "Straße 4": 2}
@@ -198,6 +202,24 @@ def test_a_file_cut_meanwhile_is_refused(tmp_path: Path) -> None:
     os.truncate(path, 100)
     with pytest.raises(ShardError, match="truncated at byte"):
         shard.clip("S003")
+
+
+_CHECK = """
+import sys
+from pathlib import Path
+from poseattn.shards import Shard
+Shard(Path(sys.argv[1])).check_content()
+"""
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_rows_that_the_system_does_not_give_are_no_damage(path: Path, tmp_path: Path, share: float) -> None:
+    """Or a user would be told to delete a sound shard."""
+    failing = failing_from(tmp_path, path, int(share * path.stat().st_size), errno.EIO)
+    done = subprocess.run([sys.executable, "-c", _CHECK, path], env=failing, text=True, capture_output=True)
+    assert f"OSError: [Errno 5] Input/output error: '{path}'" in done.stderr
+    done = subprocess.run([sys.executable, "-c", _CHECK, path], text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_shard_cut_anywhere_is_refused(path: Path) -> None:

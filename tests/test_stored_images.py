@@ -11,12 +11,13 @@ from poseattn.jpegs import HEADER, LAYOUT, read_frame, write_clip
 from poseattn.shards import ShardWriter
 from poseattn.stored_images import FlowStacks, Frames, open_images
 from poseattn.video.flow import as_grey
+from tests.frames import as_frames
 
 
 def _write(path: Path, kind: str, clips: dict[str, list[np.ndarray]]) -> Path:
     with ShardWriter(path, **HEADER | {"kind": kind}, recipe="{}", code="", attrs={"layout": LAYOUT}) as writer:
         for clip_id, images in clips.items():
-            write_clip(writer, clip_id, ((image, number / 25) for number, image in enumerate(images)), 100)
+            write_clip(writer, clip_id, as_frames(images), 100)
     return path
 
 
@@ -63,17 +64,22 @@ def test_a_stream_gives_every_picture_and_decodes_each_once(
     rng = np.random.default_rng(0)
     fields = [rng.integers(0, 256, (16, 8), np.uint8) for _ in range(n_fields)]
     stacks = open_images([_write(tmp_path / "a.h5", "flow", {"a": fields})], 4)
-    found, times = zip(*stacks.stream("a"), strict=True)
+    frames = list(stacks.stream("a"))
     assert decoded == list(range(n_fields))
-    assert stacks.channels == 8 and len(found) == n_fields + 1
-    np.testing.assert_array_equal(found, stacks.read("a", range(n_fields + 1)))
-    np.testing.assert_array_equal(times, stacks.time("a"))
+    assert stacks.channels == 8 and len(frames) == n_fields + 1
+    np.testing.assert_array_equal([frame.image for frame in frames], stacks.read("a", range(n_fields + 1)))
+    np.testing.assert_array_equal([frame.time for frame in frames], stacks.time("a"))
 
 
 def test_a_stream_of_frames(tmp_path: Path) -> None:
     images = [np.full((8, 16, 3), value, np.uint8) for value in (10, 20, 30)]
     frames = open_images([_write(tmp_path / "a.h5", "jpegs", {"a": images})])
-    assert [(int(image[0, 0, 0]), time) for image, time in frames.stream("a")] == [(10, 0), (20, 0.04), (30, 0.08)]
+    found = [(int(frame.image[0, 0, 0]), frame.time) for frame in frames.stream("a")]
+    assert found == [
+        (10, 0),
+        (20, 0.04),
+        (30, 0.08),
+    ]
 
 
 def test_other_shards_are_refused(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The loop: when it stops, what it keeps, and that it may be interrupted."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -137,6 +139,43 @@ def test_a_training_that_diverges_is_an_error(clips, tmp_path):
     run = toy.settings() | {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 1e39, "batch": 2, "epochs": 5}
     with pytest.raises(ValueError, match="the loss is (nan|inf), the training diverges; lower learning_rate"):
         fit(new_model(), clips, run, 0, SideFile(tmp_path / "r.pt", {}))
+
+
+@pytest.mark.parametrize(
+    ("rate", "validation", "what"), [(1e30, 9, "validation loss"), (1e30, 0, ""), (1e39, 0, "sum of the weights")]
+)
+def test_a_training_that_diverges_in_its_last_step_is_an_error(clips, tmp_path, rate, validation, what):
+    """The loss of an epoch is taken before each step, so that it does not see the last one."""
+    run = toy.settings() | {"optimizer": "sgd", "momentum": 0.0, "learning_rate": rate, "batch": 18, "epochs": 1}
+    model, given = Exploding(), clips._replace(validation=clips.validation[:validation])
+    if not what:
+        fit(model, given, run, 0, SideFile(tmp_path / "r.pt", {}))  # large, but finite
+        return
+    with pytest.raises(ValueError, match=f"^epoch 1: the {what} is (nan|inf), the training diverges; lower learning_r"):
+        fit(model, given, run, 0, SideFile(tmp_path / "r.pt", {}))
+
+
+class Exploding(torch.nn.Module):
+    """A model whose logits are the squares of its weights: they overflow before the weights do."""
+
+    inputs = ("pose",)
+
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(3))
+
+    def forward(self, pose):
+        return (self.weight.square() * pose[:, :, :1].abs().clamp(1, 2)), {}
+
+
+def test_validation_clips_of_no_class_have_no_score(clips, tmp_path):
+    """Training goes on to its last epoch by the score, and to the lowest loss by the loss."""
+    label = clips.label.clone()
+    label[clips.validation] = 0
+    run = toy.settings(loss="sigmoid", epochs=2)
+    fitted = fit(new_model(), clips._replace(label=label), run, 0, SideFile(tmp_path / "r.pt", {}))
+    assert [math.isnan(epoch.val_score) for epoch in fitted.history] == [True, True]
+    assert all(math.isfinite(epoch.val_loss) for epoch in fitted.history) and fitted.best == 2
 
 
 def test_rmsprop_takes_the_steps_of_its_equations():

@@ -103,3 +103,34 @@ def test_an_epoch_of_so_many_batches_draws_clips_with_replacement() -> None:
     assert drawn.frames.shape == (500, 2) and (drawn.frames < line.length[drawn.clips][:, None]).all()
     again = training_windows(run, line, clips, np.random.default_rng(0))
     np.testing.assert_array_equal(drawn.clips, again.clips)
+
+
+@pytest.mark.parametrize("run", [WINDOWS, WINDOWS | {"rate": 4.0}, WINDOWS | {"rate": None}])
+def test_windows_take_the_nearest_healthy_frame_of_the_clip(run: dict) -> None:
+    """Frame for frame those of the whole clip, each damaged one replaced; the earlier of two equally near ones."""
+    healthy = [np.array([0, 1, 1, 0, 0, 1, 1, 1, 0, 1]), None, np.array([1, 0, 0, 1])]
+    line, clips = LINE._replace(healthy=healthy), np.array([0, 1, 2])
+
+    def replaced(windows: Windows) -> list[list[int]]:
+        rows = []
+        for clip, frames in zip(windows.clips.tolist(), windows.frames.tolist(), strict=True):
+            good = range(LINE.length[clip]) if healthy[clip] is None else np.flatnonzero(healthy[clip]).tolist()
+            rows.append([min(good, key=lambda one: (abs(one - frame), one)) for frame in frames])  # noqa: B023
+        return rows
+
+    found, plain = scoring_windows(run, line, clips), scoring_windows(run, LINE, clips)
+    assert found.frames.tolist() == replaced(plain) and (found.clips == plain.clips).all()
+    found, plain = (training_windows(run, one, clips, np.random.default_rng(3)) for one in (line, LINE))
+    assert found.frames.tolist() == replaced(plain)
+    for clip in clips.tolist():
+        assert covering_windows(run, line, clip).frames.tolist() == replaced(covering_windows(run, LINE, clip))
+
+
+def test_sub_sequences_of_all_kinds_are_drawn_of_healthy_rows() -> None:
+    healthy = [np.array([0, 1, 1, 0, 0, 1, 1, 1, 0, 1]), None, np.array([1, 0, 0, 1])]
+    line, clips = LINE._replace(healthy=healthy), np.array([2, 0, 0, 1])
+    for sampling in ("segments", "consecutive", "even"):
+        run = {"sampling": sampling, "frames": 4, "test_draws": 3}
+        for found in (training_windows(run, line, clips, np.random.default_rng(0)), scoring_windows(run, line, clips)):
+            for clip, frames in zip(found.clips.tolist(), found.frames, strict=True):
+                assert healthy[clip] is None or healthy[clip][frames].all()

@@ -57,7 +57,7 @@ def write_poses(path: Path, numbers: list[int], extra_frames: int = 0, scale: fl
     return path
 
 
-def write_glimpses(path: Path, numbers: list[int], weights: str = "random") -> Path:
+def write_glimpses(path: Path, numbers: list[int], weights: str = "random", sha256: str = "") -> Path:
     """Features of four hands, five channels, of which the first two tell the class."""
     side = {"mask": SideArray("frame hand", "1")}
     with ShardWriter(
@@ -68,7 +68,7 @@ def write_glimpses(path: Path, numbers: list[int], weights: str = "random") -> P
         recipe="{}",
         code="c0de",
         side=side,
-        attrs={"weights": weights, "backbone": "toy", "device": "cpu"},
+        attrs={"weights": weights, "backbone": "toy", "device": "cpu"} | ({"weights_sha256": sha256} if sha256 else {}),
     ) as shard:
         for number in numbers:
             rng = np.random.default_rng(1000 + number)

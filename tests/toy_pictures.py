@@ -11,16 +11,17 @@ from poseattn.jpegs import HEADER, LAYOUT, write_clip
 from poseattn.manifest import MANIFEST_COLUMNS
 from poseattn.shards import ShardWriter
 from poseattn.video.flow import as_grey
+from tests.frames import as_frames
 
 CLASSES = ("red", "green", "blue")
 EDGE = 16
 
 
-def write_clips(path: Path, kind: str, clips: dict[str, list[np.ndarray]]) -> Path:
+def write_clips(path: Path, kind: str, clips: dict[str, list[np.ndarray | None]]) -> Path:
     """A shard of kind `jpegs` or `flow`."""
     with ShardWriter(path, **HEADER | {"kind": kind}, recipe="{}", code="", attrs={"layout": LAYOUT}) as writer:
         for clip_id, images in clips.items():
-            write_clip(writer, clip_id, ((image, number / 25) for number, image in enumerate(images)), 100)
+            write_clip(writer, clip_id, as_frames(images), 100)
     return path
 
 

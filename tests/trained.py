@@ -64,6 +64,7 @@ def make(workflow: Path, recipe: dict[str, Any] = RECIPE, run: dict[str, Any] = 
     if "flow" in recipe:
         flow = [workflow / "flow.h5"]
         compute_flow.run(recipe=json.dumps(recipe["flow"], sort_keys=True), out=flow[0], **given)
+    given["uses"] = [workflow / "manifest.tsv"] if recipe["mirror"] else []
     extract_cubes.run(frames=flow, heatmaps=[], recipe=json.dumps(recipe), out=cubes, **given)
     shared = {
         "manifest": workflow / "manifest.tsv", "classes": workflow / "classes.txt", "poses": [], "glimpses": [],

@@ -8,8 +8,8 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from poseattn.clip_ids import part_of
 from poseattn.datasets.activitynet_annotations import Segment, Video, read_annotations
-from poseattn.listing import part_of
 
 PROTOCOLS = ("official",)
 
@@ -32,6 +32,27 @@ def classes(root: Path, lists: Sequence[str]) -> tuple[str, ...]:
         ValueError: The file is missing or broken.
     """
     return read_annotations(root, lists).classes
+
+
+def listed_files(root: Path, lists: Sequence[str]) -> dict[str, str]:
+    """Which raw files the annotation file makes clips of, and when these begin and end.
+
+    Args:
+        root: Folder of the data set.
+        lists: The annotation file; see `read_annotations`.
+
+    Returns:
+        Id of every annotated video that is no test video -> the times of its segments.
+
+    Raises:
+        ValueError: The annotation file is missing or broken.
+    """
+    videos = read_annotations(root, lists).videos
+    return {
+        video_id: repr([(segment.start, segment.end, _broken(segment, video)) for segment in video.segments])
+        for video_id, video in videos.items()
+        if video.subset in _USES
+    }
 
 
 def manifest_rows(

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from poseattn.files import read_text
 
 _SUBSETS = ("training", "validation", "testing")
+_MOST_COLUMNS = 100
 _INFO = "video_info_new.csv"
 _PREFIX = "v_"  # of files, and of ids in the other arrangement
 _SHOWN = 120  # characters of a broken entry
@@ -142,8 +143,9 @@ def _read_subsets(root: Path, lists: Sequence[str], annotations: Path) -> dict[s
         raise ValueError(f"{annotations}: no key database, and no {_INFO} beside it, which says what trains and tests")
     try:
         reader = csv.DictReader(io.StringIO(read_text(paths[0])))
-        if not {"video", "subset"} <= set(reader.fieldnames or []):
-            raise ValueError(f"{paths[0]}: no columns video and subset; found {', '.join(reader.fieldnames or [])}")
+        names = reader.fieldnames or []
+        if not {"video", "subset"} <= set(names) or len(names) > _MOST_COLUMNS:
+            raise ValueError(f"{paths[0]}: no columns video and subset; found {', '.join(names[:_MOST_COLUMNS])}")
         return {row["video"]: row["subset"] for row in reader}
     except csv.Error as error:
         raise ValueError(f"{paths[0]}: no table: {error}") from None

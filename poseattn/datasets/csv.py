@@ -31,11 +31,11 @@ def manifest_rows(
 
     Args:
         root: Folder of the data set.
-        clip_files: Not looked at; whoever opens a video finds out whether it is there.
+        clip_files: Clip -> kind of file (`video`) -> path relative to the root; a clip that has none is missing.
         lists: The CSV file in it.
 
     Returns:
-        One row a clip with columns of a manifest.
+        One row a clip with columns of a manifest; the path is empty where there is no file.
 
     Raises:
         ValueError: The list is wrong.
@@ -45,7 +45,7 @@ def manifest_rows(
     return [
         {
             "clip_id": clip.clip_id,
-            "path": clip.path,
+            "path": clip_files.get(clip.clip_id, {}).get("video", ""),
             "start": clip.start,
             "end": clip.end,
             "label": "+".join(numbers[label] for label in clip.labels),

@@ -74,6 +74,23 @@ def source_of(clip_id: str, action: str) -> str:
     return match[1] if match else clip_id
 
 
+def listed_files(root: Path, lists: Sequence[str]) -> dict[str, str]:
+    """Which raw files the lists make clips of.
+
+    Args:
+        root: Folder of the data set.
+        lists: Split files relative to the root.
+
+    Returns:
+        Every clip that a split file names, with nothing more to say of it: features do not depend on what splits do.
+
+    Raises:
+        ValueError: A split file is missing or broken.
+    """
+    paths = [path for path in lists if _LIST.fullmatch(Path(path).name)]
+    return {clip_id: "" for path in paths for clip_id in read_split(root / path)}
+
+
 def manifest_rows(
     root: Path, clip_files: Mapping[str, Mapping[str, str]], lists: Sequence[str]
 ) -> list[dict[str, str]]:

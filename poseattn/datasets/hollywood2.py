@@ -56,6 +56,23 @@ def read_list(path: Path) -> dict[str, bool]:
     return shows
 
 
+def listed_files(root: Path, lists: Sequence[str]) -> dict[str, str]:
+    """Which raw files the lists make clips of.
+
+    Args:
+        root: Folder of the data set.
+        lists: Lists relative to the root.
+
+    Returns:
+        Every clip that a list of the 12 classes names, with nothing more to say of it: features depend on no class.
+
+    Raises:
+        ValueError: A class lacks a list, or a list is broken.
+    """
+    paths = [_given(root, lists, name, part) for part in _PARTS for name in CLASSES]
+    return {clip_id: "" for path in paths for clip_id in read_list(path)}
+
+
 def manifest_rows(
     root: Path, clip_files: Mapping[str, Mapping[str, str]], lists: Sequence[str]
 ) -> list[dict[str, str]]:
@@ -73,20 +90,26 @@ def manifest_rows(
     Raises:
         ValueError: A class lacks a list, a list is broken, or a clip both trains and tests.
     """
-    given = {Path(path).name: path for path in lists}
     rows: dict[str, dict[str, str]] = {}
     for part, column in _PARTS.items():
         for number, name in enumerate(CLASSES):
-            file = f"{name}_{part}.txt"
-            if file not in given or not (root / given[file]).is_file():
-                raise ValueError(f"{root}: no list ClipSets/{file}; it says which clips show {name}")
-            for clip_id, shows in read_list(root / given[file]).items():
+            path = _given(root, lists, name, part)
+            for clip_id, shows in read_list(path).items():
                 row = rows.setdefault(clip_id, _row(clip_id, clip_files.get(clip_id, {}).get("video", ""), column))
                 if not row[column]:
-                    raise ValueError(f"{root / given[file]}: clip {clip_id!r} is in a list of the other part as well")
+                    raise ValueError(f"{path}: clip {clip_id!r} is in a list of the other part as well")
                 if shows:
                     row["label"] = f"{row['label']}+{number}".strip("+")
     return list(rows.values())
+
+
+def _given(root: Path, lists: Sequence[str], name: str, part: str) -> Path:
+    """The list of a class and a part."""
+    file = f"{name}_{part}.txt"
+    given = [root / path for path in lists if Path(path).name == file]
+    if not given or not given[-1].is_file():
+        raise ValueError(f"{root}: no list ClipSets/{file}; it says which clips show {name}")
+    return given[-1]
 
 
 def _row(clip_id: str, video: str, column: str) -> dict[str, str]:

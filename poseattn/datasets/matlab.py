@@ -1,5 +1,6 @@
 """MATLAB files (version 5) with a few named arrays, as some data sets keep their annotations."""
 
+import io
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import Literal
 
 import numpy as np
 import scipy.io
+
+from poseattn.inputs import read_input, system_fault
 
 _LARGEST = 64 << 20  # bytes of the arrays of a file; those of a clip of 1,000 frames have less than one
 _HEADER, _TAG = 128, 8  # bytes of a file's header, and of the type and length before each of its elements
@@ -29,20 +32,20 @@ def read_matlab(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
 
     Raises:
         ValueError: The file is damaged or of another format, lacks an array, or is far larger than annotations are.
-        OSError: It cannot be opened.
+        OSError: It cannot be read.
+        MemoryError: Its arrays do not fit into memory.
     """
-    with open(path, "rb") as file:
-        content = file.read(_LARGEST + 1)
-        _check_elements(content)
-        try:
-            file.seek(0)
-            kinds = {name: kind for name, _, kind in scipy.io.whosmat(file) if name in names}
-            # what holds other arrays may hold them in any number and depth
-            wrong = [name for name, kind in kinds.items() if kind not in _PLAIN]
-            file.seek(0)
-            found = {} if wrong else scipy.io.loadmat(file, variable_names=list(names))
-        except Exception as error:  # scipy's reader raises whatever a damaged file leads it to
-            raise ValueError(f"damaged, or no MATLAB file: {' '.join(str(error).split())[:200]}") from error
+    content = read_input(path, _LARGEST + 1)
+    _check_elements(content)
+    try:
+        kinds = {name: kind for name, _, kind in scipy.io.whosmat(io.BytesIO(content)) if name in names}
+        # what holds other arrays may hold them in any number and depth
+        wrong = [name for name, kind in kinds.items() if kind not in _PLAIN]
+        found = {} if wrong else scipy.io.loadmat(io.BytesIO(content), variable_names=list(names))
+    except Exception as error:  # scipy's reader raises whatever a damaged file leads it to
+        if fault := system_fault(error, path):
+            raise fault from error
+        raise ValueError(f"damaged, or no MATLAB file: {' '.join(str(error).split())[:200]}") from error
     if wrong:
         raise ValueError(f"{', '.join(wrong)} has other arrays in it, expected numbers or texts")
     if missing := [name for name in names if not isinstance(found.get(name), np.ndarray)]:

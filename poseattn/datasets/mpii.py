@@ -4,11 +4,14 @@ A clip is `<image>=<person>`. Training and validation people are those of Tompso
 distributes them; the 2,958 validation people are the ones on whom networks are compared, so they test here.
 """
 
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
+from poseattn.clip_ids import part_of
 from poseattn.datasets.mpii_annotations import read_people
-from poseattn.listing import part_of
 
 PROTOCOLS = ("official",)
 CLASSES = ("person",)
@@ -18,6 +21,29 @@ _USES = {"train": "trains", "valid": "tests"}
 def classes(root: Path, lists: Sequence[str]) -> tuple[str, ...]:
     """The one class; root and lists do not matter."""
     return CLASSES
+
+
+def listed_files(root: Path, lists: Sequence[str]) -> dict[str, str]:
+    """Which raw files the annotation files make clips of, and what they say of the people there.
+
+    Args:
+        root: Folder of the data set.
+        lists: As for `manifest_rows`.
+
+    Returns:
+        Image without suffix -> place and digest of the annotation of each person in it.
+
+    Raises:
+        ValueError: An annotation file is broken.
+        OSError: An annotation file is missing.
+    """
+    said: dict[str, list[str]] = {}
+    for path in lists:
+        people = read_people(root / path)
+        for row, image in enumerate(people.image):
+            annotated = zlib.crc32(b"".join(np.asarray(values[row]).tobytes() for values in people[1:]))
+            said.setdefault(Path(image).stem, []).append(f"{part_of(path, row)} {annotated:08x}")
+    return {image: " ".join(places) for image, places in said.items()}
 
 
 def manifest_rows(

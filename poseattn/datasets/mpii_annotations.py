@@ -4,6 +4,7 @@ Centre and scale in these files are those of the crop already: the annotated cen
 each unit of scale and the scale, of which a unit is 200 pixels, made 1.25 times as large, so that no feet are cut off.
 """
 
+import io
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,8 @@ from typing import NamedTuple
 import h5py
 import numpy as np
 from jaxtyping import Float, Int, UInt8
+
+from poseattn.inputs import read_input, system_fault
 
 N_JOINTS = 16
 UNIT = 200  # pixels for each unit of scale
@@ -61,17 +64,19 @@ def read_people(path: Path) -> People:
 
     Raises:
         ValueError: It is no such file, or its arrays do not fit each other.
-        OSError: It cannot be opened.
+        OSError: It cannot be read.
+        MemoryError: Its arrays do not fit into memory.
     """
-    if not path.is_file():
-        raise FileNotFoundError(2, "No such file", str(path))
+    content = read_input(path)
     try:
-        with h5py.File(path) as file:
-            arrays = _read_arrays(file, path.stat().st_size)
+        with h5py.File(io.BytesIO(content)) as file:
+            arrays = _read_arrays(file, len(content))
             image = _names(arrays["imgname"])
     except _Wrong as error:
         raise ValueError(f"{path}: {error}") from None
     except Exception as error:  # HDF5 raises whatever a damaged file leads it to
+        if fault := system_fault(error, path):
+            raise fault from error
         raise ValueError(f"{path}: no HDF5 file, or a damaged one") from error
     joints = arrays["part"]
     return People(

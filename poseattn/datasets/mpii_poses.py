@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from poseattn.clip_ids import file_of
 from poseattn.datasets.mpii_annotations import UNIT, read_people
 from poseattn.datasets.pose_format import no_choice, planar_format
-from poseattn.listing import file_of
+from poseattn.inputs import open_input, reading, system_fault
 from poseattn.pose.parts import BODIES
 from poseattn.shards import SideArray
 
@@ -54,10 +55,10 @@ def read_poses(path: Path, recipe: dict[str, Any]) -> dict[str, np.ndarray]:
 def _size(path: Path) -> tuple[int, int]:
     """Rows and columns of an image, of which no more than its header is read."""
     try:
-        with Image.open(path) as image:
+        with open_input(path) as file, reading(path), Image.open(file) as image:
             cols, rows = image.size
-    except OSError:
-        raise
     except Exception as error:  # the readers of some forty formats raise whatever a damaged file leads them to
+        if fault := system_fault(error, path):
+            raise fault from error
         raise ValueError(f"{path.name} is no image: {' '.join(str(error).split())[:200]}") from error
     return rows, cols

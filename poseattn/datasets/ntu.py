@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from poseattn.inputs import read_input
+
 CLASSES = (
     "drink water",
     "eat meal/snack",
@@ -118,8 +120,25 @@ def read_missing(path: Path) -> set[str]:
     """
     if not path.is_file():
         raise ValueError(f"{path} is missing: the list of clips without usable skeletons, from the data set's scripts")
-    lines = (line.strip() for line in path.read_text(encoding="utf-8", errors="replace").splitlines())
+    content = read_input(path).removeprefix(b"\xef\xbb\xbf")  # a byte order mark
+    lines = (line.strip() for line in content.decode(errors="replace").splitlines())
     return {line for line in lines if _NAME.fullmatch(line)}
+
+
+def listed_files(root: Path, lists: Sequence[str]) -> dict[str, str]:
+    """What the lists say of raw files: which clips have no usable skeleton.
+
+    Args:
+        root: Folder of the data set.
+        lists: As for `manifest_rows`.
+
+    Returns:
+        The clips that a list names, with nothing more to say of them; clips that none names are usable.
+
+    Raises:
+        ValueError: A list is missing.
+    """
+    return dict.fromkeys(set().union(*(read_missing(root / name) for name in lists)), "")
 
 
 def manifest_rows(

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from poseattn.inputs import read_input, system_fault
 from poseattn.pose.skeleton import JOINTS, N_JOINTS
 from poseattn.pose.tracks import Track
 
@@ -43,12 +44,16 @@ def read_skeleton(path: Path) -> tuple[int, list[Track]]:
         ValueError: The file is cut off or has a wrong count, text for a number, a position that is no number, no frame
             or no body; the message names the file and the line.
         OSError: The file cannot be read.
+        MemoryError: Its numbers do not fit into memory.
     """
+    content = read_input(path)
     try:
-        lines = path.read_bytes().rstrip().splitlines()
+        lines = content.rstrip().splitlines()
         n_frames, bodies = _outline(lines)
         joints = _joints(lines, bodies)
     except ValueError as error:
+        if fault := system_fault(error, path):
+            raise fault from error
         raise ValueError(f"{path.name} {error}") from None
     rows: dict[str, list[int]] = {}
     for row, body in enumerate(bodies):
@@ -108,7 +113,9 @@ def _joints(lines: list[bytes], bodies: list[_Body]) -> np.ndarray:
     try:
         with np.errstate(over="ignore"):  # an absurd position becomes infinite and is refused below
             table = pd.read_csv(io.BytesIO(text), sep=r"\s+", **options).to_numpy(np.float32)
-    except ValueError:
+    except ValueError as error:
+        if system_fault(error, Path()):
+            raise
         _check(lines, bodies)
         raise ValueError("has joint lines that are no numbers") from None
     if table.shape != (n_lines, _JOINT_VALUES) or np.isnan(table[:, -1]).any():

@@ -14,8 +14,8 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from poseattn.draws import draw_validation
 from poseattn.files import read_text
-from poseattn.manifest import draw_validation
 
 SUBSETS = ("complete", "small", "xsmall")
 RULES = ("official", "stratified_60_20_20")
@@ -69,6 +69,22 @@ def read_counts(path: Path) -> dict[str, int]:
             raise ValueError(f"{path}: line {line!r}, expected a class and its number of images, each class once")
         counts[words[0]] = int(words[1])
     return counts
+
+
+def listed_files(root: Path, lists: Sequence[str]) -> dict[str, str]:
+    """Which raw files the lists make clips of.
+
+    Args:
+        root: Folder of the data set.
+        lists: As for `classes`.
+
+    Returns:
+        Every image that a list names, without suffix, with nothing more to say of it: features depend on no division.
+
+    Raises:
+        ValueError: A list is missing or names an image of another class, or an image is in two lists.
+    """
+    return {image: "" for name in classes(root, lists) for image in _read_official(root, lists, name)}
 
 
 def manifest_rows(

@@ -28,6 +28,11 @@ def classes(root: Path, lists: Sequence[str]) -> tuple[str, ...]:
     return hmdb51.classes(root, lists)
 
 
+def listed_files(root: Path, lists: Sequence[str]) -> dict[str, str]:
+    """Which raw files the lists make clips of; see `poseattn.datasets.hmdb51.listed_files`."""
+    return hmdb51.listed_files(root, lists)
+
+
 def manifest_rows(
     root: Path, clip_files: Mapping[str, Mapping[str, str]], lists: Sequence[str]
 ) -> list[dict[str, str]]:

@@ -4,11 +4,13 @@
 v_shooting_05_02 gives the class (basketball; names and folders differ), the group and the clip.
 """
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+_log = logging.getLogger(__name__)
 PROTOCOLS = ("groups",)
 # Folder of a class -> what its clips are called.
 PREFIXES = {
@@ -76,17 +78,19 @@ def manifest_rows(
         lists: None; the data set has no lists of its own.
 
     Returns:
-        One row a clip with the columns of a manifest.
-
-    Raises:
-        ValueError: A name is not one of the data set's.
+        One row a clip with the columns of a manifest. Files whose name is not one of the data set's have no row, and
+        the log names them.
 
     Deviates: the paper does not say how it divides the clips. Whole groups are held out here, since the clips of a
         group are near-duplicates; these ten give the sizes of the authors' division.
     """
     rows = []
     for clip_id, files in clip_files.items():
-        name = parse_name(clip_id)
+        try:
+            name = parse_name(clip_id)
+        except ValueError as error:
+            _log.warning("%s is left aside: %s", ", ".join(files.values()), error)
+            continue
         tests = name.group in TEST_GROUPS
         rows.append(
             {

@@ -8,6 +8,8 @@ from xml.parsers import expat
 import numpy as np
 from jaxtyping import Float
 
+from poseattn.inputs import read_input
+
 _LARGEST = 1e6  # pixels
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
@@ -26,7 +28,7 @@ def read_box(path: Path) -> tuple[Float[np.ndarray, " 4"], tuple[int, int]]:
         ValueError: The file is no such annotation, or the box has no area.
         OSError: It cannot be read.
     """
-    root = _parse(path.read_bytes())
+    root = _parse(read_input(path))
     rows, cols = (_number(root, f"size/{name}") for name in ("height", "width"))
     left, top, right, bottom = (_number(root, f"object/bndbox/{name}") for name in _CORNERS)
     if not (left < right and top < bottom):

@@ -81,6 +81,7 @@ class Snippets:
         self._n_snippets = [reader.snippets(clip_id) for clip_id in clips.clip_ids]  # opens all shards: threads follow
         if 0 in self._n_snippets:
             raise ValueError(f"clip {clips.clip_ids[self._n_snippets.index(0)]}: no picture in it")
+        self._healthy = [reader.healthy(clip_id) for clip_id in clips.clip_ids]
 
     def read(
         self, first: int, count: int
@@ -114,7 +115,9 @@ class Snippets:
     def _draw(self, number: int, place: int) -> UInt8[np.ndarray, "segment row col channel"]:
         """Snippets of a clip: a random one of each of its equal parts, all cropped and mirrored alike."""
         rng = np.random.default_rng([self._recipe["seed"], _DRAW, place])
-        frames = sample_segments(np.array([self._n_snippets[number]]), rng.random((1, self._recipe["segments"])))[0]
+        length, mask = self._n_snippets[number], self._healthy[number]
+        healthy = None if mask is None else [mask[:length]]
+        frames = sample_segments(np.array([length]), rng.random((1, self._recipe["segments"])), healthy)[0]
         pictures = self._reader.read(self._clips.clip_ids[number], frames)
         crops = corner_crops(*pictures.shape[1:3], self._recipe["scales"])
         pictures = cut(pictures, crops[rng.integers(len(crops))], self._recipe["size"])

@@ -1,12 +1,11 @@
 """Heatmaps of the joints of people in the frames of clips, as a pose network draws them: what two stages share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
@@ -17,13 +16,14 @@ from poseattn.pose.parts import BODIES, Body
 from poseattn.shards import Shard
 from poseattn.stages._backbones import ready_backbone
 from poseattn.stages._clips import Statuses
-from poseattn.video.clip_frames import clip_frames
-from poseattn.video.crops import cut_square, square_around, whole_square
-from poseattn.video.decode import VideoError
+from poseattn.video.clip_frames import ClipFrames
+from poseattn.video.crops import cut_square, scale_to, square_around, whole_square
+from poseattn.video.frames import Account, Frame, VideoError
 
 BODY = BODIES["mpii"]  # whose joints the networks know
 _AHEAD = 2  # batches of each clip under way that wait for the network
 _CROPS = ("whole", "box")
+_NOTHING = np.empty((0, 1, 1, 3), np.uint8)  # no picture
 
 
 class Maps(NamedTuple):
@@ -35,7 +35,9 @@ class Maps(NamedTuple):
         square: Where they lie in the frame: left, top, right and bottom in pixels.
         size: Rows and columns of the frame.
         time: When each frame is shown, seconds.
+        healthy: 0 for a frame that was lost, whose maps are zero.
         end: None if more are to come, empty if the clip is complete, or else why it cannot be used.
+        account: At the end, what became of the frames of the file.
     """
 
     clip_id: str
@@ -43,7 +45,9 @@ class Maps(NamedTuple):
     square: Float[np.ndarray, "t 4"]
     size: np.ndarray
     time: np.ndarray
+    healthy: np.ndarray
     end: str | None
+    account: Account = Account()
 
 
 class BothWays(nn.Module):
@@ -92,15 +96,20 @@ def pose_network(
 
 
 def draw_maps(
-    root: Path, asked: pd.DataFrame, poses: list[Path], network: nn.Module, recipe: dict[str, Any], threads: int
+    sources: Mapping[str, ClipFrames],
+    poses: list[Path],
+    network: nn.Module,
+    grid: tuple[int, int],
+    recipe: dict[str, Any],
+    threads: int,
 ) -> Iterator[Maps]:
     """Heatmaps in all frames of some clips, a batch at a time, whichever clips it is of.
 
     Args:
-        root: Folder of the data set.
-        asked: Rows of its manifest.
+        sources: Frames of each clip, by its name.
         poses: Shard with the box of each person, for `crop: box`; none for whole frames.
         network: From images to maps with the joints last.
+        grid: Rows and columns of the maps.
         recipe: `crop` (`whole` or `box`), for boxes the `margin` (edge of the square, as a multiple of the box's longer
             side), image `size`, `batch` and whether to `compile`.
         threads: How many clips are decoded at the same time.
@@ -114,12 +123,14 @@ def draw_maps(
     boxes = _open_boxes(poses, recipe)
     batch = fitting_batch(recipe["batch"], recipe["size"], next(network.parameters()).device)
     pieces = read_many_ahead(
-        (_pieces(root, clip, boxes, recipe, batch) for clip in asked.itertuples()), threads, _AHEAD
+        (_pieces(source, clip_id, boxes, recipe, batch) for clip_id, source in sources.items()), threads, _AHEAD
     )
     for piece, maps in describe_pieces(network, pieces, batch, recipe["compile"]):
         check_range(maps, f"clip {piece.clip_id}: heatmaps of {recipe['backbone']}")
-        heatmap = maps.transpose(0, 3, 1, 2) if maps.ndim == 4 else np.empty((0, len(BODY.joints), 1, 1), np.float16)
-        yield piece._replace(heatmap=np.ascontiguousarray(heatmap))
+        heatmap = np.zeros((len(piece.time), len(BODY.joints), *grid), np.float16)
+        if len(maps):
+            heatmap[piece.healthy > 0] = maps.transpose(0, 3, 1, 2)
+        yield piece._replace(heatmap=heatmap)
 
 
 def end_clip(maps: Maps, n_frames: int, writer: Any, statuses: Statuses) -> None:
@@ -133,10 +144,10 @@ def end_clip(maps: Maps, n_frames: int, writer: Any, statuses: Statuses) -> None
     """
     if maps.end:
         writer.drop()
-        statuses.bad(maps.clip_id, maps.end)
+        statuses.bad(maps.clip_id, maps.end, maps.account)
     else:
         writer.finish(maps.clip_id)
-        statuses.good(maps.clip_id, n_frames)
+        statuses.good(maps.clip_id, n_frames, maps.account)
 
 
 def _open_boxes(poses: list[Path], recipe: dict[str, Any]) -> Shard | None:
@@ -147,36 +158,57 @@ def _open_boxes(poses: list[Path], recipe: dict[str, Any]) -> Shard | None:
     if not poses:
         return None
     boxes = Shard(poses[0], kind="poses")
-    if "box" not in boxes.side_names:
-        raise ValueError(f"{poses[0]}: nobody's box is in it, only {', '.join(boxes.side_names)}")
+    if not {"box", "size"} <= set(boxes.side_names):
+        found = ", ".join(boxes.side_names)
+        raise ValueError(f"{poses[0]}: nobody's box and the size of the picture are in it, only {found}")
     return boxes
 
 
 def _pieces(
-    root: Path, clip: Any, boxes: Shard | None, recipe: dict[str, Any], length: int
+    source: ClipFrames, clip_id: str, boxes: Shard | None, recipe: dict[str, Any], length: int
 ) -> Iterator[tuple[Maps, np.ndarray]]:
     """Squares of a clip as arrays of a certain length, and at its end an empty one that says whether all went well."""
-    none, end = np.empty((0, 1, 1, 1), np.float16), ""
+    end = ""
     try:
-        squares = _squares(root, clip, boxes, recipe)
+        squares = _squares(source, clip_id, boxes, recipe)
         while some := list(islice(squares, length)):
-            pictures, where, sizes, times = map(np.stack, zip(*some, strict=True))
-            yield Maps(clip.clip_id, none, where.astype(np.float32), sizes.astype(np.int32), times, None), pictures
-    except (VideoError, OSError) as error:
+            frames, where = zip(*some, strict=True)
+            pictures = [frame.image for frame in frames if frame.image is not None]
+            yield _maps_of(clip_id, frames, where, source), np.stack(pictures) if pictures else _NOTHING
+    except VideoError as error:
         end = str(error)
-    nothing = Maps(clip.clip_id, none, np.empty((0, 4), np.float32), np.empty((0, 2), np.int32), np.empty(0), end)
-    yield nothing, np.empty((0, 1, 1, 3), np.uint8)
+    yield _maps_of(clip_id, [], [], source)._replace(end=end, account=source.account), _NOTHING
 
 
-def _squares(root: Path, clip: Any, boxes: Shard | None, recipe: dict[str, Any]) -> Iterator[tuple[np.ndarray, ...]]:
-    """Picture, square, size and time of each frame of a clip."""
-    known = None
+def _maps_of(clip_id: str, frames: Sequence[Frame], squares: Sequence[np.ndarray], source: ClipFrames) -> Maps:
+    """What is known of some frames before their maps are drawn."""
+    return Maps(
+        clip_id,
+        np.empty((0, 1, 1, 1), np.float16),
+        np.array(squares, np.float32).reshape(-1, 4),
+        np.full((len(frames), 2), source.size, np.int32),
+        np.array([frame.time for frame in frames]),
+        np.array([frame.healthy for frame in frames], np.uint8),
+        None,
+    )
+
+
+def _squares(
+    source: ClipFrames, clip_id: str, boxes: Shard | None, recipe: dict[str, Any]
+) -> Iterator[tuple[Frame, np.ndarray]]:
+    """Each frame of a clip, with the picture in its square (row, col, rgb), and the square."""
+    known = sizes = None
     if boxes is not None:
-        if clip.clip_id not in boxes.clip_ids:
+        if clip_id not in boxes.clip_ids:
             raise VideoError("nobody's box is known")
-        known = square_around(boxes.side("box", clip.clip_id)[:, 0], recipe["margin"])
-    for number, (image, time) in enumerate(clip_frames(root, clip.path, clip.start, clip.end)):
-        if known is not None and number >= len(known):
-            raise VideoError(f"boxes have {len(known)} frames, the video has more")
-        square = whole_square(*image.shape[:2]) if known is None else known[number]
-        yield cut_square(image, square, recipe["size"])[..., ::-1], square, np.array(image.shape[:2]), np.array(time)
+        known = square_around(boxes.side("box", clip_id)[:, 0], recipe["margin"])
+        sizes = boxes.side("size", clip_id)
+    for frame in source:
+        square = whole_square(*source.size)
+        if known is not None and sizes is not None:
+            if frame.number >= len(known):
+                raise VideoError(f"boxes have {len(known)} frames, the video has more")
+            square = known[frame.number] * scale_to(source.size, sizes[frame.number])
+        if frame.image is not None:
+            frame = frame._replace(image=cut_square(frame.image, square, recipe["size"])[..., ::-1])
+        yield frame, square

@@ -1,5 +1,7 @@
 """How stages draw what a trained model attends to into a whole clip."""
 
+import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,18 +11,32 @@ from torch import nn
 
 from poseattn.evaluate import attend, score_clips
 from poseattn.features import Features
-from poseattn.overlay import draw_places, spread, write_mp4
-from poseattn.video.clip_frames import clip_frames
-from poseattn.video.decode import VideoError
+from poseattn.messages import in_utf8
+from poseattn.overlay import draw_places, spread
+from poseattn.video.clip_frames import ClipFrames
+from poseattn.video.damage import ANY
+from poseattn.video.encode import write_video
+from poseattn.video.frames import VideoError
 from poseattn.video.image_folder import open_clip
+from poseattn.video.shown import shown_frames, steady
+
+_LONGEST_NAME = 240  # bytes: most file systems take 255, and `.part.mp4` comes behind it for a while
 
 
 class ClipFile(NamedTuple):
-    """A video file, and from which second to which it belongs to the clip (texts, empty for all of it)."""
+    """A clip to draw into.
+
+    Attributes:
+        path: The video file, or the image.
+        start: Second from which on it belongs to the clip, as text; empty for the beginning of the file.
+        end: Second before which it does; empty for its end.
+        pose_path: Annotation of the clip, empty if there is none.
+    """
 
     path: Path
-    start: str
-    end: str
+    start: str = ""
+    end: str = ""
+    pose_path: str = ""
 
 
 def name_overlays(videos: Sequence[Path], out: Path, word: str) -> dict[Path, Path]:
@@ -32,23 +48,37 @@ def name_overlays(videos: Sequence[Path], out: Path, word: str) -> dict[Path, Pa
         word: What the new videos show.
 
     Returns:
-        Video -> `<its name>.<word>.mp4` or, where another one is called so, `<its name>-2.<word>.mp4`.
+        Video -> `<its name>.<word>.mp4` or, where another one is called so, `<its name>-2.<word>.mp4`. Bytes of a name
+        that are no UTF-8 are escapes; a name too long for a file system is cut and has a digest of it at its end.
 
     Raises:
-        ValueError: A file to write is one of the videos.
+        ValueError: A file to write is one of the videos, or two videos have the same name in the results.
     """
     overlays: dict[Path, Path] = {}
-    for video in videos:
-        number, path = 1, out / f"{video.stem}.{word}.mp4"
-        while path in overlays.values() and video not in overlays:
+    for video in dict.fromkeys(videos):
+        stem, number = in_utf8(video.stem), 1
+        while (path := out / _short_name(stem, f".{word}.mp4", number)) in overlays.values():
             number += 1
-            path = out / f"{video.stem}-{number}.{word}.mp4"
-        overlays.setdefault(video, path)
-    inputs = {video.resolve(): video for video in videos}
+        overlays[video] = path
+    inputs = {os.path.realpath(video): video for video in videos}
     for path in overlays.values():
-        if path.resolve() in inputs:
-            raise ValueError(f"{inputs[path.resolve()]} would be overwritten: name another folder with --out")
+        if video := inputs.get(os.path.realpath(path)):
+            raise ValueError(f"{video} would be overwritten: name another folder with --out")
+    names: dict[str, Path] = {}
+    for video in overlays:
+        if (other := names.setdefault(in_utf8(video), video)) != video:
+            raise ValueError(f"{other!r} and {video!r} would have one name in the results: rename one of them")
     return overlays
+
+
+def _short_name(stem: str, suffix: str, number: int) -> str:
+    """Name of a file in at most so many bytes as file systems take, and the `.part` that it has at first."""
+    suffix = suffix if number == 1 else f"-{number}{suffix}"
+    content, room = stem.encode(), _LONGEST_NAME - len(suffix.encode())
+    if len(content) <= room:
+        return stem + suffix
+    digest = hashlib.sha256(content).hexdigest()[:8]
+    return f"{content[: room - 9].decode(errors='ignore')}~{digest}{suffix}"
 
 
 def places_of(
@@ -119,7 +149,7 @@ def write_overlay(out: Path, file: ClipFile, location: np.ndarray, answers: Sequ
     try:
         with open_clip(file.path) as video:
             fps = video.fps
-        images = (image for image, _ in clip_frames(file.path.parent, file.path.name, file.start, file.end))
-        write_mp4(out, draw_places(images, location, answers), fps)
+        clip = ClipFrames(file.path.parent, file.path.name, file.start, file.end, ANY.of(file.pose_path))
+        write_video(out, draw_places(steady(shown_frames(clip), fps), location, answers), fps)
     except VideoError as error:
         raise ValueError(f"{file.path}: {error}") from error

@@ -12,15 +12,16 @@ import pandas as pd
 from poseattn.shard_set import BELOW, WEIGHTS
 from poseattn.shards import Shard
 from poseattn.stored_images import open_images
-from poseattn.video.clip_frames import clip_frames, squashed_frames
-from poseattn.video.decode import VideoError
+from poseattn.video.clip_frames import ClipFrames, squashed
+from poseattn.video.frames import Frame, VideoError
+from poseattn.video.pieces import Pieces
 from poseattn.video.pose_below import pose_below
 
 _COLOURS = 3
 _OF_A_FIELD = 2  # channels
 FLIP: Callable[[np.ndarray], np.ndarray] = partial(np.flip, axis=-2)  # of colours, left to right
 
-Pictures = Iterable[tuple[np.ndarray, float]]  # (row, col, channel) uint8, or pieces, and their times in seconds
+Pictures = Iterable[Frame]  # with images (row, col, channel) uint8, or pieces
 
 
 class Clip(NamedTuple):
@@ -30,23 +31,28 @@ class Clip(NamedTuple):
         clip_id: Its name.
         pictures: One for each of its frames; or pieces of several frames.
         mirror: Function from pictures (picture, row, col, channel) to mirrored ones, if it has a mirrored twin.
-        n_frames: What tells, once all pictures are taken, how many frames it has; if it has as many as pictures, None.
+        source: What decodes its file and counts the frames; None if the pictures are those of a shard.
     """
 
     clip_id: str
     pictures: Pictures
     mirror: Callable[[np.ndarray], np.ndarray] | None = None
-    n_frames: Callable[[], int] | None = None
+    source: ClipFrames | Pieces | None = None
 
 
 def open_clips(
-    root: Path, asked: pd.DataFrame, files: list[Path], poses: Shard | None, recipe: dict[str, Any], channels: int
+    videos: Callable[[Any], ClipFrames],
+    asked: pd.DataFrame,
+    files: list[Path],
+    poses: Shard | None,
+    recipe: dict[str, Any],
+    channels: int,
 ) -> list[Clip]:
     """Clips of a shard; nothing of them is decoded before it is asked for.
 
     Args:
-        root: Folder of the data set.
-        asked: Rows of its manifest.
+        videos: What opens the video of a row of the manifest.
+        asked: Rows of the manifest of the data set; for twins with the column `trains`.
         files: Shard of stored frames or of flow; none to decode the videos.
         poses: Heatmaps to show below the frames; None for frames alone.
         recipe: Has `frames` or `flow`, the recipe of these, and `mirror`: whether clips that train have a twin.
@@ -66,17 +72,14 @@ def open_clips(
         raise ValueError(f"recipe: {given}, and {len(files)} shards are given, not {int(is_stored)}")
     _check_channels(kind, channels, recipe)
     flip = FLIP
-    if poses is not None:
-        if is_stored:
-            raise ValueError("recipe: poses go below frames with store 'none' only")
+    sources: dict[str, ClipFrames] = {}
+    if poses is not None and is_stored:
+        raise ValueError("recipe: poses go below frames with store 'none' only")
+    if not is_stored:
+        sources = {clip.clip_id: videos(clip) for clip in asked.itertuples()}
         pictures = {
-            clip.clip_id: _with_poses(clip_frames(root, clip.path, clip.start, clip.end), clip.clip_id, poses, source)
-            for clip in asked.itertuples()
-        }
-    elif not is_stored:
-        pictures = {
-            clip.clip_id: squashed_frames(root, clip.path, source["size"], clip.start, clip.end)
-            for clip in asked.itertuples()
+            clip_id: squashed(frames, source["size"]) if poses is None else _with_poses(frames, clip_id, poses, source)
+            for clip_id, frames in sources.items()
         }
     else:
         Shard(files[0], kind={"frames": "jpegs"}.get(kind, kind), axes="byte", recipe=_as_json(source)).close()
@@ -84,7 +87,10 @@ def open_clips(
         flip = images.mirrored
         pictures = {clip_id: images.stream(clip_id) for clip_id in images.shards.shards[0].clip_ids}
     trains = set(asked.clip_id[asked.trains != ""]) if recipe["mirror"] else set()
-    return [Clip(clip_id, stream, flip if clip_id in trains else None) for clip_id, stream in pictures.items()]
+    return [
+        Clip(clip_id, stream, flip if clip_id in trains else None, sources.get(clip_id))
+        for clip_id, stream in pictures.items()
+    ]
 
 
 def open_heatmaps(files: list[Path], recipe: dict[str, Any]) -> Shard | None:
@@ -121,17 +127,19 @@ def attrs_of_poses(weights: str, poses: Shard) -> dict[str, str]:
     return {"weights": "+".join(sorted({weights, str(poses.attrs["weights"])}))} | kept
 
 
-def _with_poses(
-    frames: Pictures, clip_id: str, poses: Shard, source: dict[str, Any]
-) -> Iterator[tuple[np.ndarray, float]]:
+def _with_poses(frames: Pictures, clip_id: str, poses: Shard, source: dict[str, Any]) -> Iterator[Frame]:
     """Frames of a clip with their pose maps below."""
     if clip_id not in poses.clip_ids:
         raise VideoError("no heatmaps of its joints")
     first, end = poses.offsets[poses.index(clip_id) :][:2]
-    for number, (image, time) in enumerate(frames):
-        if number >= end - first:
+    for frame in frames:
+        if frame.number >= end - first:
             raise VideoError(f"heatmaps have {end - first} frames, the video has more")
-        yield pose_below(image, poses.rows(np.array([first + number]))[0], source["size"]), time
+        if frame.image is None:
+            yield frame
+            continue
+        heatmap = poses.rows(np.array([first + frame.number]))[0]
+        yield frame._replace(image=pose_below(frame.image, heatmap, source["size"]))
 
 
 def _check_channels(kind: str, channels: int, recipe: dict[str, Any]) -> None:

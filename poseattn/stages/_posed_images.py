@@ -7,11 +7,12 @@ import pandas as pd
 
 from poseattn.pose_maps import PosedImage
 from poseattn.shard_set import ShardSet
-from poseattn.video.clip_frames import clip_frames
+from poseattn.video.clip_frames import ClipFrames
+from poseattn.video.damage import ANY
 
 
 def posed_image(root: Path, clips: pd.DataFrame, clip_id: str, heatmaps: ShardSet, title: str) -> PosedImage:
-    """First frame of a clip with its pose map.
+    """First healthy frame of a clip with its pose map.
 
     Args:
         root: Folder of the data set.
@@ -27,7 +28,9 @@ def posed_image(root: Path, clips: pd.DataFrame, clip_id: str, heatmaps: ShardSe
         VideoError: The image cannot be decoded any more.
     """
     clip = clips.set_index("clip_id").loc[clip_id]
-    image = next(frame for frame, _ in clip_frames(root, clip.path, clip.start, clip.end))
+    frames = ClipFrames(root, clip.path, clip.start, clip.end, decoding=ANY.of(clip.pose_path))
+    first = next(frame for frame in frames if frame.image is not None)
     shard = heatmaps.shard_of(clip_id)
-    pose = shard.clip(clip_id)[0].astype(np.float32).max(axis=0)
-    return PosedImage(np.ascontiguousarray(image[..., ::-1]), pose, shard.side("square", clip_id)[0], title)
+    pose = shard.clip(clip_id)[first.number].astype(np.float32).max(axis=0)
+    square = shard.side("square", clip_id)[first.number]
+    return PosedImage(np.ascontiguousarray(first.image[..., ::-1]), pose, square, title)

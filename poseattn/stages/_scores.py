@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from poseattn.messages import NO_VIDEO
 from poseattn.shards import Shard, ShardWriter, SideArray
 
 _log = logging.getLogger(__name__)
 _STANDIN = "_synthetic"
-_NO_FILE = ": no video"  # how a stage says it
+_NO_FILE = f": {NO_VIDEO}"
 SIDE_ARRAYS = {
     "label": SideArray("clip class", "1"),
     "spatial": SideArray("clip window frame hand", "1"),

@@ -17,7 +17,7 @@ class Waiting:
 
     def __init__(self, folder: Path) -> None:
         self._file = tempfile.TemporaryFile(dir=folder)
-        self._pieces: list[tuple[tuple[int, ...], np.dtype, np.ndarray]] = []
+        self._pieces: list[tuple[tuple[int, ...], np.dtype, dict[str, np.ndarray]]] = []
 
     def __enter__(self) -> "Waiting":
         """The rows, none yet."""
@@ -27,17 +27,17 @@ class Waiting:
         """Give the space back."""
         self._file.close()
 
-    def append(self, rows: np.ndarray, time: np.ndarray) -> None:
-        """Add rows and their times."""
+    def append(self, rows: np.ndarray, side: dict[str, np.ndarray]) -> None:
+        """Add rows and their side arrays."""
         self._file.write(np.ascontiguousarray(rows))
-        self._pieces.append((rows.shape, rows.dtype, time))
+        self._pieces.append((rows.shape, rows.dtype, side))
 
-    def pieces(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """All rows with their times, in the pieces in which they came."""
+    def pieces(self) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+        """All rows with their side arrays, in the pieces in which they came."""
         self._file.seek(0)
-        for shape, dtype, time in self._pieces:
+        for shape, dtype, side in self._pieces:
             content = self._file.read(math.prod(shape) * dtype.itemsize)
-            yield np.frombuffer(content, dtype).reshape(shape), time
+            yield np.frombuffer(content, dtype).reshape(shape), side
 
     def clear(self) -> None:
         """Forget all rows."""

@@ -2,25 +2,25 @@
 
 import importlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from poseattn import jpegs
+from poseattn.opencv_builds import check_one_build
 from poseattn.shards import ShardWriter
-from poseattn.stages._clips import Statuses, asked_clips
-from poseattn.video.clip_frames import squashed_frames
-from poseattn.video.decode import VideoError
+from poseattn.stages._clips import Statuses, asked_clips, videos_of
+from poseattn.video.clip_frames import squashed
+from poseattn.video.damage import read_policy
+from poseattn.video.fields import FIELDS, Flow, successive_fields
 from poseattn.video.flow import as_grey, implementation, quantise, successive_flow
-
-Flow = Callable[[Iterable[np.ndarray]], Iterator[np.ndarray]]  # from the frames of a clip to its fields
+from poseattn.video.frames import Frame, VideoError
 
 _LAYOUT = f"{jpegs.LAYOUT}; an image: motion along x above motion along y, round(255 (v + bound) / (2 bound))"
 _LEARNT = ("raft_small", "raft_large")
 _METHODS = ("tvl1", "dis", *_LEARNT)
+_ROUTINES = ("skimage", "opencv")  # of TV-L1, whose results differ
 
 
 def run(
@@ -34,29 +34,33 @@ def run(
     threads: int,
     device: str,
     code: str,
+    damaged: str = "refuse",
 ) -> None:
     """Decode the videos of a shard once and keep the flow between successive frames, one field fewer than frames.
 
     A clip of a single frame, or one that cannot be decoded to its end, gets no rows; the reason stands in the status
-    table.
+    table. If damaged clips are kept, a field that touches a damaged frame is left empty.
 
     Args:
         root: Folder of the data set.
         manifest: Clips of the shard.
         weights: File of the weights of RAFT; none for other methods.
         recipe: JSON: `method` (tvl1, dis, raft_small or raft_large), `size` to which frames are squashed first (an edge
-            or rows and columns, pixels), `bound` (largest motion, pixels), `quality` of the JPEG files, and for RAFT
-            `batch`, how many fields it computes at once.
+            or rows and columns, pixels), `bound` (largest motion, pixels), `quality` of the JPEG files, for TV-L1
+            `tvl1`, the library that computes it (skimage or opencv), and for RAFT `batch`, how many fields it computes
+            at once.
         out: Shard of kind `flow`.
         status: Table to write: each clip with its number of frames and, if it is bad, the reason.
         threads: CPU threads of RAFT; other methods use one.
         device: Where RAFT computes: `auto`, `cpu` or `cuda`.
         code: Hash of the source, for the record.
+        damaged: What becomes of damaged videos (see `poseattn.video.damage.read_policy`).
 
     Raises:
         ValueError: The recipe or the weights are wrong, or the manifest is none.
     """
     settings, asked = json.loads(recipe), asked_clips(manifest, root)
+    videos = videos_of(root, read_policy(damaged))
     if missing := sorted({"method", "size", "bound", "quality"} - settings.keys()):
         raise ValueError(f"recipe: no key {', '.join(missing)}")
     flow, attrs = _flow_of(settings, weights, threads, device)
@@ -64,13 +68,13 @@ def run(
     header = jpegs.HEADER | {"kind": "flow", "recipe": recipe, "code": code, "attrs": {"layout": _LAYOUT} | attrs}
     with ShardWriter(out, **header) as writer:
         for clip in asked.itertuples():
-            frames = squashed_frames(root, clip.path, settings["size"], clip.start, clip.end)
-            images = _images(frames, flow, settings["bound"])
+            source = videos(clip)
+            fields = _greys(successive_fields(squashed(source, settings["size"]), flow), settings["bound"])
             try:
-                n_fields = jpegs.write_clip(writer, clip.clip_id, images, settings["quality"])
-                statuses.good(clip.clip_id, n_fields + 1)
+                n_fields = jpegs.write_clip(writer, clip.clip_id, fields, settings["quality"])
+                statuses.good(clip.clip_id, n_fields + 1, source.account)
             except VideoError as error:
-                statuses.bad(clip.clip_id, error)
+                statuses.bad(clip.clip_id, error, source.account)
     statuses.write(status)
 
 
@@ -84,21 +88,20 @@ def _flow_of(settings: dict[str, Any], weights: list[Path], threads: int, device
     if method in _LEARNT:  # loaded by name: other methods need no tensors, nor does an edit there change their flow
         learnt = importlib.import_module("poseattn.stages._learnt_flow")
         return learnt.ready_raft(settings, weights[0], threads, device)
+    if method == "tvl1":
+        if settings.get("tvl1") not in _ROUTINES:
+            raise ValueError(f"recipe: tvl1 is {settings.get('tvl1')!r}, expected {' or '.join(_ROUTINES)}")
+        method = f"tvl1:{settings['tvl1']}"
+    check_one_build()
     return partial(successive_flow, method=method), {"implementation": implementation(method)}
 
 
-def _images(
-    frames: Iterator[tuple[np.ndarray, float]], flow: Flow, bound: float | int
-) -> Iterator[tuple[np.ndarray, float]]:
-    """Fields as grey images of codes, each with the time of the frame that it begins at."""
-    times: list[float] = []
-
-    def images() -> Iterator[np.ndarray]:
-        for image, time in frames:
-            times.append(time)
-            yield image
-
-    for number, field in enumerate(flow(images())):
-        yield as_grey(quantise(field, bound)), times[number]
-    if len(times) < 2:
-        raise VideoError(f"flow needs two frames, the clip has {len(times)}")
+def _greys(fields: Iterator[Frame], bound: float | int) -> Iterator[Frame]:
+    """Fields as grey images of codes, unless too few of them follow each other for a stack."""
+    n_fields = in_row = most = 0
+    for field in fields:
+        n_fields, in_row = n_fields + 1, in_row + 1 if field.healthy else 0
+        most = max(most, in_row)
+        yield field._replace(image=as_grey(quantise(field.image, bound))) if field.healthy else field
+    if most < min(n_fields, FIELDS):
+        raise VideoError(f"no {min(n_fields, FIELDS)} successive flow fields are without a damaged frame")

@@ -5,7 +5,7 @@ These are crops around hands or people, squashed frames, or random pieces of squ
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,41 +15,61 @@ import pandas as pd
 from poseattn import jpegs
 from poseattn.pose.hands import N_HANDS, hand_positions
 from poseattn.shards import Shard, ShardWriter, SideArray
-from poseattn.stages._clips import Statuses, asked_clips
-from poseattn.video.clip_frames import clip_frames, squashed_frames
-from poseattn.video.crops import crop_hands, cut_square, square_around
-from poseattn.video.decode import Video, VideoError
+from poseattn.stages._clips import Statuses, asked_clips, healthy_side, videos_of
+from poseattn.video.clip_frames import ClipFrames, squashed
+from poseattn.video.crops import check_picture, crop_hands, cut_square, scale_to, square_around
+from poseattn.video.damage import Policy, read_policy
+from poseattn.video.frames import Frame, VideoError
 from poseattn.video.pieces import draw_pieces
 
 
 class HandCrops(NamedTuple):
-    """Hands of a clip: crops (frame, hand, row, col, rgb) uint8, mask (frame, hand) uint8, time (frame) in seconds."""
+    """Hands of a clip: crops (frame, hand, row, col, rgb) uint8, mask (frame, hand) uint8, time (frame) in seconds.
+
+    And `healthy` (frame) uint8, 0 for a frame that was lost.
+    """
 
     data: np.ndarray
     mask: np.ndarray
     time: np.ndarray
+    healthy: np.ndarray
 
 
-def run(*, root: Path, manifest: Path, poses: list[Path], recipe: str, out: Path, status: Path, code: str) -> None:
+def run(
+    *,
+    root: Path,
+    manifest: Path,
+    uses: list[Path],
+    poses: list[Path],
+    recipe: str,
+    out: Path,
+    status: Path,
+    code: str,
+    damaged: str = "refuse",
+) -> None:
     """Decode the videos of a shard once and keep what the recipe says.
 
     `store: crops` keeps the hands of both people (main left, main right, second left, right), `store: jpeg` every
     frame, squashed to a square, as a JPEG file; `store: persons` the square around the first person in every frame;
     `store: pieces` no more of a clip than some random pieces of it (see `poseattn.video.pieces.draw_pieces`), and of
     clips that only test nothing. A clip whose video is missing, unreadable, cut off or of another length than its
-    skeleton gets no rows; the reason stands in the status table. Clips that the protocol leaves out, or whose skeleton
+    skeleton gets no rows; the reason stands in the status table. If damaged clips are kept, a frame that was lost has a
+    row of zeros, or no image; random pieces have no such frame. Clips that the protocol leaves out, or whose skeleton
     is bad, are not asked for.
 
     Args:
         root: Folder of the data set.
         manifest: Clips of the shard.
+        uses: What the protocols do with them, for pieces; else none.
         poses: Their poses, for crops and persons; else none.
-        recipe: JSON with `store` and `size` (pixels); for crops `max_frame_difference` (frames), else `quality`; for
-            persons the `margin`: edge of a square in longer sides of the annotated box; for pieces their `length`
-            (frames) and `count`, and the `seed` that draws them.
+        recipe: JSON with `store` and `size` (pixels); for crops `max_frame_difference` (frames) and `picture`, the rows
+            and columns that skeletons count pixels in; else `quality`; for persons the `margin`: edge of a square in
+            longer sides of the annotated box; for pieces their `length` (frames) and `count`, and the `seed` that draws
+            them.
         out: Shard to write, of the kind `hand_crops` or `jpegs`.
         status: Table to write: each clip with its number of frames and, if it is bad, the reason.
         code: Hash of the source.
+        damaged: What becomes of damaged videos (see `poseattn.video.damage.read_policy`).
 
     Raises:
         ValueError: The recipe stores something else, or an input is missing or no such file.
@@ -60,94 +80,99 @@ def run(*, root: Path, manifest: Path, poses: list[Path], recipe: str, out: Path
         raise ValueError(f"recipe: store is {store!r}, expected {', '.join(n_poses)}")
     if len(poses) != n_poses[store]:
         raise ValueError(f"recipe: store is {store!r}, and {len(poses)} files of poses are given, not {n_poses[store]}")
-    asked = asked_clips(manifest, root)
+    if len(uses) != (store == "pieces"):
+        raise ValueError(f"recipe: store is {store!r}, and {len(uses)} tables of uses are given")
+    asked, policy = asked_clips(manifest, root, uses), read_policy(damaged)
     if store == "crops":
-        statuses = _keep_hands(root, asked, poses[0], settings, _crop_writer(out, recipe, code, settings["size"]))
+        writer = _crop_writer(out, recipe, code, settings["size"], policy)
+        statuses = _keep_hands(root, asked, poses[0], settings, writer, policy)
     elif store == "persons":
-        statuses = _keep_persons(root, asked, poses[0], settings, _jpeg_writer(out, recipe, code))
+        statuses = _keep_persons(videos_of(root, policy), asked, poses[0], settings, _jpeg_writer(out, recipe, code))
     else:
         asked = asked if store == "jpeg" else asked[(asked.trains != "") | (asked.validates != "")]
-        statuses = _keep_frames(root, asked, settings, _jpeg_writer(out, recipe, code))
+        statuses = _keep_frames(videos_of(root, policy), asked, settings, _jpeg_writer(out, recipe, code))
     statuses.write(status)
 
 
-def _keep_hands(root: Path, asked: pd.DataFrame, poses: Path, settings: dict, writer: ShardWriter) -> Statuses:
+def _keep_hands(
+    root: Path, asked: pd.DataFrame, poses: Path, settings: dict, writer: ShardWriter, policy: Policy
+) -> Statuses:
     with Shard(poses, kind="poses") as skeletons, writer:
         asked = asked[asked.clip_id.isin(skeletons.clip_ids)]
         statuses = Statuses("decode_frames", len(asked))
         for clip_id, path in zip(asked.clip_id, asked.path, strict=True):
+            xy = hand_positions(skeletons.side("color_xy", clip_id), skeletons.side("presence", clip_id))
+            known = set(np.flatnonzero(np.isfinite(xy).all(axis=-1).any(axis=-1)).tolist())
+            source = ClipFrames(root, path, "", "", policy.decoding, known.__contains__)
             try:
-                xy = hand_positions(skeletons.side("color_xy", clip_id), skeletons.side("presence", clip_id))
-                crops = _decode(root, path, xy, settings)
-                writer.append(clip_id, **crops._asdict())
-                statuses.good(clip_id, len(crops.data))
+                crops = _crop(source, xy, settings)._asdict()
+                writer.append(clip_id, crops.pop("data"), **{name: crops[name] for name in writer.side_names})
+                statuses.good(clip_id, len(crops["time"]), source.account)
             except VideoError as error:
-                statuses.bad(clip_id, error)
+                statuses.bad(clip_id, error, source.account)
     return statuses
 
 
-def _keep_frames(root: Path, asked: pd.DataFrame, settings: dict, writer: ShardWriter) -> Statuses:
+def _keep_frames(
+    videos: Callable[[Any], ClipFrames], asked: pd.DataFrame, settings: dict, writer: ShardWriter
+) -> Statuses:
     statuses = Statuses("decode_frames", len(asked))
     with writer:
         for clip in asked.itertuples():
+            source = videos(clip)
             try:
-                frames = Counted(squashed_frames(root, clip.path, settings["size"], clip.start, clip.end))
+                frames = squashed(source, settings["size"])
                 kept = _drawn(clip.clip_id, frames, settings) if settings["store"] == "pieces" else frames
-                jpegs.write_clip(writer, clip.clip_id, iter(kept), settings["quality"])
-                statuses.good(clip.clip_id, frames.n_frames)
+                jpegs.write_clip(writer, clip.clip_id, kept, settings["quality"])
+                statuses.good(clip.clip_id, source.n_frames, source.account)
             except VideoError as error:
-                statuses.bad(clip.clip_id, error)
+                statuses.bad(clip.clip_id, error, source.account)
     return statuses
 
 
-class Counted:
-    """Frames with their times, and how many of them were taken so far."""
-
-    def __init__(self, frames: Iterator[tuple[np.ndarray, float]]) -> None:
-        self._frames, self.n_frames = frames, 0
-
-    def __iter__(self) -> Iterator[tuple[np.ndarray, float]]:
-        """Take them."""
-        for frame in self._frames:
-            self.n_frames += 1
-            yield frame
-
-
-def _drawn(clip_id: str, frames: Counted, settings: dict) -> list[tuple[np.ndarray, float]]:
+def _drawn(clip_id: str, frames: Iterable[Frame], settings: dict) -> list[Frame]:
     """Random pieces of a clip, drawn from the seed and the name of the clip."""
     rng = np.random.default_rng([settings["seed"], zlib.crc32(clip_id.encode())])
     return draw_pieces(frames, settings["length"], settings["count"], rng)
 
 
-def _keep_persons(root: Path, asked: pd.DataFrame, poses: Path, settings: dict, writer: ShardWriter) -> Statuses:
+def _keep_persons(
+    videos: Callable[[Any], ClipFrames], asked: pd.DataFrame, poses: Path, settings: dict, writer: ShardWriter
+) -> Statuses:
     with Shard(poses, kind="poses") as people, writer:
         asked = asked[asked.clip_id.isin(people.clip_ids)]
         statuses = Statuses("decode_frames", len(asked))
         for clip in asked.itertuples():
+            source = videos(clip)
             try:
                 squares = square_around(people.side("box", clip.clip_id)[:, 0], settings["margin"])
-                frames = _cut_frames(root, clip, squares, settings["size"])
-                statuses.good(clip.clip_id, jpegs.write_clip(writer, clip.clip_id, frames, settings["quality"]))
+                frames = _cut_frames(source, squares, people.side("size", clip.clip_id), settings["size"])
+                n_frames = jpegs.write_clip(writer, clip.clip_id, frames, settings["quality"])
+                statuses.good(clip.clip_id, n_frames, source.account)
             except VideoError as error:
-                statuses.bad(clip.clip_id, error)
+                statuses.bad(clip.clip_id, error, source.account)
     return statuses
 
 
-def _cut_frames(root: Path, clip: Any, squares: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, float]]:
-    """Squares of all frames of a clip (row, col, rgb) with their times."""
-    n_frames = 0
-    for n_frames, (image, time) in enumerate(clip_frames(root, clip.path, clip.start, clip.end), 1):
-        if n_frames <= len(squares):
-            yield cut_square(image, squares[n_frames - 1], size)[..., ::-1], time
-    if n_frames != len(squares):
-        raise VideoError(f"annotation has {len(squares)} frames, video {n_frames}")
+def _cut_frames(source: ClipFrames, squares: np.ndarray, sizes: np.ndarray, size: int) -> Iterator[Frame]:
+    """Squares of all frames of a clip (row, col, rgb)."""
+    for frame in source:
+        if frame.number >= len(squares):
+            continue
+        if frame.image is None:
+            yield frame
+            continue
+        square = squares[frame.number] * scale_to(source.size, sizes[frame.number])
+        yield frame._replace(image=cut_square(frame.image, square, size)[..., ::-1])
+    if source.n_frames != len(squares):
+        raise VideoError(f"annotation has {len(squares)} frames, video {source.n_frames}")
 
 
 def _jpeg_writer(out: Path, recipe: str, code: str) -> ShardWriter:
     return ShardWriter(out, **jpegs.HEADER, recipe=recipe, code=code, attrs={"layout": jpegs.LAYOUT})
 
 
-def _crop_writer(out: Path, recipe: str, code: str, size: int) -> ShardWriter:
+def _crop_writer(out: Path, recipe: str, code: str, size: int, policy: Policy) -> ShardWriter:
     return ShardWriter(
         out,
         kind="hand_crops",
@@ -155,25 +180,26 @@ def _crop_writer(out: Path, recipe: str, code: str, size: int) -> ShardWriter:
         units="grey level",
         recipe=recipe,
         code=code,
-        side={"mask": SideArray("frame hand", "1"), "time": SideArray("frame", "seconds")},
+        side={"mask": SideArray("frame hand", "1"), "time": SideArray("frame", "seconds")}
+        | healthy_side(policy, "frame"),
         empty=((N_HANDS, size, size, 3), "uint8"),
     )
 
 
-def _decode(root: Path, path: str, xy: np.ndarray, settings: dict) -> HandCrops:
+def _crop(source: ClipFrames, xy: np.ndarray, settings: dict) -> HandCrops:
     """Hands of one clip, for as many frames as both its skeleton and its video have."""
-    if not path:
-        raise VideoError("no video")
     size = settings["size"]
     data = np.zeros((len(xy), N_HANDS, size, size, 3), np.uint8)
     mask = np.zeros((len(xy), N_HANDS), np.uint8)
-    n_frames = 0
-    with Video(root / path) as video:
-        for image in video.frames(np.isfinite(xy).all(axis=-1).any(axis=-1)):
-            if image is not None:
-                data[n_frames], mask[n_frames] = crop_hands(image, xy[n_frames], size)
-            n_frames += 1
-    if abs(len(xy) - n_frames) > settings["max_frame_difference"]:
-        raise VideoError(f"skeleton has {len(xy)} frames, video {n_frames}")
-    kept = min(len(xy), n_frames)
-    return HandCrops(data[:kept], mask[:kept], np.arange(kept) / video.fps)
+    frames: list[Frame] = []
+    for frame in source:
+        if frame.image is not None:
+            check_picture(source.size, settings["picture"])
+            data[frame.number], mask[frame.number] = crop_hands(frame.image, xy[frame.number], size)
+        frames.append(frame._replace(image=None))
+    if abs(len(xy) - len(frames)) > settings["max_frame_difference"]:
+        raise VideoError(f"skeleton has {len(xy)} frames, video {len(frames)}")
+    kept = min(len(xy), len(frames))
+    time = np.array([frame.time for frame in frames[:kept]])
+    healthy = np.array([frame.healthy for frame in frames[:kept]], np.uint8)
+    return HandCrops(data[:kept], mask[:kept], time, healthy)

@@ -12,12 +12,16 @@ from poseattn.figures import AttendedClip, choose_steps, draw_attention
 from poseattn.files import replace_file
 from poseattn.manifest import read_classes, read_manifest
 from poseattn.notice import draw_notice
-from poseattn.overlay import Attention, draw_hands, spread, write_mp4
+from poseattn.overlay import Attention, draw_hands, spread
 from poseattn.pose.hands import hand_positions
 from poseattn.shard_set import ShardSet
 from poseattn.shards import Shard
+from poseattn.video.clip_frames import ClipFrames
 from poseattn.video.crops import crop_hands
-from poseattn.video.decode import Video, VideoError
+from poseattn.video.damage import ANY
+from poseattn.video.encode import write_video
+from poseattn.video.frames import Frame, VideoError
+from poseattn.video.shown import shown_frames, steady
 
 log = logging.getLogger(__name__)
 
@@ -140,8 +144,8 @@ def _attended_clip(source: Source, n_columns: int) -> AttendedClip:
     """Pictures and crops of the steps that are shown, from the video."""
     frame = source.maps["frame"]
     shown = choose_steps(len(frame), n_columns)
-    images, (rows, cols), fps = _decode(source, np.isin(np.arange(frame.max() + 1), frame[shown]))
-    pictures = [images[number] for number in frame[shown]]
+    frames, (rows, cols), _ = _decode(source, set(frame[shown].tolist()), int(frame.max()))
+    pictures = [frames[number].image for number in frame[shown]]
     hands = source.hands[frame]
     crops = [crop_hands(image, xy, source.crop)[0] for image, xy in zip(pictures, hands[shown], strict=True)]
     return AttendedClip(
@@ -149,7 +153,7 @@ def _attended_clip(source: Source, n_columns: int) -> AttendedClip:
         images=np.stack([image[rows, cols, ::-1] for image in pictures]),
         glimpses=np.stack(crops),
         corners=_corners(hands, source.crop, rows, cols),
-        seconds=frame / fps,
+        seconds=np.array([frames[number].time for number in frame]),
         spatial=source.maps["spatial"],
         temporal=source.maps.get("temporal"),
     )
@@ -157,24 +161,28 @@ def _attended_clip(source: Source, n_columns: int) -> AttendedClip:
 
 def _write_overlay(source: Source, out: Path) -> None:
     """Every frame with the hands marked; the weights between two steps are interpolated."""
-    images, (rows, cols), fps = _decode(source, np.ones(len(source.hands), bool))
+    n_frames = len(source.hands)
+    frames, (rows, cols), fps = _decode(source, set(range(n_frames)), n_frames - 1)
+    ticks = list(steady(frames, fps))
+    numbers = [frame.number for frame in ticks]
     attention = Attention(
-        corners=_corners(source.hands[: len(images)], source.crop, rows, cols),
-        spatial=spread(source.maps["spatial"], source.maps["frame"], len(images)),
+        corners=_corners(source.hands[numbers], source.crop, rows, cols),
+        spatial=spread(source.maps["spatial"], source.maps["frame"], len(frames))[numbers],
         temporal=source.maps.get("temporal"),
         size=source.crop,
     )
-    write_mp4(out, draw_hands((image[rows, cols] for image in images), attention), fps)
+    write_video(out, draw_hands((frame.image[rows, cols] for frame in ticks), attention), fps)
 
 
-def _decode(source: Source, wanted: np.ndarray) -> tuple[list[np.ndarray | None], tuple[slice, slice], float]:
-    """Images of the wanted frames (None for the others), the part of them to show, and the frame rate."""
+def _decode(source: Source, wanted: set[int], last: int) -> tuple[list[Frame], tuple[slice, slice], float]:
+    """Frames up to the last one, with images where these are wanted; the part of them to show, and the frame rate."""
+    clip = ClipFrames(source.video.parent, source.video.name, decoding=ANY, wanted=wanted.__contains__)
     try:
-        with Video(source.video) as video:
-            images = list(itertools.islice(video.frames(wanted), len(wanted)))
-            return images, choose_view(source.joints, video.width, video.height), video.fps
+        frames = list(itertools.islice(shown_frames(clip), last + 1))
     except VideoError as error:
         raise ValueError(f"{source.video}: {error}") from error
+    rows, cols = clip.size
+    return frames, choose_view(source.joints, cols, rows), clip.fps
 
 
 def _corners(hands: np.ndarray, size: int, rows: slice, cols: slice) -> np.ndarray:

@@ -14,8 +14,11 @@ from poseattn.manifest import read_classes, read_manifest
 from poseattn.moments import Moments, draw_moments, extremes, weight_of_moments
 from poseattn.notice import draw_notice
 from poseattn.shards import Shard
-from poseattn.video.clip_frames import clip_frames
-from poseattn.video.decode import VideoError, cv2
+from poseattn.video.clip_frames import ClipFrames
+from poseattn.video.damage import ANY
+from poseattn.video.frames import Frame, VideoError
+from poseattn.video.opencv import cv2
+from poseattn.video.shown import shown_frames
 
 _HEIGHT = 160  # pixels of a picture
 
@@ -142,17 +145,18 @@ def _attention(shard: Shard, clip_id: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _decode(root: Path, clip: Any, frames: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
     """Some frames of a clip and their times; the last one stands for those beyond its end, as in its features."""
-    wanted, found, last = set(frames.tolist()), {}, None
+    wanted = set(frames.tolist())
+    found: dict[int, Frame] = {}
+    last: Frame | None = None
     try:
-        for number, (image, time) in enumerate(clip_frames(root, clip.path, clip.start, clip.end)):
-            last = (image, time)
-            if number in wanted:
-                found[number] = last
-            if number == frames.max():
+        for last in shown_frames(ClipFrames(root, clip.path, clip.start, clip.end, decoding=ANY.of(clip.pose_path))):
+            if last.number in wanted:
+                found[last.number] = last
+            if last.number == frames.max():
                 break
     except VideoError as error:
         raise ValueError(f"{root / clip.path}: {error}") from error
-    pictures, seconds = zip(*(found.get(number, last) for number in frames.tolist()), strict=True)
-    size = (round(_HEIGHT * pictures[0].shape[1] / pictures[0].shape[0]), _HEIGHT)
-    small = [cv2.resize(image, size, interpolation=cv2.INTER_AREA)[..., ::-1] for image in pictures]
-    return small, np.array(seconds)
+    taken = [found.get(number, last) for number in frames.tolist()]
+    size = (round(_HEIGHT * taken[0].image.shape[1] / taken[0].image.shape[0]), _HEIGHT)
+    small = [cv2.resize(one.image, size, interpolation=cv2.INTER_AREA)[..., ::-1] for one in taken]
+    return small, np.array([one.time for one in taken])

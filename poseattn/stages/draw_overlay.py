@@ -59,4 +59,4 @@ def run(
     location = places_of(model, features, settings, 0, inputs["cubes"].row_shape[:2])
     answers = likeliest(scores[0], about["classes"], settings)
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_overlay(out, ClipFile(root / row.path, row.start, row.end), location, answers)
+    write_overlay(out, ClipFile(root / row.path, row.start, row.end, row.pose_path), location, answers)

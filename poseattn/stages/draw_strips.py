@@ -11,8 +11,10 @@ from poseattn.manifest import read_classes, read_manifest
 from poseattn.notice import draw_notice
 from poseattn.shards import Shard
 from poseattn.strips import Strip, draw_strips
-from poseattn.video.clip_frames import squashed_frames
-from poseattn.video.decode import VideoError
+from poseattn.video.clip_frames import ClipFrames, squashed
+from poseattn.video.damage import ANY
+from poseattn.video.frames import VideoError
+from poseattn.video.shown import shown_frames
 
 _SIZE = 224  # pixels of a picture
 
@@ -119,14 +121,17 @@ def _strip(
         shown = ((np.arange(n_steps) + 0.5) / n_steps * len(frame)).astype(int)
     needed = set(frame[shown].tolist())
     try:
-        decoded = enumerate(squashed_frames(root, clip.path, _SIZE, clip.start, clip.end))
-        pictures = {number: picture for number, picture in decoded if number in needed}
+        frames = ClipFrames(root, clip.path, clip.start, clip.end, ANY.of(clip.pose_path), needed.__contains__)
+        pictures = {frame.number: frame for frame in squashed(shown_frames(frames), _SIZE) if frame.number in needed}
     except VideoError as error:
         raise ValueError(f"{root / clip.path}: {error}") from error
-    images, seconds = zip(*(pictures[number] for number in frame[shown].tolist()), strict=True)
+    taken = [pictures[number] for number in frame[shown].tolist()]
     truth = " + ".join(names[int(number)] for number in clip.label.split("+") if number) or "no class"
     verdict = "recognised" if answer.right else f"taken for {names[answer.guess]!r}"
     said = f"{wanted['run']}: {truth}, {verdict} ({answer.score:.2f}), clip {answer.clip_id}, {wanted['window']} window"
     return Strip(
-        np.stack(images), location[shown].reshape(n_steps, *json.loads(shard.attrs["grid"])), np.array(seconds), said
+        np.stack([one.image for one in taken]),
+        location[shown].reshape(n_steps, *json.loads(shard.attrs["grid"])),
+        np.array([one.time for one in taken]),
+        said,
     )

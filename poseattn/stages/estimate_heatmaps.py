@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from poseattn.shards import ShardWriter, SideArray
-from poseattn.stages._clips import Statuses, asked_clips
+from poseattn.stages._clips import Statuses, asked_clips, healthy_side, videos_of
 from poseattn.stages._joint_maps import BODY, draw_maps, end_clip, pose_network
+from poseattn.video.damage import read_policy
 
 SIDE = {
     "time": SideArray("frame", "seconds"),
@@ -28,10 +29,12 @@ def run(
     threads: int,
     device: str,
     code: str,
+    damaged: str = "refuse",
 ) -> None:
     """Draw the heatmaps of every frame of the clips of a shard.
 
-    A clip that cannot be decoded to its end gets no rows; the reason stands in the status table.
+    A clip that cannot be decoded to its end gets no rows; the reason stands in the status table. If damaged clips are
+    kept, the maps of a frame that was lost are zero, and the side array `healthy` is 0 there.
 
     Args:
         root: Folder of the data set.
@@ -47,20 +50,27 @@ def run(
         threads: CPU threads of the network, and how many clips are decoded at the same time.
         device: `auto`, `cpu` or `cuda`.
         code: Hash of the source, for the record.
+        damaged: What becomes of damaged videos (see `poseattn.video.damage.read_policy`).
 
     Raises:
         ValueError: The recipe, the weights or an input is wrong.
     """
-    settings, asked = json.loads(recipe), asked_clips(manifest, root)
+    settings, asked, policy = json.loads(recipe), asked_clips(manifest, root), read_policy(damaged)
+    sources = {clip.clip_id: videos_of(root, policy)(clip) for clip in asked.itertuples()}
     network, grid, attrs = pose_network(settings, weights, threads, device)
     header = {"kind": "heatmaps", "axes": "frame joint row col", "units": "1", "recipe": recipe, "code": code}
     attrs |= {"layout": "mpii"}
-    header |= {"side": SIDE, "attrs": attrs, "empty": ((len(BODY.joints), *grid), np.float16)}
+    header |= {
+        "side": SIDE | healthy_side(policy, "frame"),
+        "attrs": attrs,
+        "empty": ((len(BODY.joints), *grid), np.float16),
+    }
     statuses, n_frames = Statuses("estimate_heatmaps", len(asked)), 0
     with ShardWriter(out, **header) as writer:
-        for maps in draw_maps(root, asked, poses, network, settings, threads):
+        for maps in draw_maps(sources, poses, network, grid, settings, threads):
             if len(maps.heatmap):
-                writer.extend(maps.clip_id, maps.heatmap, time=maps.time, square=maps.square, size=maps.size)
+                side = {name: getattr(maps, name) for name in writer.side_names}
+                writer.extend(maps.clip_id, maps.heatmap, **side)
                 n_frames += len(maps.heatmap)
             if maps.end is not None:
                 end_clip(maps, n_frames, writer, statuses)

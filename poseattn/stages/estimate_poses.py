@@ -8,9 +8,10 @@ import numpy as np
 from poseattn.datasets.pose_format import planar_format
 from poseattn.pose.joint_maps import read_joints
 from poseattn.shards import ShardWriter, SideArray
-from poseattn.stages._clips import Statuses, asked_clips
+from poseattn.stages._clips import Statuses, asked_clips, healthy_side, videos_of
 from poseattn.stages._joint_maps import BODY, Maps, draw_maps, end_clip, pose_network
 from poseattn.video.crops import from_square
+from poseattn.video.damage import read_policy
 
 _FORM = planar_format(BODY)
 _SIDE = _FORM.side | {"confidence": SideArray("frame body joint", "1")}
@@ -28,11 +29,13 @@ def run(
     threads: int,
     device: str,
     code: str,
+    damaged: str = "refuse",
 ) -> None:
     """Estimate the joints of one person in every frame of the clips of a shard.
 
     The shard is like one of annotated joints, with the `confidence` of each besides: how high its map is. A joint with
-    less than `min_confidence` is neither visible nor valid; a person of whom no joint is valid is absent.
+    less than `min_confidence` is neither visible nor valid; a person of whom no joint is valid is absent. If damaged
+    clips are kept, nobody is seen in a frame that was lost, and the side array `healthy` is 0 there.
 
     Args:
         root: Folder of the data set.
@@ -45,20 +48,23 @@ def run(
         threads: CPU threads of the network, and how many clips are decoded at the same time.
         device: `auto`, `cpu` or `cuda`.
         code: Hash of the source, for the record.
+        damaged: What becomes of damaged videos (see `poseattn.video.damage.read_policy`).
 
     Raises:
         ValueError: The recipe, the weights or an input is wrong.
     """
-    settings, asked = json.loads(recipe), asked_clips(manifest, root)
-    network, _, attrs = pose_network(settings, weights, threads, device)
-    header = {"kind": "poses", "axes": _FORM.axes, "units": _FORM.units, "side": _SIDE, "recipe": recipe, "code": code}
+    settings, asked, policy = json.loads(recipe), asked_clips(manifest, root), read_policy(damaged)
+    sources = {clip.clip_id: videos_of(root, policy)(clip) for clip in asked.itertuples()}
+    network, grid, attrs = pose_network(settings, weights, threads, device)
+    header = {"kind": "poses", "axes": _FORM.axes, "units": _FORM.units, "recipe": recipe, "code": code}
     header |= {"attrs": attrs | {"layout": "mpii"}, "empty": (_FORM.shape, "float32")}
+    header |= {"side": _SIDE | healthy_side(policy, "frame")}
     statuses, n_frames = Statuses("estimate_poses", len(asked)), 0
     with ShardWriter(out, **header) as writer:
-        for maps in draw_maps(root, asked, poses, network, settings, threads):
+        for maps in draw_maps(sources, poses, network, grid, settings, threads):
             if len(maps.heatmap):
                 arrays = joints_of(maps, settings["min_confidence"])
-                writer.extend(maps.clip_id, arrays.pop("data"), **arrays)
+                writer.extend(maps.clip_id, arrays.pop("data"), **{name: arrays[name] for name in writer.side_names})
                 n_frames += len(maps.heatmap)
             if maps.end is not None:
                 end_clip(maps, n_frames, writer, statuses)
@@ -79,7 +85,7 @@ def joints_of(maps: Maps, min_confidence: float | int) -> dict[str, np.ndarray]:
     """
     position, confidence = read_joints(maps.heatmap)
     joints = from_square(position / np.array(maps.heatmap.shape[:1:-1]), maps.square[:, None]).astype(np.float32)
-    counts = confidence >= min_confidence
+    counts = (confidence >= min_confidence) & (maps.healthy[:, None] > 0)
     lowest, highest = (
         limit(np.where(counts[..., None], joints, far), axis=1)
         for limit, far in ((np.min, np.float32(np.inf)), (np.max, np.float32(-np.inf)))
@@ -94,4 +100,5 @@ def joints_of(maps: Maps, min_confidence: float | int) -> dict[str, np.ndarray]:
         "box": box[:, None],
         "size": maps.size,
         "confidence": confidence.astype(np.float32)[:, None],
+        "healthy": maps.healthy,
     }

@@ -8,9 +8,10 @@ import numpy as np
 from poseattn.extraction import fitting_batch
 from poseattn.shards import ShardWriter, SideArray
 from poseattn.stages._backbones import ready_backbone
-from poseattn.stages._clips import Statuses, asked_clips
+from poseattn.stages._clips import Statuses, asked_clips, healthy_side, videos_of
 from poseattn.stages._features import write_features
 from poseattn.stages._pictures import attrs_of_poses, open_clips, open_heatmaps
+from poseattn.video.damage import read_policy
 
 _AXES = {1: "frame channel", 3: "frame row col channel"}  # of what a backbone makes of a picture, pooled or maps
 
@@ -19,6 +20,7 @@ def run(
     *,
     root: Path,
     manifest: Path,
+    uses: list[Path],
     frames: list[Path],
     heatmaps: list[Path],
     weights: list[Path],
@@ -28,15 +30,18 @@ def run(
     threads: int,
     device: str,
     code: str,
+    damaged: str = "refuse",
 ) -> None:
     """Compute the cubes of every frame of the clips of a shard, decoded from their videos or read from a shard.
 
-    A clip that cannot be decoded to its end gets no rows; the reason stands in the status table. A mirrored twin (see
+    A clip that cannot be decoded to its end gets no rows; the reason stands in the status table. If damaged clips are
+    kept, the row of a frame that was lost is zero, and the side array `healthy` is 0 there. A mirrored twin (see
     `poseattn.shard_set.mirrored_of`) follows its clip; the status table does not name it.
 
     Args:
         root: Folder of the data set.
         manifest: Clips of the shard.
+        uses: What the protocols do with them, for twins; else none.
         frames: Shard of kind `jpegs` or `flow`; none to decode the videos here.
         heatmaps: Shard of kind `heatmaps`, for pictures that show the pose below the frame; none for others.
         weights: File of the backbone's weights; none for random weights.
@@ -50,18 +55,23 @@ def run(
         threads: CPU threads of the network, and how many clips are decoded at the same time.
         device: `auto`, `cpu` or `cuda`.
         code: Hash of the source, for the record.
+        damaged: What becomes of damaged videos (see `poseattn.video.damage.read_policy`).
 
     Raises:
         ValueError: The recipe, the weights or an input is wrong.
     """
-    settings, asked = json.loads(recipe), asked_clips(manifest, None if frames else root)
+    settings, policy = json.loads(recipe), read_policy(damaged)
+    if len(uses) != settings["mirror"]:
+        raise ValueError(f"recipe: mirror is {settings['mirror']}, and {len(uses)} tables of uses are given")
+    asked = asked_clips(manifest, None if frames else root, uses)
     backbone, shape, attrs = ready_backbone(settings, weights, threads, device)
     poses = open_heatmaps(heatmaps, settings)
-    clips = open_clips(root, asked, frames, poses, settings, backbone.input_shape[-1])
+    clips = open_clips(videos_of(root, policy), asked, frames, poses, settings, backbone.input_shape[-1])
     if poses is not None:
         attrs |= attrs_of_poses(attrs["weights"], poses)
     header = {"kind": "cubes", "axes": _AXES[len(shape)], "units": "1", "recipe": recipe, "code": code}
-    header |= {"side": {"time": SideArray("frame", "seconds")}, "attrs": attrs, "empty": (shape, np.float16)}
+    side = {"time": SideArray("frame", "seconds")} | healthy_side(policy, "frame")
+    header |= {"side": side, "attrs": attrs, "empty": (shape, np.float16)}
     statuses = Statuses("extract_cubes", len(clips))
     settings["batch"] = fitting_batch(settings["batch"], settings["size"], next(backbone.parameters()).device)
     with ShardWriter(out, **header) as writer:

@@ -19,7 +19,7 @@ _BLOCK = 256  # frames read at once, 8 MB of hand crops
 
 
 def run(*, frames: Path, weights: list[Path], recipe: str, out: Path, threads: int, device: str, code: str) -> None:
-    """Compute the glimpses of every clip of a shard; the feature of an absent hand is zero.
+    """Compute the glimpses of every clip of a shard; the feature of an absent hand, or in a lost frame, is zero.
 
     Args:
         frames: Shard of kind `hand_crops`.
@@ -37,9 +37,10 @@ def run(*, frames: Path, weights: list[Path], recipe: str, out: Path, threads: i
     settings = json.loads(recipe)
     backbone, shape, attrs = ready_backbone(settings, weights, threads, device)
     header = {"kind": "glimpses", "axes": "frame hand channel", "units": "1", "recipe": recipe, "code": code}
-    side = {"mask": SideArray("frame hand", "1")}
     with Shard(frames, kind="hand_crops", axes="frame hand row col rgb") as shard:
         empty = ((shard.row_shape[0], *shape), np.float16)
+        lost = {"healthy": SideArray("frame", "1")} if "healthy" in shard.side_names else {}
+        side = {"mask": SideArray("frame hand", "1")} | lost
         with ShardWriter(out, **header, side=side, attrs=attrs, empty=empty) as writer:
             write_glimpses(shard, backbone, settings, writer)
 
@@ -66,7 +67,8 @@ def write_glimpses(shard: Shard, backbone: nn.Module, settings: dict[str, Any], 
         if present.any():
             glimpses[present] = next(of_clips)
         check_range(glimpses, f"{shard.path}: clip {clip_id}: features of {settings['backbone']}")
-        writer.append(clip_id, glimpses, mask=present.astype(np.uint8))
+        lost = {name: shard.side(name, clip_id) for name in writer.side_names if name != "mask"}
+        writer.append(clip_id, glimpses, mask=present.astype(np.uint8), **lost)
         if number % max(1, len(clips) // 10) == 0:
             _log.info("%d of %d clips", number, len(clips))
 

@@ -12,9 +12,10 @@ from poseattn.extraction import fitting_batch
 from poseattn.shards import ShardWriter, SideArray
 from poseattn.sizes import rectangle
 from poseattn.stages._backbones import ready_backbone
-from poseattn.stages._clips import Statuses, asked_clips
+from poseattn.stages._clips import Statuses, asked_clips, healthy_side
 from poseattn.stages._features import write_features
 from poseattn.stages._pictures import FLIP, Clip
+from poseattn.video.damage import Decoding, read_policy
 from poseattn.video.pieces import Pieces
 
 
@@ -29,11 +30,14 @@ def run(
     threads: int,
     device: str,
     code: str,
+    damaged: str = "refuse",
 ) -> None:
     """Compute the features of every piece of the clips of a shard, decoded from their videos.
 
-    A clip that cannot be decoded gets no rows; the reason stands in the status table. A mirrored twin (see
-    `poseattn.shard_set.mirrored_of`) follows its clip; the status table does not name it.
+    A clip that cannot be decoded gets no rows; the reason stands in the status table. If damaged clips are kept, a
+    piece with a damaged frame is left out: its row is zero, so that all others keep their places, and the side array
+    `healthy` is 0 there. A mirrored twin (see `poseattn.shard_set.mirrored_of`) follows its clip; the status table does
+    not name it.
 
     Args:
         root: Folder of the data set.
@@ -47,19 +51,22 @@ def run(
         threads: CPU threads of the network, and how many clips are decoded at the same time.
         device: `auto`, `cpu` or `cuda`.
         code: Hash of the source, for the record.
+        damaged: What becomes of damaged videos (see `poseattn.video.damage.read_policy`).
 
     Raises:
         ValueError: The recipe, the weights or an input is wrong.
     """
-    settings, asked = json.loads(recipe), asked_clips(manifest, root)
+    settings, asked, policy = json.loads(recipe), asked_clips(manifest, root), read_policy(damaged)
     backbone, shape, attrs = ready_backbone(settings, weights, threads, device)
     _check_shapes(settings, backbone.input_shape, shape)
     settings["batch"] = fitting_pieces(settings, backbone)
     header = {"kind": "pieces", "axes": "piece channel", "units": "1", "recipe": recipe, "code": code}
-    header |= {"side": {"time": SideArray("piece", "seconds")}, "attrs": attrs, "empty": (shape, np.float16)}
+    side = {"time": SideArray("piece", "seconds")} | healthy_side(policy, "piece")
+    header |= {"side": side, "attrs": attrs, "empty": (shape, np.float16)}
     statuses = Statuses("extract_pieces", len(asked))
     with ShardWriter(out, **header) as writer:
-        write_features(open_pieces(root, asked, settings), backbone, settings, threads, writer, statuses)
+        clips = open_pieces(root, asked, settings, policy.decoding)
+        write_features(clips, backbone, settings, threads, writer, statuses)
     statuses.write(status)
 
 
@@ -77,13 +84,14 @@ def fitting_pieces(recipe: dict[str, Any], backbone: nn.Module) -> int:
     return fitting_batch(recipe["batch"], (recipe["length"] * rows, cols), next(backbone.parameters()).device)
 
 
-def open_pieces(root: Path, asked: pd.DataFrame, recipe: dict[str, Any]) -> list[Clip]:
+def open_pieces(root: Path, asked: pd.DataFrame, recipe: dict[str, Any], decoding: Decoding) -> list[Clip]:
     """Clips of a shard; nothing of them is decoded before it is asked for.
 
     Args:
         root: Folder of the data set.
         asked: Rows of its manifest.
         recipe: Has the grid of the pieces, and `mirror`.
+        decoding: How the clips are decoded.
 
     Returns:
         The clips.
@@ -94,8 +102,11 @@ def open_pieces(root: Path, asked: pd.DataFrame, recipe: dict[str, Any]) -> list
     if recipe["mirror"] not in ("all", "none"):
         raise ValueError(f"recipe: mirror is {recipe['mirror']!r}, expected all or none")
     flip = FLIP if recipe["mirror"] == "all" else None
-    sources = {clip.clip_id: Pieces(root, clip.path, clip.start, clip.end, recipe) for clip in asked.itertuples()}
-    return [Clip(clip_id, pieces, flip, lambda pieces=pieces: pieces.n_frames) for clip_id, pieces in sources.items()]
+    sources = {
+        clip.clip_id: Pieces(root, clip.path, clip.start, clip.end, recipe, decoding.of(clip.pose_path))
+        for clip in asked.itertuples()
+    }
+    return [Clip(clip_id, pieces, flip, pieces) for clip_id, pieces in sources.items()]
 
 
 def _check_shapes(recipe: dict[str, Any], taken: tuple[int, ...], given: tuple[int, ...]) -> None:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from poseattn.manifest import read_manifest, read_status, write_excluded
+from poseattn.manifest import read_status, write_excluded
+from poseattn.shard_clips import read_clips
 
 _MOST_APART = 1  # frames: the last one often does not decode
 
@@ -38,7 +39,7 @@ def run(*, manifests: list[Path], statuses: list[Path], min_frames: int, out: Pa
     Raises:
         ValueError: An input is no such table.
     """
-    clips = pd.concat([read_manifest(path) for path in manifests])
+    clips = pd.concat([read_clips(path) for path in manifests])
     reasons = list(_listed(clips[clips.excluded != ""]))
     if statuses:
         found = pd.concat([read_status(path) for path in statuses], ignore_index=True)
@@ -49,6 +50,9 @@ def run(*, manifests: list[Path], statuses: list[Path], min_frames: int, out: Pa
     write_excluded([reason._asdict() for reason in excluded.values()], out)
     counts = pd.Series([f"{reason.kind} ({reason.stage})" for reason in excluded.values()], dtype=str).value_counts()
     log.info("%d of %d clips excluded: %s", len(excluded), len(clips), counts.to_dict())
+    if statuses:
+        lost = found[found.reason == ""].groupby("clip_id").damaged.max()  # several stages open one file
+        log.info("%d damaged frames are kept, in %d of %d clips", lost.sum(), (lost > 0).sum(), len(clips))
 
 
 def _listed(clips: pd.DataFrame) -> Iterator[Reason]:

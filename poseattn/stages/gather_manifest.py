@@ -5,18 +5,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from poseattn.manifest import read_excluded, read_manifest, write_manifest
+from poseattn.bad_clips import are_too_many
+from poseattn.manifest import read_excluded, write_manifest
+from poseattn.shard_clips import join_uses, read_clips, read_uses
 
 _SHOWN = 3  # reasons in the message of a failure
 
 log = logging.getLogger(__name__)
 
 
-def run(*, manifests: list[Path], excluded: Path, max_excluded: float, out: Path) -> None:
+def run(*, manifests: list[Path], uses: list[Path], excluded: Path, max_excluded: float, out: Path) -> None:
     """Join the manifests of a data set and mark the clips that are left out.
 
     Args:
         manifests: Clips of each shard.
+        uses: What the protocols do with the clips of each shard.
         excluded: Table of the clips that are left out.
         max_excluded: Largest share of bad clips, of those that the protocols keep, in [0, 1].
         out: Manifest to write.
@@ -26,9 +29,9 @@ def run(*, manifests: list[Path], excluded: Path, max_excluded: float, out: Path
     """
     left_out = read_excluded(excluded)
     bad = left_out[left_out.kind == "bad"]
-    clips = pd.concat([read_manifest(path) for path in manifests])
+    clips = join_uses(pd.concat(map(read_clips, manifests)), pd.concat(map(read_uses, uses)))
     kept = len(clips) - (len(left_out) - len(bad))  # by the protocols
-    if len(bad) > max_excluded * kept:
+    if are_too_many(len(bad), kept, max_excluded):
         raise ValueError(
             f"{len(bad)} of {kept} clips are bad, more than the configuration's max_excluded: {max_excluded:g} allows; "
             f"{excluded} lists them: {_first_reasons(bad)}"

@@ -2,8 +2,9 @@
 
 import json
 import logging
-import sys
+import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,13 +18,19 @@ from poseattn.features import load_features
 from poseattn.files import replace_file
 from poseattn.highlights import Highlight, compare_moments, draw_timeline, find_highlights
 from poseattn.manifest import read_status
+from poseattn.messages import in_utf8, say
 from poseattn.moments import weight_of_moments
-from poseattn.overlay import write_mp4
 from poseattn.scoring import read_out, run_windows
+from poseattn.stages._bad_videos import Bad, check_folder
 from poseattn.stages._overlays import likeliest, name_overlays
-from poseattn.stages._video_features import CLIP, Place, Trained, extract, open_features, open_run, weights_of
-from poseattn.video.clip_frames import clip_frames
+from poseattn.stages._trained_runs import Trained, open_run, refusing, weights_of
+from poseattn.stages._video_features import CLIP, Place, extract, open_features
+from poseattn.video.clip_frames import ClipFrames
+from poseattn.video.damage import ANY
+from poseattn.video.encode import write_video
+from poseattn.video.frames import Frame
 from poseattn.video.image_folder import is_image, open_clip
+from poseattn.video.shown import shown_frames, steady
 from poseattn.windows import covering_windows
 
 _log = logging.getLogger(__name__)
@@ -87,32 +94,28 @@ def run(
     find_highlights(np.ones(1), share)  # before hours of decoding
     if pictures := [video for video in videos if is_image(video)]:
         raise ValueError(f"{pictures[0]} is a picture, expected videos: a picture has no moments")
-    if out.exists() and not out.is_dir():
-        raise ValueError(f"out: {out} is a file, expected a folder")
+    check_folder(out)
     marked = name_overlays(videos, out, "highlights")
-    weights = weights_of(trained.about["inputs"], folder)
+    with refusing(folder):
+        weights = weights_of(trained.about["inputs"], folder)
     out.mkdir(parents=True, exist_ok=True)
     said: dict[str, Any] = {}
-    bad = []
+    bad = Bad()
     for video, path in marked.items():
-        with tempfile.TemporaryDirectory(prefix=".features-", dir=out) as scratch:
-            if reason := extract(video, trained, weights, Place(Path(scratch), threads, device), twin=False):
-                bad.append(f"{video}: {reason}")
-                continue
-            n_frames = int(read_status(Path(scratch) / "status.tsv").n_frames[0])
-            found = _find(trained, Path(scratch), n_frames, place, share)
-        with open_clip(video.resolve()) as clip:
-            fps = clip.fps
-        said[str(video)] = _as_json(found, fps)
-        replace_file(out / "highlights.json", (json.dumps(said, indent=2) + "\n").encode())
-        name, probability = found.answers[0]
-        times = ", ".join(f"{one['start']:.1f}-{one['end']:.1f} s" for one in said[str(video)]["highlights"])
-        sys.stdout.write(f"{video}: {name} ({probability:.3f}) at {times}\n")
-        sys.stdout.flush()
-        _log.info("drawing %s", path)
-        _write_video(video.resolve(), path, found, fps)
-    if bad:
-        raise ValueError(f"{len(bad)} of {len(marked)} videos could not be used: {'; '.join(bad)}")
+        with bad.noting(video):
+            with tempfile.TemporaryDirectory(prefix=".features-", dir=out) as scratch:
+                with refusing(folder):
+                    extract(video, trained, weights, Place(Path(scratch), threads, device), twin=False)
+                n_frames = int(read_status(Path(scratch) / "status.tsv").n_frames[0])
+                with refusing(folder, ValueError):
+                    found = _find(trained, Path(scratch), n_frames, place, share)
+            _log.info("drawing %s", path)
+            said[in_utf8(video)] = one = _as_json(found, _write_video(Path(os.path.realpath(video)), path, found))
+            replace_file(out / "highlights.json", (json.dumps(said, indent=2) + "\n").encode())
+            name, probability = found.answers[0]
+            times = ", ".join(f"{part['start']:.1f}-{part['end']:.1f} s" for part in one["highlights"])
+            say(f"{video}: {name} ({probability:.3f}) at {times}")
+    bad.report(len(marked))
 
 
 def _find(trained: Trained, scratch: Path, n_frames: int, device: torch.device, share: float) -> Found:
@@ -136,9 +139,9 @@ def _find(trained: Trained, scratch: Path, n_frames: int, device: torch.device, 
     return Found(ranked, np.append(frames, n_frames), relative, scores, find_highlights(scores, share))
 
 
-def _as_json(found: Found, fps: float) -> dict[str, Any]:
-    """What is written of a video."""
-    times = [round(frame / fps, 3) for frame in found.frames.tolist()]
+def _as_json(found: Found, seconds: list[float]) -> dict[str, Any]:
+    """What is written of a video; seconds are those of `found.frames`."""
+    times = [round(second, 3) for second in seconds]
     highlights = [
         {"start": times[one.first], "end": times[one.stop], "score": round(one.score, 6)} for one in found.highlights
     ]
@@ -147,9 +150,20 @@ def _as_json(found: Found, fps: float) -> dict[str, Any]:
     return {"classes": dict(found.answers), "highlights": highlights, "moments": moments}
 
 
-def _write_video(video: Path, out: Path, found: Found, fps: float) -> None:
-    """The video at its own speed, its highlights marked."""
-    images = (image for image, _ in clip_frames(video.parent, video.name))
+def _write_video(video: Path, out: Path, found: Found) -> list[float]:
+    """The video at its own speed, its highlights marked; seconds at which each moment begins and the last one ends."""
+    with open_clip(video) as opened:
+        fps = opened.fps
+    times: list[float] = []
+
+    def noted() -> Iterator[Frame]:
+        for frame in shown_frames(ClipFrames(video.parent, video.name, decoding=ANY)):
+            times.append(frame.time)
+            yield frame
+
     moment = np.searchsorted(found.frames[1:-1], np.arange(found.frames[-1]), side="right").tolist()
     name, probability = found.answers[0]
-    write_mp4(out, draw_timeline(images, moment, found.scores, found.highlights, f"{name} {probability:.2f}"), fps)
+    frames = steady(noted(), fps)
+    write_video(out, draw_timeline(frames, moment, found.scores, found.highlights, f"{name} {probability:.2f}"), fps)
+    each = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 1 / fps  # the last one is no shorter
+    return [*(times[frame] for frame in found.frames[:-1]), times[-1] + each]

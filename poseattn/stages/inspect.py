@@ -4,8 +4,8 @@ A tool, no stage of the pipeline: it changes nothing.
 """
 
 import json
-import sys
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,18 @@ import numpy as np
 
 from poseattn.checkpoint_outline import outline_checkpoint
 from poseattn.files import SEAL
+from poseattn.inputs import read_input, system_fault
+from poseattn.messages import say
 from poseattn.metrics import accuracy
+from poseattn.shard_bounds import read_attr
 from poseattn.shards import Shard, ShardError
 
 _FIRST = 10  # clips, lines
 _WIDTH = 200  # characters
+_LONGEST = 10_000  # characters of an attribute of ours
+_LONGEST_LINE = 1 << 20  # characters of a line in memory
+_MOST = 1000  # attributes, arrays and groups
+_ROWS = 4096  # of scores in memory
 
 
 def run(*, file: Path) -> None:
@@ -33,13 +40,12 @@ def run(*, file: Path) -> None:
     """
     if file.is_dir():
         raise ValueError(f"{file} is a folder; `verify` checks folders")
-    with open(file, "rb") as raw:
-        start = raw.read(4096)
+    start = read_input(file, 4096)
     if not start:
         raise ValueError(f"{file} is empty")
-    sys.stdout.write(f"{file}, {_bytes(file.stat().st_size)}\n")
+    say(f"{file}, {_bytes(file.stat().st_size)}")
     for line in _describe(file, start):
-        sys.stdout.write(line + "\n")
+        say(line, keep="\t")
 
 
 def _describe(path: Path, start: bytes) -> Iterator[str]:
@@ -64,15 +70,27 @@ def _describe_hdf5(path: Path) -> Iterator[str]:
     try:
         with h5py.File(path, "r", locking=False) as file:
             yield "HDF5 file, no sound shard"
-            yield from (f"  attribute {name}: {_short(value)}" for name, value in file.attrs.items())
+            yield from (f"  attribute {name}: {_attribute(file, name)}" for name in islice(file.attrs, _MOST))
             items: list[str] = []
-            file.visititems(lambda name, item: items.append(_item(name, item)))
-            yield from items
+            file.visititems(lambda name, item: items.append(_item(_short(name), item)) or len(items) > _MOST or None)
+            yield from items[:_MOST]
+            if len(items) > _MOST:
+                yield "  and more"
             is_foreign = "recipe" not in file.attrs
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError):
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+        if system := system_fault(error, path):
+            raise system from error
         is_foreign = False
     if not is_foreign:
         raise fault
+
+
+def _attribute(file: h5py.File, name: str) -> str:
+    """An attribute in few words, or what is wrong with it."""
+    try:
+        return _short(read_attr(file, name))
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+        return _short(f"not read: {error}")
 
 
 def _item(name: str, item: h5py.Dataset | h5py.Group) -> str:
@@ -92,10 +110,9 @@ def _describe_shard(shard: Shard) -> Iterator[str]:
     attrs["versions"] = _versions(attrs["versions"])
     for name, value in attrs.items():
         if name not in ("axes", "units"):
-            yield f"  {name:<9} {value}"
+            yield f"  {name:<9} {_short(value, _LONGEST)}"
     if shard.attrs["kind"] == "scores" and shard.n_rows:
-        values = shard.rows(np.arange(shard.n_rows))
-        yield f"  accuracy  {accuracy(values, shard.side_all('label')):.4f}"
+        yield f"  accuracy  {_accuracy(shard)}"
     yield "arrays"
     for name, array in shard.arrays.items():
         packed = "compressed" if array.offset is None else f"{_bytes(array.shape[0] * array.row_bytes)}"
@@ -104,6 +121,25 @@ def _describe_shard(shard: Shard) -> Iterator[str]:
     yield f"first {len(first)} of {len(shard.clip_ids)} clips"
     for i, clip_id in enumerate(first):
         yield f"  {clip_id}  rows {shard.offsets[i]} to {shard.offsets[i + 1] - 1}"
+
+
+def _accuracy(shard: Shard) -> str:
+    """Accuracy of scores, or why they have none; few rows at a time."""
+    n_right = n_wild = n_several = 0.0
+    for start in range(0, shard.n_rows, _ROWS):
+        stop = min(start + _ROWS, shard.n_rows)
+        scores, label = shard.between("data", start, stop), shard.between("label", start, stop)
+        if scores.shape != label.shape or scores.ndim != 2 or scores.dtype.kind != "f":
+            return f"none: scores are {scores.dtype} {scores.shape}, labels {label.dtype} {label.shape}"
+        n_wild += np.sum(~np.isfinite(scores).all(axis=1))
+        n_several += np.sum(label.astype(bool).sum(axis=1) != 1)
+        if not n_wild and not n_several:
+            n_right += accuracy(scores, label) * len(label)
+    if n_wild:
+        return f"none: scores of {n_wild:.0f} of {shard.n_rows} clips are not finite"
+    if n_several:
+        return f"none: {n_several:.0f} of {shard.n_rows} clips have several classes or none"
+    return f"{n_right / shard.n_rows:.4f}"
 
 
 def _versions(text: str) -> str:
@@ -115,26 +151,30 @@ def _versions(text: str) -> str:
 
 
 def _describe_text(path: Path) -> Iterator[str]:
-    """Number of lines, columns of a table, and the first lines."""
+    """Number of lines, columns of a table, and the first lines; of a long file few lines are in memory."""
+    n_lines, first, last = 0, [], ""
     with open(path, encoding="utf-8") as file:
         try:
-            lines = [line.rstrip("\n") for line in file]
+            while line := file.readline(_LONGEST_LINE):
+                n_lines, last = n_lines + line.endswith("\n"), line
+                first += [line.rstrip("\n")] if len(first) <= _FIRST + 1 else []
         except UnicodeDecodeError:
             yield "neither UTF-8 text nor a format known here"
             return
-    if lines and lines[-1].startswith(SEAL):
-        lines.pop()
+    n_lines += not last.endswith("\n")
+    if last.startswith(SEAL):
+        n_lines -= 1
     columns = {".csv": ",", ".tsv": "\t"}.get(path.suffix)
-    if columns is not None and lines:
-        yield f"table of {len(lines) - 1} rows and {len(lines[0].split(columns))} columns"
+    if columns is not None and n_lines:
+        yield f"table of {n_lines - 1} rows and {len(first[0].split(columns))} columns"
     else:
-        yield f"text of {len(lines)} lines"
-    yield from (f"  {_short(line)}" for line in lines[: _FIRST + 1])
+        yield f"text of {n_lines} lines"
+    yield from (f"  {_short(line)}" for line in first[: min(n_lines, _FIRST + 1)])
 
 
-def _short(value: Any) -> str:
-    text = " ".join(str(value).split(" "))
-    return text if len(text) <= _WIDTH else text[:_WIDTH] + " ..."
+def _short(value: Any, width: int = _WIDTH) -> str:
+    text = str(value)
+    return text if len(text) <= width else text[:width] + " ..."
 
 
 def _bytes(size: int) -> str:

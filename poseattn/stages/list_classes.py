@@ -7,9 +7,11 @@ from pathlib import Path
 from poseattn.contents import check_contents
 from poseattn.listing import find_lists, find_root
 from poseattn.manifest import write_classes
+from poseattn.raw_digests import NO_DIGEST, digest_of_classes
+from poseattn.stages._raw_clips import refuse_changed
 
 
-def run(*, root: Path, layout: str, files: str, lists: str, out: Path) -> None:
+def run(*, root: Path, layout: str, files: str, lists: str, out: Path, planned: str = NO_DIGEST) -> None:
     """Write the names, one a line.
 
     Args:
@@ -18,14 +20,18 @@ def run(*, root: Path, layout: str, files: str, lists: str, out: Path) -> None:
         files: JSON object: kind of file to pattern, as in `build-manifest`.
         lists: JSON list of files below the root, from which the names may come.
         out: Text file to write.
+        planned: Digest of the lists when the run was planned; `none` for a stand-in.
 
     Raises:
         ValueError: The root has no such layout, there is no class, or a list of a stand-in is not as it was made.
+        OSError: The lists are not as they were when the run was planned, or cannot be read.
     """
     module = importlib.import_module(f"poseattn.datasets.{layout}")
     folder = find_root(root, json.loads(files), json.loads(lists))
     listed = find_lists(folder, json.loads(lists))
     check_contents(folder, listed)
+    if planned != NO_DIGEST:
+        refuse_changed(folder, planned, digest_of_classes(folder, layout, json.loads(lists)))
     names = module.classes(folder, listed)
     if not names:
         raise ValueError(f"{folder}: no class of {layout} is listed")

@@ -2,7 +2,7 @@
 
 import json
 import logging
-import sys
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,9 +17,12 @@ from poseattn.device import pick_device
 from poseattn.evaluate import score_clips
 from poseattn.features import load_features
 from poseattn.files import replace_file
+from poseattn.messages import in_utf8, say
 from poseattn.shard_set import mirrored_of
+from poseattn.stages._bad_videos import Bad, check_folder
 from poseattn.stages._overlays import ClipFile, likeliest, name_overlays, places_of, write_overlay
-from poseattn.stages._video_features import CLIP, Place, Trained, extract, open_features, open_run, weights_of
+from poseattn.stages._trained_runs import Trained, open_run, refusing, weights_of
+from poseattn.stages._video_features import CLIP, Place, extract, open_features
 
 _log = logging.getLogger(__name__)
 
@@ -55,28 +58,37 @@ def run(
     """
     place, trained = pick_device(device), open_run(folder)
     overlays = name_overlays(videos, out, "attention")
-    weights = weights_of(trained.about["inputs"], folder)
+    with refusing(folder):
+        weights = weights_of(trained.about["inputs"], folder)
+        twin = trained.settings.get("test_mirror", False)
+    check_folder(out)
     out.mkdir(parents=True, exist_ok=True)
     predictions: dict[Path, Prediction] = {}
-    bad = []
-    for video in overlays:
-        with tempfile.TemporaryDirectory(prefix=".features-", dir=out) as scratch:
-            twin = trained.settings.get("test_mirror", False)
-            reason = extract(video, trained, weights, Place(Path(scratch), threads, device), twin)
-            if reason:
-                bad.append(f"{video}: {reason}")
-                continue
-            predictions[video] = _predict(trained, Path(scratch), place)
-        name, probability = predictions[video].answers[0]
-        sys.stdout.write(f"{video}: {name} ({probability:.3f})\n")
-        sys.stdout.flush()
-    _write(out, {video: prediction.answers for video, prediction in predictions.items()}, trained.about["classes"])
+    bad, is_whole = Bad(), False
+    try:
+        for video in overlays:
+            with bad.noting(video), tempfile.TemporaryDirectory(prefix=".features-", dir=out) as scratch:
+                with refusing(folder):
+                    extract(video, trained, weights, Place(Path(scratch), threads, device), twin)
+                with refusing(folder, ValueError):
+                    predictions[video] = _predict(trained, Path(scratch), place)
+                name, probability = predictions[video].answers[0]
+                say(f"{video}: {name} ({probability:.3f})")
+        is_whole = True
+    finally:
+        if is_whole or predictions:  # also what was scored before Ctrl-C
+            _write(out, predictions, trained.about["classes"])
+    _draw(predictions, overlays, bad)
+    bad.report(len(overlays))
+
+
+def _draw(predictions: dict[Path, Prediction], overlays: dict[Path, Path], bad: Bad) -> None:
+    """Draw the attention of each video that has any."""
     for video, (answers, location) in predictions.items():
         if location is not None:
             _log.info("drawing %s", overlays[video])
-            write_overlay(overlays[video], ClipFile(video.resolve(), "", ""), location, answers)
-    if bad:
-        raise ValueError(f"{len(bad)} of {len(overlays)} videos could not be used: {'; '.join(bad)}")
+            with bad.noting(video):
+                write_overlay(overlays[video], ClipFile(Path(os.path.realpath(video))), location, answers)
 
 
 def _predict(trained: Trained, scratch: Path, device: torch.device) -> Prediction:
@@ -92,11 +104,11 @@ def _predict(trained: Trained, scratch: Path, device: torch.device) -> Predictio
     return Prediction(likeliest(scores[0], names, trained.settings), location)
 
 
-def _write(out: Path, answers: dict[Path, list[tuple[str, float]]], names: Sequence[str]) -> None:
+def _write(out: Path, predictions: dict[Path, Prediction], names: Sequence[str]) -> None:
     """Write scores as JSON and as CSV."""
-    found = {str(video): dict(ranked) for video, ranked in answers.items()}
+    found = {in_utf8(video): dict(prediction.answers) for video, prediction in predictions.items()}
     table = pd.DataFrame.from_dict(found, orient="index", columns=names).rename_axis("video")
-    best = [ranked[0][0] for ranked in answers.values()]
+    best = [prediction.answers[0][0] for prediction in predictions.values()]
     table.insert(0, "prediction", best, allow_duplicates=True)  # a class may have this name
     replace_file(out / "scores.csv", table.to_csv(float_format="%.6f", lineterminator="\n").encode())
     replace_file(out / "scores.json", (json.dumps(found, indent=2) + "\n").encode())

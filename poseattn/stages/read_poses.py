@@ -25,6 +25,7 @@ def run(*, root: Path, manifest: Path, layout: str, recipe: str, out: Path, stat
 
     Raises:
         ValueError: The recipe does not fit the data set, or the manifest is none.
+        OSError: A file that was there when the manifest was made cannot be read, which says nothing about its clip.
     """
     module, settings = importlib.import_module(f"poseattn.datasets.{layout}_poses"), json.loads(recipe)
     module.check_recipe(settings)
@@ -37,7 +38,7 @@ def run(*, root: Path, manifest: Path, layout: str, recipe: str, out: Path, stat
                 if not path:
                     raise ValueError("no skeleton")
                 arrays = module.read_poses(root / path, settings)
-            except (ValueError, OSError) as error:
+            except ValueError as error:
                 statuses.bad(clip_id, error)
                 continue
             joints = arrays.pop("data")

@@ -139,7 +139,9 @@ def _score(
 def _crops(clip_id: str, reader: Frames, settings: dict[str, Any]) -> UInt8[np.ndarray, "crop row col channel"]:
     """Crops of snippets, each the middle one of an equal part of the clip."""
     middles = np.full((1, settings["snippets"]), 0.5)
-    pictures = reader.read(clip_id, sample_segments(np.array([reader.snippets(clip_id)]), middles)[0])
+    length, mask = reader.snippets(clip_id), reader.healthy(clip_id)
+    healthy = None if mask is None else [mask[:length]]
+    pictures = reader.read(clip_id, sample_segments(np.array([length]), middles, healthy)[0])
     five = five_crops(*pictures.shape[1:3], settings["scale"])
     if settings["crops"] == 1:
         return cut(pictures, five[-1], settings["size"])

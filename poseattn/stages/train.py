@@ -135,6 +135,8 @@ def _note(
         notes = [f"no training clip of {', '.join(absent[:3])}{' ...' if absent[3:] else ''}"] if absent else []
         if wants_validation and not (split == "val").any():
             notes.insert(0, f"no validation clip in {protocol}")
+        elif wants_validation and not label[split == "val"].any():
+            notes.insert(0, f"no validation clip of any class in {protocol}")
     for note in notes:
         _log.warning(note)
     return "; ".join(notes)

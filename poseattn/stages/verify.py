@@ -1,27 +1,40 @@
 """Check every file of a results folder against the checksums that it was written with, and say how to repair it.
 
-A tool, no stage of the pipeline: it changes nothing.
+A tool, no stage of the pipeline: it changes nothing. Commands of a repair go to standard output, all else to standard
+error, and names have escapes: a file may be called like a line of this report.
 """
 
-import csv
+import glob
 import os
-import shlex
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from poseattn.contents import check_contents
-from poseattn.files import damage_of_archive, read_sealed
-from poseattn.shards import Shard
+from poseattn.messages import one_line, printable, quoted, say
+from poseattn.origins import ACCEPTED
+from poseattn.stages._checks import check_of, unreadable
+from poseattn.stages._walk import Walk
 
 # Folders of results/ whose files are outputs of rules. What is broken elsewhere (logs, benchmarks) is only removed.
 MADE = ("backbones", "cubes", "figures", "flow", "frames", "glimpses", "heatmaps", "joints", "manifests", "pieces")
 MADE += ("poses", "runs", "synthetic")
 
 
+@dataclass
+class _Found:
+    """What is known of the files so far: how many of each kind are sound, which are broken, how many were not read."""
+
+    sound: Counter[str] = field(default_factory=Counter)
+    broken: list[Path] = field(default_factory=list)
+    unread: int = 0
+
+
 def run(*, folder: Path) -> None:
-    """Print one line for each file that is broken or left over, a command that repairs all of it, and a summary.
+    """Report each file that is broken or left over, and print a command that repairs all of it, alone on its line.
+
+    Plain files are read, also behind links, and each folder counts once. Names in the command are quoted for bash.
 
     Args:
         folder: Folder to walk, `results/` or one in it, named as seen from where Snakemake runs.
@@ -31,58 +44,54 @@ def run(*, folder: Path) -> None:
     """
     if not folder.is_dir():
         raise ValueError(f"{folder} is not a folder")
-    sound: Counter[str] = Counter()
-    broken: list[Path] = []
-    unread = 0
-    for path in _files(folder):
-        if path.suffix == ".part":
-            sys.stdout.write(f"left over: {path}: of a job that was killed, or is running\n")
-        what, check = _check_of(path)
-        if check is None:
-            continue
-        try:
-            check(path)
-            sound[what] += 1
-        except (ValueError, OSError) as error:
-            if reason := _unreadable(path):
-                sys.stdout.write(f"not read: {path}: {reason}\n")
-                unread += 1
-                continue
-            sys.stdout.write(f"broken: {_named(path, error)}\n")
-            broken.append(path)
-    for group in _groups(broken):
-        sys.stdout.write(f"repair, with the same --configfile as before: {_repair(group)}\n")
+    # the records of stand-ins answer for their files
+    found, walk = _Found(), Walk(folder, enters=lambda path: path.parent.name != "synthetic")
+    for path, special in walk.files():
+        _look(path, special, found)
+    for path, reason in walk.left_out:
+        _unread(path, reason, found)
+    broken = sorted(found.broken)
     for path in broken:
         if not _is_ours(path):
-            sys.stdout.write(f"no file of this pipeline, left as it is: {path}\n")
-    summary = ", ".join(f"{what} {sound[what]}" for what in ("shards", "tables", "checkpoints", "stand-ins"))
-    sys.stdout.write(f"sound: {summary}\n")
+            say(f"no file of this pipeline, left as it is: {path}", sys.stderr)
+    summary = ", ".join(f"{what} {found.sound[what]}" for what in ("shards", "tables", "checkpoints", "stand-ins"))
+    say(f"sound: {summary}", sys.stderr)
+    if groups := _groups(broken):
+        say("repair, with the same --configfile as before:", sys.stderr)
+    for group in groups:
+        say(_repair(group))
+    n_files = len(broken) + found.sound.total() + found.unread
     if broken:
-        raise ValueError(f"{folder}: {len(broken)} of {len(broken) + sound.total() + unread} files are broken")
-    if unread:
-        raise ValueError(f"{folder}: {unread} of {sound.total() + unread} files could not be read")
+        raise ValueError(f"{folder}: {len(broken)} of {n_files} files are broken")
+    if found.unread:
+        raise ValueError(f"{folder}: {found.unread} of {n_files} files could not be read")
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """All files but those of stand-ins, for which their records answer."""
-    for path in sorted(folder.iterdir()):
-        if not path.is_dir():
-            yield path
-        elif path.parent.name != "synthetic":
-            yield from _files(path)
-
-
-def _unreadable(path: Path) -> str:
-    """Why the system does not give a file's bytes, of which nothing can be said then; empty if it does."""
+def _look(path: Path, special: str, found: _Found) -> None:
+    """Check one file and report it; `special` says why its content is not to be read, if so."""
+    if path.suffix == ".part":
+        say(f"left over: {path}: of a job that was killed, or is running", sys.stderr)
+    what, check = check_of(path, _parts(path))
+    if check is None:
+        return
+    if special:
+        _unread(path, special, found)
+        return
     try:
-        with open(path, "rb") as file:
-            while file.read(1 << 24):
-                pass
-    except FileNotFoundError:  # a link to nothing
-        return ""
-    except OSError as error:
-        return error.strerror or str(error)
-    return ""
+        check(path)
+        found.sound[what] += 1
+    except (ValueError, OSError) as error:
+        if reason := unreadable(path):
+            _unread(path, reason, found)
+            return
+        text = one_line(error)
+        say(f"broken: {text if one_line(path) in text else f'{path}: {text}'}", sys.stderr)
+        found.broken.append(path)
+
+
+def _unread(path: Path, reason: str, found: _Found) -> None:
+    say(f"not read: {path}: {reason}", sys.stderr)
+    found.unread += 1
 
 
 def _parts(path: Path) -> tuple[str, ...]:
@@ -93,10 +102,12 @@ def _parts(path: Path) -> tuple[str, ...]:
 
 def _is_ours(path: Path) -> bool:
     """Whether a rule wrote a file: in a folder of rules, or a table, of which there is a log."""
-    first, *rest = _parts(path)
+    first, *rest = parts = _parts(path)
+    if any(printable(part) != part for part in parts):  # no rule gives such a name
+        return False
     if rest:
         return first in (*MADE, "logs", "benchmarks")
-    return any((path.parent / "logs").glob(f"*/{path.stem}.log"))
+    return first == ACCEPTED.name or any((path.parent / "logs").glob(f"*/{glob.escape(path.stem)}.log"))
 
 
 def _groups(broken: Iterable[Path]) -> list[list[Path]]:
@@ -110,98 +121,14 @@ def _groups(broken: Iterable[Path]) -> list[list[Path]]:
 
 def _repair(broken: Iterable[Path]) -> str:
     """Command that removes damaged files and has those that a rule makes made anew, all in one go."""
-    names = [os.path.relpath(path) for path in broken]
-    command = shlex.join(["rm", "-f", *names])
-    made = [name for name in names if _is_made(Path(name))]
-    return f"{command} && {shlex.join(['snakemake', '--cores', 'all', *made])}" if made else command
+    names = [name if name[0] != "-" else f"./{name}" for name in map(os.path.relpath, broken)]
+    command = " ".join(["rm -f", *map(quoted, names)])
+    made = [quoted(name) for name in names if _is_made(Path(name))]
+    return " ".join([command, "&& snakemake --cores all", *made]) if made else command
 
 
 def _is_made(path: Path) -> bool:
     """Whether a rule makes a file: those of a training that was killed it makes itself, and forgets."""
-    if path.parts[0] != "results" or path.name in ("resume.pt", "SHA256SUMS"):
+    if path.parts[0] != "results" or path.name in ("resume.pt", "SHA256SUMS", ACCEPTED.name):
         return False
     return path.parts[1] in MADE or len(path.parts) == 2
-
-
-def check_shard(path: Path) -> None:
-    """Compare a shard with its checksums.
-
-    Args:
-        path: The file.
-
-    Raises:
-        ValueError: It is no sound shard.
-    """
-    with Shard(path) as shard:
-        shard.check_content()
-
-
-def check_table(path: Path) -> None:
-    """Parse a CSV or TSV file.
-
-    Args:
-        path: The file.
-
-    Raises:
-        ValueError: It is no text, has no header, names a column twice, or has a line of another length.
-    """
-    with open(path, encoding="utf-8", newline="") as file:
-        lines = csv.reader(file, delimiter="\t" if path.suffix == ".tsv" else ",", strict=True)
-        try:
-            header = next(lines, [])
-            if not header or len(set(header)) < len(header):
-                raise ValueError(f"header {header}, expected distinct names of columns")
-            for line in lines:
-                if len(line) != len(header):
-                    raise ValueError(f"line {lines.line_num} has {len(line)} fields, the header {len(header)}")
-        except csv.Error as error:
-            raise ValueError(f"line {lines.line_num}: {error}") from error
-
-
-def check_checkpoint(path: Path) -> None:
-    """Compare a checkpoint, which is a zip archive, with its checksums.
-
-    Args:
-        path: The file.
-
-    Raises:
-        ValueError: It is no zip archive, or one of its parts changed.
-    """
-    if damage := damage_of_archive(path):
-        raise ValueError(damage)
-
-
-def check_standin(path: Path) -> None:
-    """Compare the files of a stand-in with its record, and the record with its checksum.
-
-    Args:
-        path: The record.
-
-    Raises:
-        ValueError: A file of it is missing or changed, or the record did.
-    """
-    read_sealed(path)
-    check_contents(path.with_suffix(""), ["."])
-
-
-_CHECKS: dict[str, tuple[str, Callable[[Path], object]]] = {
-    ".h5": ("shards", check_shard),
-    ".csv": ("tables", check_table),
-    ".tsv": ("tables", check_table),
-    ".pt": ("checkpoints", check_checkpoint),
-}
-
-
-def _check_of(path: Path) -> tuple[str, Callable[[Path], object] | None]:
-    """What a file is, and what checks it; None for what has no checksum."""
-    if "manifests" in _parts(path) or path.name.endswith(".status.tsv"):
-        return "tables", read_sealed
-    if path.parent.name == "synthetic" and path.suffix == ".txt":
-        return "stand-ins", check_standin
-    return _CHECKS.get(path.suffix, ("", None))
-
-
-def _named(path: Path, error: Exception) -> str:
-    """The message of an error on one line, with the file in front if it does not name it."""
-    text = " ".join(str(error).split())
-    return text if str(path) in text else f"{path}: {text}"

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from poseattn.listing import part_of
+from poseattn.clip_ids import part_of
 from poseattn.synthetic.mpeg import write_mp4
 from poseattn.synthetic.shots import ASPECTS, film
 from poseattn.synthetic.untrimmed import Plan, draw_plan
@@ -101,9 +101,7 @@ def write_clip(root: Path, video: Video, recipe: dict) -> None:
         return
     plan = plan_of(video, recipe)
     rng = np.random.default_rng([recipe["seed"], _VIDEO, video.number])
-    write_mp4(
-        root / VIDEOS / f"v_{video.name}.mp4", film(rng, plan.shots, plan.size, recipe["scene"]), plan.size, plan.fps
-    )
+    write_mp4(root / VIDEOS / f"v_{video.name}.mp4", film(rng, plan.shots, plan.size, recipe["scene"]), plan.fps)
 
 
 def finish(root: Path, videos: Sequence[Video], recipe: dict) -> None:

@@ -57,7 +57,7 @@ def write_clip(root: Path, clip: Clip, recipe: dict) -> None:
     rng, scene = _draw(clip, recipe)
     path = root / ENTRIES[0] / clip.action / clip.name.rpartition("_")[0] / f"{clip.name}.mpg"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_mpg(path, moving.grainy(rng, scene, recipe["scene"]), scene.size, _FPS)
+    write_mpg(path, moving.grainy(rng, scene, recipe["scene"]), _FPS)
 
 
 def finish(root: Path, clips: Sequence[Clip], recipe: dict) -> None:

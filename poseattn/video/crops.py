@@ -4,10 +4,55 @@ Positions are in pixels from the edges of a picture, x to the right and y down. 
 reach beyond the picture, where it is black.
 """
 
-import numpy as np
-from jaxtyping import Float, UInt8
+from collections.abc import Sequence
 
-from poseattn.video.decode import cv2
+import numpy as np
+from jaxtyping import Float, Int, UInt8
+
+from poseattn.video.frames import VideoError
+from poseattn.video.opencv import cv2
+
+_ROUNDED = 1.0  # pixels by which the shorter side of a resized copy may be off
+
+
+def check_picture(found: Sequence[int], size: Sequence[int]) -> None:
+    """Refuse a picture that is not the one that positions were annotated in, where nothing says how to scale them.
+
+    Args:
+        found: Rows and columns of the picture.
+        size: Rows and columns of the annotated picture.
+
+    Raises:
+        VideoError: The picture has another size.
+    """
+    if tuple(found) != tuple(size):
+        raise VideoError(_sizes(found, size))
+
+
+def scale_to(found: Sequence[int], size: Sequence[int] | Int[np.ndarray, " 2"]) -> float:
+    """By what positions of an annotation are multiplied to be those of a picture, which may be a resized copy.
+
+    Args:
+        found: Rows and columns of the picture.
+        size: Rows and columns of the picture that was annotated, as the annotation states them.
+
+    Returns:
+        Pixels of the picture for one of the annotation; 1 if both have one size.
+
+    Raises:
+        VideoError: The picture is no resized copy: it has other proportions.
+    """
+    rows, cols = (int(side) for side in size)
+    longer = 0 if rows > cols else 1
+    scale = found[longer] / (rows, cols)[longer]
+    if abs(found[1 - longer] - scale * (rows, cols)[1 - longer]) > _ROUNDED:
+        raise VideoError(_sizes(found, size))
+    return scale
+
+
+def _sizes(found: Sequence[int], size: Sequence[int] | np.ndarray) -> str:
+    rows, cols = (int(side) for side in size)
+    return f"the picture has {found[1]} x {found[0]} pixels, it is annotated as {cols} x {rows}"
 
 
 def whole_square(rows: int, cols: int) -> Float[np.ndarray, " 4"]:

@@ -1,34 +1,26 @@
-"""Video files, decoded by OpenCV alone: every file once, from its first frame to its last, and hand crops cut out.
+"""Video files, decoded by PyAV (FFmpeg) so that every frame is accounted for, from the first to the last.
 
 Seeking lands on wrong frames in some files and is several times slower than reading on; containers claim frame counts
-that are not there. So frames are only ever counted by decoding them, and frame i is shown at i / fps seconds.
+that are not there. So frames are only ever counted by decoding them. Frame i is shown when its time stamp says.
 """
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 import numpy as np
 
-MOST_PIXELS = 1 << 25  # of a frame or an image: those of 8K video
-# Read by OpenCV at the first image, so that it makes no room for what a damaged header states.
-os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MOST_PIXELS))
+from poseattn.video.containers import check_size
+from poseattn.video.decoder import Decoder
+from poseattn.video.frames import Account, Frame, VideoError, Wanted, is_wanted
+from poseattn.video.opencv import cv2
+from poseattn.video.source import Source
 
-try:
-    import cv2
-except ImportError as error:
-    if "lib" not in str(error):
-        raise
-    raise OSError(f"OpenCV needs libGL and glib: apt-get install libgl1 libglib2.0-0 ({error})") from error
+__all__ = ["Account", "Frame", "Video", "VideoError", "Wanted", "is_wanted"]
 
-Wanted = Callable[[int], bool] | Sequence[bool] | np.ndarray | None
-_SIZE_UNKNOWN = (0, 0xFFFFFFFF)  # of a RIFF file whose writer could not go back to its header
-_MATROSKA = b"\x1a\x45\xdf\xa3"  # first bytes of MKV and WebM files
-
-
-class VideoError(ValueError):
-    """A video that cannot be decoded as a whole; the message says what is wrong with it, without its path."""
+_MOST_RANGES = 5  # in a message
+_TURNS = {-90: cv2.ROTATE_90_CLOCKWISE, 90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, -180: cv2.ROTATE_180}
 
 
 class Video:
@@ -39,34 +31,44 @@ class Video:
 
     Args:
         path: The file.
+        most_damaged: Largest share of frames that may be damaged, between 0 and 1.
 
     Attributes:
         fps: Frames per second, as the container states.
         width: Pixels in a row.
         height: Pixels in a column.
+        account: What became of the frames; complete once `frames` is exhausted.
 
     Raises:
-        VideoError: The file is missing, empty, cut off, no video, or states no frame rate.
+        VideoError: The file is no video, empty or cut off, or states no frame rate.
+        OSError: The file cannot be read.
     """
 
     fps: float
     width: int
     height: int
+    account: Account
 
-    def __init__(self, path: Path) -> None:
-        _check_size(path)
-        silence()
-        self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
-        if not self._capture.isOpened():
-            raise VideoError("no video that OpenCV can open")
-        self.fps = self._capture.get(cv2.CAP_PROP_FPS)
-        self.width = int(self._capture.get(cv2.CAP_PROP_FRAME_WIDTH))
-        self.height = int(self._capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
-        if self.width * self.height > MOST_PIXELS:
-            size = f"{self.width} x {self.height}"
-            raise VideoError(f"the container states {size} pixels, expected at most {MOST_PIXELS} in all")
-        if not 0 < self.fps < float("inf"):
-            raise VideoError(f"the container states {self.fps} frames per second")
+    def __init__(self, path: Path, most_damaged: float = 0.0) -> None:
+        self._most_damaged, self.account = most_damaged, Account()
+        self._source = Source(path)
+        try:
+            check_size(self._source)
+            self._decoder = Decoder(self._source)
+            self._items = self._decoder.items()
+            self._read = []  # items up to the first frame, which says how the picture is turned
+            for item in self._items:
+                self._read.append(item)
+                if item.picture is not None:
+                    break
+        except BaseException:
+            self._source.close()
+            raise
+        self.fps = self._decoder.fps
+        self._turn = _TURNS.get(self._read[-1].picture.rotation) if self._read and self._read[-1].picture else None
+        width, height = self._decoder.size
+        on_its_side = self._turn in (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE)
+        self.width, self.height = (height, width) if on_its_side else (width, height)
 
     def __enter__(self) -> "Video":
         """The open video."""
@@ -74,107 +76,69 @@ class Video:
 
     def __exit__(self, *error: object) -> None:
         """Close the file."""
-        self._capture.release()
+        self._decoder.close()
+        self._source.close()
 
-    def frames(self, wanted: Wanted = None, start: int = 0) -> Iterator[np.ndarray | None]:
+    def frames(self, wanted: Wanted = None) -> Iterator[Frame]:
         """Decode the file to its end; a frame that nobody wants is not converted to BGR, a third of the work.
 
         Args:
             wanted: As for `is_wanted`.
-            start: No frame before this one is needed.
 
         Yields:
-            For each frame that decodes, in order, its image (row, col, bgr) uint8, or None if it is not wanted.
+            Every frame in the order of presentation, lost and damaged ones included.
 
         Raises:
-            VideoError: Not a single frame decodes, or a frame cannot be converted.
+            VideoError: Too many frames are damaged; the message says which. Or not a single frame decodes.
+            OSError: The file cannot be read.
         """
-        number = 0
-        while self._capture.grab():
-            yield self._retrieve(number) if number >= start and is_wanted(wanted, number) else None
+        bad: list[int] = []
+        number, time, odd_times, spoiled = 0, -np.inf, 0, False
+        for item in itertools.chain(self._read, self._items):
+            time, odd = self._time(item.stamp, time, number)
+            odd_times += odd
+            spoiled = item.failed or (spoiled and not (self._decoder.is_intra or item.picture.key_frame))
+            bad += [number] if spoiled else []
+            if not bad or self._most_damaged:
+                needed = not spoiled and is_wanted(wanted, number, time)
+                yield Frame(number, self._image(item.picture, number) if needed else None, time, not spoiled)
             number += 1
-        if number == 0:
+        unexplained = self._decoder.unexplained
+        self.account = self._decoder.account._replace(damaged=len(bad) + unexplained, odd_times=odd_times)
+        if not self.account.frames:
             raise VideoError("no frame of it can be decoded")
+        if len(bad) > self._most_damaged * number:
+            share = f"{len(bad)} of {number}, and at most {self._most_damaged:.0%} may be damaged"
+            raise VideoError(f"frame{'s' * (len(bad) > 1)} {in_words(bad)} cannot be decoded: {share}")
+        if unexplained > self._most_damaged * number:
+            raise VideoError(f"{unexplained} of {number + unexplained} frames are missing: the time stamps jump")
 
-    def _retrieve(self, number: int) -> np.ndarray:
-        try:
-            done, image = self._capture.retrieve()
-        except cv2.error as error:
-            raise VideoError(f"frame {number}: {' '.join(str(error).split())}") from error
-        if not done or image.ndim != 3:
-            raise VideoError(f"frame {number} cannot be converted to colour")
-        return image
+    def _time(self, stamp: int | None, before: float, number: int) -> tuple[float, bool]:
+        """Seconds of a frame, never before the frame before it; and whether its time stamp is odd."""
+        if stamp is None:
+            return (before + 1 / self.fps if number else 0.0), True
+        time = float((stamp - self._decoder.begin) * self._decoder.unit)
+        return max(time, before), time <= before
+
+    def _image(self, picture: Any, number: int) -> np.ndarray:
+        width, height = self._decoder.size
+        if (picture.width, picture.height) != (width, height):
+            size = f"{picture.width} x {picture.height} pixels"
+            raise VideoError(f"frame {number} has {size}, the container states {width} x {height}")
+        image = picture.to_ndarray(format="bgr24", threads=1)
+        return image if self._turn is None else cv2.rotate(image, self._turn)
 
 
-def is_wanted(wanted: Wanted, number: int) -> bool:
-    """Whether the pixels of a frame are needed.
+def in_words(numbers: list[int]) -> str:
+    """Numbers as ranges, such as "3, 50 to 59"; the first few of many.
 
     Args:
-        wanted: Function of the number of a frame, or one entry for each; frames past its end are not needed. All frames
-            if None.
-        number: Of the frame, from 0.
+        numbers: Ascending.
 
     Returns:
-        Whether they are.
+        The text.
     """
-    if wanted is None or callable(wanted):
-        return wanted is None or wanted(number)
-    return number < len(wanted) and bool(wanted[number])
-
-
-def _check_size(path: Path) -> None:
-    """Refuse a file that is not there or lacks bytes that it counts: frames would be grey or missing.
-
-    AVI, MP4, MKV and WebM files count them.
-    """
-    try:
-        with open(path, "rb") as file:
-            head = file.read(12)
-            size = os.fstat(file.fileno()).st_size
-            media_end = _end_of_media(file) if head[4:8] == b"ftyp" else 0
-            media_end = _end_of_segment(file) if head[:4] == _MATROSKA else media_end
-    except OSError as error:
-        raise VideoError(f"cannot be read: {error.strerror}") from error
-    if size == 0:
-        raise VideoError("the file is empty")
-    stated = int.from_bytes(head[4:8], "little")
-    if head[:4] == b"RIFF" and stated not in _SIZE_UNKNOWN and stated + 8 > size:
-        raise VideoError(f"the file is cut off after {size} of {stated + 8} bytes")
-    if media_end > size:
-        raise VideoError(f"the file is cut off after {size} bytes, its pictures end at {media_end}")
-
-
-def _end_of_media(file: BinaryIO) -> int:
-    """Byte of an MP4 file at which its frames end, as their box states; 0 if it does not."""
-    start = length = 0
-    name = b""
-    while name != b"mdat":
-        start += length
-        file.seek(start)
-        head = file.read(16)
-        length, name = int.from_bytes(head[:4], "big"), head[4:8]
-        if length == 1:  # the real one follows the name
-            length = int.from_bytes(head[8:], "big")
-        if length < 8:  # the end of the file, or a box that reaches as far as that
-            return 0
-    return start + length
-
-
-def _end_of_segment(file: BinaryIO) -> int:
-    """Byte of an MKV or WebM file at which its segment ends, the element after the header; 0 if it does not say."""
-    end = 0
-    for _ in range(2):  # each element: 4 bytes of name, its length, and what it holds
-        file.seek(end + 4)
-        head = file.read(8)
-        n_bytes = 9 - int.from_bytes(head[:1], "big").bit_length()  # of the length: leading zero bits, and 1
-        length, most = int.from_bytes(head[:n_bytes], "big"), 1 << 7 * n_bytes
-        if n_bytes > len(head) or length % most == most - 1:  # all ones: not known
-            return 0
-        end += 4 + n_bytes + length % most
-    return end
-
-
-def silence() -> None:
-    """Keep what OpenCV and FFmpeg say about a bad file out of the log; they read this before their first file only."""
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    starts = [number for number, before in zip(numbers, [None, *numbers], strict=False) if number - 1 != before]
+    stops = [number for number, after in zip(numbers, [*numbers[1:], None], strict=True) if number + 1 != after]
+    ranges = [f"{a}" if a == b else f"{a} to {b}" for a, b in zip(starts, stops, strict=True)]
+    return ", ".join([*ranges[:_MOST_RANGES], *(["..."] if len(ranges) > _MOST_RANGES else [])])

@@ -2,7 +2,8 @@
 
 A flow field is (row, col, xy): how many pixels what is seen there moves until the next frame, x right, y down. Codes
 and stacks are those of temporal segment networks (Wang et al. 2016, arXiv 1608.00859; yjxiong's release), whose tool
-computes TV-L1 flow (Zach et al. 2007) with OpenCV. Learnt flow, which needs tensors, is in `poseattn.raft`.
+computes TV-L1 flow (Zach et al. 2007) with OpenCV. Here the recipe says which library computes it. Learnt flow, which
+needs tensors, is in `poseattn.raft`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from poseattn.video.decode import cv2
+from poseattn.video.opencv import cv2
 
 BOUND = 20  # pixels: faster motion is clipped
 _ZERO = 128  # code of no motion, and what networks subtract
@@ -25,7 +26,7 @@ def dense_flow(first: np.ndarray, second: np.ndarray, method: str) -> np.ndarray
     Args:
         first: (row, col, rgb) uint8.
         second: The next frame, of the same size.
-        method: `tvl1` or `dis`.
+        method: `dis`, or TV-L1 by one of two libraries: `tvl1:skimage` or `tvl1:opencv`.
 
     Returns:
         (row, col, xy) float32, pixels.
@@ -71,7 +72,7 @@ def implementation(method: str) -> str:
         ValueError: There is no such method, or what it needs is not installed.
     """
     _estimator(method)
-    if method == "dis" or hasattr(cv2, "optflow"):
+    if method != "tvl1:skimage":
         return f"opencv {cv2.__version__}"
     import skimage
 
@@ -164,11 +165,15 @@ def from_grey(image: np.ndarray) -> np.ndarray:
 
 def _estimator(method: str) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """Function from two grey images to the flow between them."""
-    if method not in ("tvl1", "dis"):
-        raise ValueError(f"flow method {method!r}, expected tvl1 or dis (raft, which needs tensors, is poseattn.raft)")
-    if method == "dis":  # dense inverse search (Kroeger et al. 2016, arXiv 1603.03590): a fast stand-in
-        return partial(cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc, flow=None)
-    return _tvl1_of_opencv() if hasattr(cv2, "optflow") else _tvl1_of_skimage()
+    makers = {"dis": _dis, "tvl1:skimage": _tvl1_of_skimage, "tvl1:opencv": _tvl1_of_opencv}
+    if method not in makers:
+        raise ValueError(f"flow method {method!r}, expected {', '.join(makers)} (raft is in poseattn.raft)")
+    return makers[method]()
+
+
+def _dis() -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """By dense inverse search (Kroeger et al. 2016, arXiv 1603.03590): a fast stand-in."""
+    return partial(cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc, flow=None)
 
 
 def _grey(frame: np.ndarray) -> np.ndarray:
@@ -177,6 +182,11 @@ def _grey(frame: np.ndarray) -> np.ndarray:
 
 def _tvl1_of_opencv() -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """By the extra modules, package opencv-contrib-python: 300 iterations as 30 times 10, as its authors advise."""
+    if not hasattr(cv2, "optflow"):
+        raise ValueError(
+            "recipe: tvl1 is opencv, but this build of OpenCV lacks it: `pip uninstall opencv-python`, then "
+            "`pip install opencv-contrib-python`; or set tvl1: skimage"
+        )
     create = cv2.optflow.DualTVL1OpticalFlow_create
     return partial(create(_STEP, _ATTACHMENT, _TIGHTNESS, _SCALES, _WARPS, _STOP, 30, 10).calc, flow=None)
 
@@ -186,7 +196,7 @@ def _tvl1_of_skimage() -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     try:
         from skimage.registration import optical_flow_tvl1
     except ImportError as error:
-        raise ValueError("flow method tvl1: pip install scikit-image, or opencv-contrib-python") from error
+        raise ValueError("recipe: tvl1 is skimage, which is not installed: `pip install scikit-image`") from error
     weights = {"attachment": 255 * _ATTACHMENT, "tightness": _TIGHTNESS}
 
     def estimate(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -5,87 +5,104 @@ They are read like videos. Nothing in a folder says how fast its frames were tak
 moves the times that are recorded of frames, never which frames are taken.
 """
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
-from poseattn.video.decode import Video, VideoError, Wanted, cv2, is_wanted, silence
+from poseattn.folders import is_image_name
+from poseattn.inputs import is_directory, read_input, reading, system_fault
+from poseattn.video.decode import Video
+from poseattn.video.frames import Account, Frame, VideoError, Wanted, is_wanted
+from poseattn.video.opencv import MOST_PIXELS, cv2, silence
 
 FPS = 30.0  # assumed
-_IMAGES = {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".tif", ".tiff", ".webp"}
+_ROOM = 12  # bytes for each pixel that OpenCV needs while it decodes an image, and some to spare
 _PNG, _FRAME = b"\x89PNG\r\n\x1a\n", 12  # what a PNG file begins with; bytes around the content of each of its pieces
-_COLOUR = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION  # annotations are in pixels as they are stored
+_JPEG, _SCAN = b"\xff\xd8", b"\xff\xda"  # what a JPEG begins with, and what each pass through all of its pixels does
+_MOST_SCANS = 256  # progressive images have about ten
+_STORED, _UPRIGHT = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION, cv2.IMREAD_COLOR
 
 
-def open_clip(path: Path) -> "Video | FrameFolder":
+def open_clip(path: Path, most_damaged: float = 0.0, stored: bool = False) -> "Video | ImageFolder":
     """The frames of a clip, whether it is a video, a folder of images or a single image.
 
     Args:
         path: File or folder.
+        most_damaged: Largest share of the frames of a video that may be damaged.
+        stored: As for `ImageFolder`.
 
     Returns:
         What reads it, to be used in a `with` statement.
 
     Raises:
-        VideoError: As for `poseattn.video.decode.Video` and `FrameFolder`.
+        VideoError: As for `poseattn.video.decode.Video` and `ImageFolder`.
+        OSError: The system does not give it, because it is gone for instance.
     """
-    return FrameFolder(path) if path.is_dir() or is_image(path) else Video(path)
+    return ImageFolder(path, stored) if is_image(path) or is_directory(path) else Video(path, most_damaged)
 
 
-class FrameFolder:
+class ImageFolder:
     """A folder of images numbered from 1, or one image, to be read like a `poseattn.video.decode.Video`.
 
     Hidden files in a folder, and those that are no images by their names, are left aside.
 
     Args:
         path: The folder, or the image.
+        stored: Whether images stay as they are stored, as annotations in pixels need it. They are turned upright
+            otherwise, as their EXIF orientation says.
 
     Attributes:
         fps: Frames per second, assumed.
         width: Pixels in a row.
         height: Pixels in a column.
+        account: Counts of the images.
 
     Raises:
-        VideoError: The folder is missing or has no image, a number is missing or there twice, or the first image cannot
-            be read.
+        VideoError: The folder has no image, a number is missing or there twice, or the first image is damaged.
+        OSError: The system does not give the folder or the first image.
     """
 
     fps: float
     width: int
     height: int
+    account: Account
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, stored: bool = False) -> None:
         silence()
+        self._mode = _STORED if stored else _UPRIGHT
         self._images = [path] if is_image(path) else _numbered(path)
-        self.fps = FPS
-        self.height, self.width = _read(self._images[0]).shape[:2]
+        self.fps, self.account = FPS, Account(len(self._images), len(self._images))
+        self.height, self.width = _read(self._images[0], self._mode).shape[:2]
 
-    def __enter__(self) -> "FrameFolder":
+    def __enter__(self) -> "ImageFolder":
         """The folder; nothing of it stays open."""
         return self
 
     def __exit__(self, *error: object) -> None:
         """Nothing has to be closed."""
 
-    def frames(self, wanted: Wanted = None, start: int = 0) -> Iterator[np.ndarray | None]:
+    def frames(self, wanted: Wanted = None) -> Iterator[Frame]:
         """Read the images in order; one that nobody wants is not even opened.
 
         Args:
             wanted: As for `poseattn.video.decode.is_wanted`.
-            start: No frame before this one is needed.
 
         Yields:
-            The image (row, col, bgr) uint8 of each frame, or None if it is not wanted.
+            Every image as a healthy frame.
 
         Raises:
-            VideoError: An image cannot be read, or has another size than the first.
+            VideoError: An image is damaged, or has another size than the first.
+            OSError: The system does not give an image.
         """
         for number, path in enumerate(self._images):
-            yield self._image(path) if number >= start and is_wanted(wanted, number) else None
+            time = number / FPS
+            yield Frame(number, self._image(path) if is_wanted(wanted, number, time) else None, time, healthy=True)
 
     def _image(self, path: Path) -> np.ndarray:
-        image = _read(path)
+        image = _read(path, self._mode)
         if (rows_cols := image.shape[:2]) != (self.height, self.width):
             first = f"{self._images[0].name} has {self.width} x {self.height}"
             raise VideoError(f"{path.name} has {rows_cols[1]} x {rows_cols[0]} pixels, {first}")
@@ -94,15 +111,13 @@ class FrameFolder:
 
 def is_image(path: Path) -> bool:
     """Whether a path is that of an image by its name, whether or not it is there."""
-    return path.suffix.lower() in _IMAGES and not path.is_dir()
+    return is_image_name(path.name) and not is_directory(path)
 
 
 def _numbered(folder: Path) -> list[Path]:
     """Images of a folder in the order of their numbers, none missing."""
-    try:
-        files = [path for path in folder.iterdir() if path.suffix.lower() in _IMAGES and path.name[0] != "."]
-    except OSError as error:
-        raise VideoError(f"cannot be read: {error.strerror}") from error
+    with reading(folder):
+        files = [path for path in folder.iterdir() if is_image_name(path.name) and path.name[0] != "."]
     if not files:
         raise VideoError("no image in the folder")
     images: dict[int, Path] = {}
@@ -120,19 +135,40 @@ def _numbered(folder: Path) -> list[Path]:
     return in_order
 
 
-def _read(path: Path) -> np.ndarray:
+def _read(path: Path, mode: int) -> np.ndarray:
     """Image (row, col, bgr) uint8."""
     try:
-        content = np.fromfile(path, np.uint8)
-    except OSError as error:
-        raise VideoError(f"{path.name} cannot be read: {error.strerror}") from error
+        content = read_input(path)
+    except ValueError as error:
+        raise VideoError(str(error)) from error
+    if content[:2] == _JPEG and (scans := content.count(_SCAN)) > _MOST_SCANS:  # few bytes each, and all pixels
+        raise VideoError(f"{path.name} has {scans} scans, expected at most {_MOST_SCANS}")
     try:
-        image = None if not len(content) or _is_cut_off(content.tobytes()) else cv2.imdecode(content, _COLOUR)
+        levels = np.frombuffer(content, np.uint8)
+        image = None if not content or _is_cut_off(content) else cv2.imdecode(levels, mode)
     except cv2.error as error:  # it states more pixels than any image has
+        if fault := system_fault(error, path):
+            raise fault from error
         raise VideoError(f"{path.name} is no image that OpenCV reads: {' '.join(str(error).split())[:200]}") from error
     if image is None:
+        _check_memory(path, content)
         raise VideoError(f"{path.name} is no image, or cut off after {len(content)} bytes")
     return image
+
+
+def _check_memory(path: Path, content: bytes) -> None:
+    """Tell whether there is the memory to decode an image: OpenCV says the same of damage and of no memory."""
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            width, height = image.size
+    except MemoryError:
+        raise
+    except Exception:  # the readers of some forty formats raise whatever a damaged file leads them to
+        return
+    try:
+        bytearray(_ROOM * min(width * height, MOST_PIXELS))
+    except MemoryError:
+        raise MemoryError(f"{path}: out of memory, at {width} x {height} pixels") from None
 
 
 def _is_cut_off(content: bytes) -> bool:

@@ -12,9 +12,9 @@ from poseattn import manifest
 from poseattn.__main__ import main
 from poseattn.datasets import activitynet
 from poseattn.datasets.activitynet_annotations import Segment, read_annotations
-from poseattn.manifest import read_manifest
-from poseattn.stages import build_manifest, list_classes
-from poseattn.video.clip_frames import clip_frames
+from poseattn.stages import list_classes
+from poseattn.video.clip_frames import ClipFrames
+from tests.raw_clips import clips_of
 
 NAME = "activity_net.v1-3.min.json"
 FILES = {"mp4": "**/v_*.mp4", "mkv": "**/v_*.mkv", "webm": "**/v_*.webm"}
@@ -197,9 +197,8 @@ def manifests(root: Path, out: Path, n_shards: int) -> list[pd.DataFrame]:
     """Manifests of all shards; the first has the clips without a file."""
     parts = []
     for shard in range(n_shards):
-        where = {"shard": shard, "n_shards": n_shards, "with_missing": int(shard == 0), "out": out}
-        build_manifest.run(root=root, layout="activitynet", files=json.dumps(FILES), lists=json.dumps(LISTS), **where)
-        parts.append(read_manifest(out))
+        where = {"root": root, "shard": shard, "n_shards": n_shards, "with_missing": int(shard == 0)}
+        parts.append(clips_of(out, layout="activitynet", files=json.dumps(FILES), lists=json.dumps(LISTS), **where))
     return parts
 
 
@@ -244,6 +243,6 @@ def test_the_real_video_gives_the_frames_of_its_segment(samples: Path) -> None:
     lists = ["annotations/anet_anno_action.json", "annotations/video_info_new.csv"]
     segment = read_annotations(root, lists).videos["ZNVhz7ctTq0"].segments[0]
     assert segment == Segment("Walking the dog", 0.3287380109204368, 14.048072562358277)
-    frames = clip_frames(root, "videos/v_ZNVhz7ctTq0.mp4", str(segment.start), str(segment.end))
-    times = [time for _, time in frames]
+    frames = ClipFrames(root, "videos/v_ZNVhz7ctTq0.mp4", str(segment.start), str(segment.end))
+    times = [frame.time for frame in frames]
     assert len(times) == 410 and times[0] == pytest.approx(10 / 30) and times[-1] == pytest.approx(419 / 30)

@@ -14,6 +14,9 @@ def test_rows_and_classes(tmp_path: Path) -> None:
     (tmp_path / "clips.csv").write_text(TEXT)
     assert csv.classes(tmp_path, ["clips.csv"]) == ("eat", "fly", "run", "sit")
     rows = csv.manifest_rows(tmp_path, {}, ["clips.csv"])
+    assert [row["path"] for row in rows] == [""] * 4
+    files = {"a": {"video": "in/a.mp4"}}
+    assert [row["path"] for row in csv.manifest_rows(tmp_path, files, ["clips.csv"])] == ["in/a.mp4", "", "", ""]
     assert [row["label"] for row in rows] == ["2", "3+0", "0", "1"]
     assert [row["group"] for row in rows] == ["ann", "b.mp4", "ann", "d.mp4"]
     assert [row["end"] for row in rows] == ["", "4.5", "", ""]

@@ -58,6 +58,11 @@ def test_missing_split_files_are_named(tmp_path: Path) -> None:
         hmdb51.manifest_rows(tmp_path, {}, lists)
 
 
+def test_a_list_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "wave_test_split1.txt").write_text("\ufeffa.avi 1\nb.avi 2\n")
+    assert hmdb51.read_split(tmp_path / "wave_test_split1.txt") == {"a": "trains", "b": "tests"}
+
+
 @pytest.mark.parametrize("line", ["clip.avi 3", "clip.avi", "clip.mp4 1"])
 def test_a_broken_line_is_shown(tmp_path: Path, line: str) -> None:
     lists = write(tmp_path, {("wave", "clip"): "121"})

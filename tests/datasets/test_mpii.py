@@ -7,10 +7,10 @@ import h5py
 import numpy as np
 import pytest
 
+from poseattn.clip_ids import file_of
 from poseattn.datasets import mpii
 from poseattn.datasets.mpii_annotations import read_people
 from poseattn.datasets.mpii_poses import POSES, read_poses
-from poseattn.listing import file_of
 from poseattn.video.crops import cut_square, to_square
 
 

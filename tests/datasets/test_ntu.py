@@ -79,6 +79,11 @@ def test_the_list_is_read_past_its_prose(tmp_path: Path, newline: str) -> None:
     assert ntu.read_missing(tmp_path / LIST) == {"S001C002P005R002A008", "S001C002P006R001A008"}
 
 
+def test_the_first_clip_of_a_list_with_a_byte_order_mark_counts(tmp_path: Path) -> None:
+    (tmp_path / LIST).write_text("\ufeffS001C002P005R002A008\n")
+    assert ntu.read_missing(tmp_path / LIST) == {"S001C002P005R002A008"}
+
+
 def test_a_missing_list_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=f"{LIST} is missing: the list of clips without usable skeletons"):
         ntu.manifest_rows(tmp_path, {}, [LIST])

@@ -1,5 +1,6 @@
 """Penn Action: label files as they vary, the placeholders, and the published counts."""
 
+import errno
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ import scipy.io
 
 from poseattn.datasets import penn_action
 from poseattn.datasets.penn_action_poses import POSES, read_labels, read_poses
+from tests.failing import refuse
 
 
-def _write(path: Path, **changes: Any) -> Path:
+def write_labels(path: Path, **changes: Any) -> Path:
     fields = {
         "action": "squat", "pose": "front", "x": np.full((3, 13), 40, np.uint8), "y": np.full((3, 13), 60, np.uint16),
         "visibility": np.ones((3, 13), np.uint8), "train": np.int32(1), "nframes": np.uint8(3),
@@ -23,13 +25,13 @@ def _write(path: Path, **changes: Any) -> Path:
 
 
 def test_a_label_file_of_small_integers(tmp_path: Path) -> None:
-    labels = read_labels(_write(tmp_path / "0001.mat"))
+    labels = read_labels(write_labels(tmp_path / "0001.mat"))
     assert (labels.action, labels.trains, labels.size) == ("squat", True, (270, 480))
     assert labels.position.shape == (3, 13, 2) and labels.position.dtype == np.float32
     assert labels.position[0, 0].tolist() == [39.5, 59.5]  # pixel 1 is the first, and half a pixel from the edge
     assert labels.box[0].tolist() == [0.5, 1.5, 29.5, 39.5]
     assert labels.valid.all() and labels.visibility.all()
-    assert not read_labels(_write(tmp_path / "0002.mat", train=np.int16(-1))).trains
+    assert not read_labels(write_labels(tmp_path / "0002.mat", train=np.int16(-1))).trains
 
 
 def test_placeholders_are_told_from_guesses(tmp_path: Path) -> None:
@@ -39,14 +41,14 @@ def test_placeholders_are_told_from_guesses(tmp_path: Path) -> None:
     x[1, 2] = y[1, 2] = 1.5
     x[2, 3], y[2, 3] = 1, 50  # a guess at the left edge
     seen[[0, 1, 2, 2], [1, 2, 3, 4]] = 0
-    labels = read_labels(_write(tmp_path / "0001.mat", x=x, y=y, visibility=seen))
+    labels = read_labels(write_labels(tmp_path / "0001.mat", x=x, y=y, visibility=seen))
     assert np.argwhere(labels.valid == 0).tolist() == [[0, 1], [1, 2]]
     assert (labels.visibility == 0).sum() == 4
 
 
 def test_a_box_that_lacks_repeats_the_last(tmp_path: Path) -> None:
     boxes = np.array([[1.0, 1, 5, 5], [2, 2, 2, 2]])
-    assert read_labels(_write(tmp_path / "0001.mat", bbox=boxes)).box[:, 0].tolist() == [0.5, 1.5, 1.5]
+    assert read_labels(write_labels(tmp_path / "0001.mat", bbox=boxes)).box[:, 0].tolist() == [0.5, 1.5, 1.5]
 
 
 @pytest.mark.parametrize(
@@ -66,21 +68,48 @@ def test_a_box_that_lacks_repeats_the_last(tmp_path: Path) -> None:
         ({"action": np.zeros((0,))}, "0 actions; expected"),
     ],
 )
-def test_a_broken_label_file_is_one_sentence_and_no_clip_of_the_protocol(
+def test_a_broken_label_file_is_one_sentence_and_its_clip_excluded(
     tmp_path: Path, changes: dict[str, Any], message: str
 ) -> None:
-    path = _write(tmp_path / "0001.mat", **changes)
+    path = write_labels(tmp_path / "0001.mat", **changes)
     with pytest.raises(ValueError, match=message):
         read_poses(path, {})
     (row,) = penn_action.manifest_rows(tmp_path, {"0001": {"labels": "0001.mat"}}, [])
     assert "trains" not in row and "tests" not in row
+    with pytest.raises(ValueError, match=f"^build_manifest: label file: .*{message}"):
+        raise ValueError(row["excluded"])
 
 
 def test_an_unknown_action_is_excluded_by_name(tmp_path: Path) -> None:
-    _write(tmp_path / "0001.mat", action="juggling")
+    write_labels(tmp_path / "0001.mat", action="juggling")
     (row,) = penn_action.manifest_rows(tmp_path, {"0001": {"labels": "0001.mat"}}, [])
     assert row["excluded"] == "build_manifest: action 'juggling' is none of the 15 of Penn Action"
     assert row["trains"] == "official"
+
+
+def test_a_clip_without_a_label_file_is_excluded() -> None:
+    (row,) = penn_action.manifest_rows(Path(), {"0001": {"frames": "frames/0001"}}, [])
+    assert (row["path"], row["excluded"]) == ("frames/0001", "build_manifest: no label file")
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EACCES, errno.ENOENT, errno.ESTALE])
+def test_a_label_file_that_cannot_be_read_moves_no_clip_out_of_its_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    files = {name: {"labels": write_labels(tmp_path / f"{name}.mat").name} for name in ("0001", "0002")}
+    refuse(monkeypatch, tmp_path / "0002.mat", number)
+    with pytest.raises(OSError, match="0002.mat") as raised:
+        penn_action.manifest_rows(tmp_path, files, [])
+    assert raised.value.errno == number
+
+
+def test_files_of_other_names_are_left_aside_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    files = {
+        "0001": {"labels": write_labels(tmp_path / "0001.mat").name},
+        "0001 (1)": {"labels": "labels/0001 (1).mat"},
+    }
+    assert [row["clip_id"] for row in penn_action.manifest_rows(tmp_path, files, [])] == ["0001"]
+    assert caplog.messages == ["labels/0001 (1).mat is left aside: expected a name such as 0001"]
 
 
 def test_a_file_that_is_no_matlab_file_is_refused(tmp_path: Path) -> None:
@@ -90,7 +119,7 @@ def test_a_file_that_is_no_matlab_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_rows_say_class_and_part(tmp_path: Path) -> None:
-    _write(tmp_path / "0001.mat", train=np.int32(-1))
+    write_labels(tmp_path / "0001.mat", train=np.int32(-1))
     (row,) = penn_action.manifest_rows(tmp_path, {"0001": {"labels": "0001.mat", "frames": "frames/0001"}}, [])
     assert (row["path"], row["pose_path"], row["label"], row["tests"]) == ("frames/0001", "0001.mat", "11", "official")
 

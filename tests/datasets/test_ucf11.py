@@ -33,7 +33,17 @@ def test_a_name_says_class_group_and_clip() -> None:
 )
 def test_a_bad_name_is_shown_with_what_was_expected(name: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        rows(name)
+        ucf11.parse_name(name)
+
+
+def test_files_of_other_names_are_left_aside_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    found = rows("v_biking_01_01", "v_biking_01_01 (1)", "intro")
+    assert [row["clip_id"] for row in found] == ["v_biking_01_01"]
+    expected = f"expected a name such as v_shooting_05_02 of one of {', '.join(ucf11.PREFIXES.values())}"
+    assert caplog.messages == [
+        f"v_biking_01_01 (1).mpg is left aside: clip 'v_biking_01_01 (1)': {expected}",
+        f"intro.mpg is left aside: clip 'intro': {expected}",
+    ]
 
 
 def test_a_row_of_a_manifest() -> None:

@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -46,6 +45,7 @@ _RUN = "results/runs/ntu_synthetic/sta_hands_pose/cross_subject/seed0"
 STAGES = {
     "synthesize_dataset": ["results/synthetic/ntu.txt", "results/synthetic/ntu/*", "results/synthetic/ntu/*/*"],
     "build_manifest": ["results/manifests/ntu_synthetic/000.tsv"],
+    "list_uses": ["results/manifests/ntu_synthetic/000.uses.tsv"],
     "list_classes": ["results/manifests/ntu_synthetic.classes.txt"],
     "read_poses": ["results/poses/ntu_synthetic/kinect/*"],
     "decode_frames": ["results/frames/ntu_synthetic/hand_crops/*"],
@@ -56,6 +56,7 @@ STAGES = {
     "evaluate": [f"{_RUN}/scores.h5"],
     "tabulate": [TABLE],
 }
+_VERIFY = [sys.executable, "-m", "poseattn", "verify", "results/"]
 _LONGEST = 1200  # seconds of a command; longer ones hang
 _PR_CAPBSET_DROP, _CAP_DAC_OVERRIDE, _CAP_DAC_READ_SEARCH = 24, 1, 2
 
@@ -96,11 +97,13 @@ class Mini(Pipeline):
         grid |= {"cameras": {"1": 20, "2": 0}, "repetitions": [1]}
         path.write_text(yaml.safe_dump(content))
 
-    def open(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+    def open(
+        self, command: Sequence[str], environment: Mapping[str, str] | None = None, stderr: int = subprocess.STDOUT
+    ) -> subprocess.Popen[str]:
         """Start a command in the folder, in a process group of its own and with no more rights than any user has."""
         binaries = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         path = {"PYTHONPATH": str(self.folder), "PATH": binaries, "OMP_NUM_THREADS": "1"}
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        pipes = {"stdout": subprocess.PIPE, "stderr": stderr}
         return subprocess.Popen(
             command, cwd=self.folder, env=os.environ | path | (environment or {}), text=True, errors="replace", **pipes,
             start_new_session=True, preexec_fn=_drop_privileges,
@@ -122,12 +125,15 @@ class Mini(Pipeline):
 
     def verify(self) -> Done:
         """Check all files."""
-        return finish(self.open([sys.executable, "-m", "poseattn", "verify", "results/"]))
+        return finish(self.open(_VERIFY))
 
-    def repair(self, said: str) -> Done | None:
-        """Run the command that `verify` gave; None if it gave none."""
-        found = re.search(r"^repair, with the same --configfile as before: (.*)$", said, re.MULTILINE)
-        return finish(self.open(["bash", "-c", f"{found[1]} --configfile tiny.yaml"])) if found else None
+    def repair(self) -> Done | None:
+        """Run the command that `verify` gives, which is all of its standard output; None if it gives none."""
+        given, _ = self.open(_VERIFY, stderr=subprocess.DEVNULL).communicate(timeout=_LONGEST)
+        if not given:
+            return None
+        [command] = given.splitlines()
+        return finish(self.open(["bash", "-c", f"{command} --configfile tiny.yaml"]))
 
     def files_of(self, stage: str) -> list[Path]:
         """Files that a stage left."""

@@ -60,7 +60,7 @@ def run_trial(finished: Mini, folder: Path, seed: int) -> Trial:
     repairs = 0
     while (again := mini.make_table()).code and repairs < 2:
         faults += _faults(mini, finished, harm, again, "again")
-        repaired = mini.repair(mini.verify().output)
+        repaired = mini.repair()
         if repaired is None:
             faults.append(f"unrepaired: verify finds nothing, the command says\n{again.output[-3000:]}")
             break
@@ -152,7 +152,7 @@ def _left(mini: Mini) -> list[str]:
 
 def _damage_left(mini: Mini, verified: Done) -> str:
     """Damage of a file that the table no longer needs stays until `verify` is asked; its repair must work then."""
-    repaired = mini.repair(verified.output)
+    repaired = mini.repair()
     if repaired is None or repaired.code or mini.verify().code:
         return f"unrepaired: {verified.output[-3000:]}\n{repaired.output[-3000:] if repaired else ''}"
     return ""

@@ -84,6 +84,10 @@ def _video(suffix: str) -> st.SearchStrategy[Files]:
     return _one(f"clip.{suffix}", mutations.raw(seeds.video(f".{suffix}")))
 
 
+def _image(suffix: str) -> st.SearchStrategy[Files]:
+    return _one(f"clip.{suffix}", mutations.raw(seeds.image(f".{suffix}")))
+
+
 def _sealed(seed: bytes) -> st.SearchStrategy[bytes]:
     """A damaged table of ours, mostly with the checksum of what is in it now."""
     return st.one_of(mutations.text(seed).map(seeds.sealed), mutations.text(seeds.sealed(seed)))
@@ -96,7 +100,8 @@ def _labels(seed: Callable[..., bytes]) -> st.SearchStrategy[Files]:
 CASES = {
     "manifest": Case("table_manifest", lambda: _one("table.tsv", _sealed(seeds.clip_table()))),
     "status": Case("table_status", lambda: _one("table.tsv", _sealed(
-        seeds.table("clip_id,stage,n_frames,reason", "a,decode_frames,12,", "b,decode_frames,0,cut off")))),
+        seeds.table("clip_id,stage,n_frames,packets,frames,damaged,errors,stated,odd_times,reason",
+        "a,decode_frames,12,12,12,1,2,12,0,", "b,decode_frames,0,9,0,0,0,0,0,cut off")))),
     "excluded": Case("table_excluded", lambda: _one("table.tsv", _sealed(
         seeds.table("clip_id,kind,stage,reason", "a,bad,decode_frames,cut off", "b,protocol,build_manifest,listed")))),
     "own_clips": Case("clips_csv", lambda: _one("data/clips.csv", mutations.text(seeds.own_clips()), _VIDEOS)),
@@ -140,8 +145,8 @@ CASES = {
     "inspect_checkpoint": Case("inspect_checkpoint.pt", lambda: _one(
         "checkpoint.pt", damages.torch_file(seeds.trained()))),
     "inspect_table": Case("inspect_table.tsv", lambda: _one("table.tsv", _sealed(seeds.clip_table()))),
+    "run": Case("run", damages.run_folder, False),
     **{suffix: Case(suffix, partial(_video, suffix), False) for suffix in ("avi", "mp4", "mkv", "mpg", "webm")},
-    "jpg": Case("jpg", lambda: _one("clip.jpg", mutations.raw(seeds.image(".jpg"))), False),
-    "png": Case("png", lambda: _one("clip.png", mutations.raw(seeds.image(".png"))), False),
+    **{suffix: Case(suffix, partial(_image, suffix), False) for suffix in ("jpg", "png", "bmp", "ppm", "tif", "webp")},
     "folder": Case("folder", _folder, False),
 }  # fmt: skip

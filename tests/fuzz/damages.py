@@ -1,5 +1,6 @@
 """Hypothesis strategies of damaged content that stays well-formed: JSON, HDF5, files of PyTorch."""
 
+import copy
 import io
 import json
 from typing import Any
@@ -68,3 +69,10 @@ def torch_file(seed: Any) -> st.SearchStrategy[bytes]:
     others = st.builds(lambda key, value: seeds.torch_file(seed | {key: value}), keys, values)
     return st.one_of(code.map(seeds.zipped), st.one_of(members).map(seeds.zipped), others,
                      mutations.raw(archive), mutations.raw(legacy))  # fmt: skip
+
+
+def run_folder() -> st.SearchStrategy[seeds.Files]:
+    """Runs of which one of the trees that describe them is damaged."""
+    trees = seeds.run_trees()
+    changed = [mutations.tree(tree).map(lambda new, name=name: trees | {name: new}) for name, tree in trees.items()]
+    return st.one_of(changed).map(lambda new: seeds.run_of_trees(copy.deepcopy(new)))

@@ -24,14 +24,16 @@ from poseattn import caffe, checkpoint, checkpoint_outline, manifest, parameters
 from poseattn.datasets.mpii_annotations import read_people
 from poseattn.jpegs import read_clip
 from poseattn.shards import Shard
-from poseattn.stages import build_manifest, inspect, list_classes
+from poseattn.stages import inspect, list_classes, predict
 from poseattn.video.decode import VideoError
 from poseattn.video.image_folder import open_clip
+from tests.raw_clips import clips_of
 
 ROOT = Path(__file__).parents[2]
 _PAPERS = [yaml.safe_load(path.read_text()) for path in sorted((ROOT / "workflow/papers").rglob("*.yaml"))]
 RAW = {name: entry for paper in _PAPERS for name, entry in paper.get("raw", {}).items()}
 RAW["csv"] = {"files": {"video": "clips.csv"}, "lists": ["clips.csv"]}
+_MODELS = sorted(path.stem for path in (ROOT / "poseattn/models").glob("[!_]*.py"))
 _RULE = {"min_track": 2, "spread_ratio": 0.8, "max_bad_frames": 0.7, "height_quantile": 0.8, "min_height": 0.7}
 
 
@@ -40,8 +42,7 @@ def _clips(layout: str, folder: Path) -> None:
     patterns, lists = json.dumps(RAW[layout]["files"]), json.dumps(RAW[layout]["lists"])
     read_people.cache_clear()
     data = {"root": folder / "data", "layout": layout, "files": patterns, "lists": lists}
-    build_manifest.run(**data, shard=0, n_shards=1, with_missing=1, out=folder / "out.tsv")
-    clips = manifest.read_manifest(folder / "out.tsv")
+    clips = clips_of(folder / "out.tsv", **data, shard=0, n_shards=1, with_missing=1)
     list_classes.run(**data, out=folder / "classes.txt")
     names = manifest.read_classes(folder / "classes.txt")
     assert clips.clip_id.is_unique
@@ -95,6 +96,16 @@ def _inspect(name: str, folder: Path) -> None:
     assert len(text.getvalue()) < 1 << 20
 
 
+def _run(folder: Path) -> None:
+    """Scores of a video by the run of a stranger."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        predict.run(
+            folder=folder / "run", videos=[folder / "videos/c.avi"], out=folder / "out", threads=1, device="cpu"
+        )
+    (scores,) = json.loads((folder / "out/scores.json").read_text()).values()
+    assert all(isinstance(name, str) and isinstance(score, float) for name, score in scores.items())
+
+
 def _shard(folder: Path) -> None:
     with Shard(folder / "shard.h5") as shard:
         for clip_id in shard.clip_ids[:10]:
@@ -108,8 +119,8 @@ def _frames(folder: Path) -> None:
     """JPEG files in a shard, and their index."""
     with Shard(folder / "shard.h5", kind="jpegs") as shard:
         for clip_id in shard.clip_ids[:10]:
-            for image, time in read_clip(shard, clip_id):
-                assert image.ndim in (2, 3) and isinstance(time, float)
+            for frame in read_clip(shard, clip_id):
+                assert (frame.image.ndim in (2, 3)) == frame.healthy and isinstance(frame.time, float)
 
 
 def _pixels(name: str, folder: Path) -> None:
@@ -117,7 +128,7 @@ def _pixels(name: str, folder: Path) -> None:
     try:
         with open_clip(folder / name) as clip:
             assert math.isfinite(clip.fps)
-            for image in clip.frames():
+            for image in (frame.image for frame in clip.frames()):
                 assert image.ndim == 3
     except VideoError:
         raise
@@ -140,14 +151,22 @@ READERS: dict[str, Callable[[Path], None]] = {
     "mean": lambda folder: caffe.read_mean(folder / "mean.binaryproto"),
     "checkpoint": _checkpoint,
     "outline": _outline,
+    "run": _run,
     "shard": _shard,
     "frames": _frames,
     **{f"inspect_{name}": partial(_inspect, name) for name in ("shard.h5", "checkpoint.pt", "table.tsv")},
     **{suffix: partial(_pixels, f"clip.{suffix}") for suffix in ("avi", "mp4", "mkv", "mpg", "webm")},
-    "jpg": partial(_pixels, "clip.jpg"),
-    "png": partial(_pixels, "clip.png"),
+    **{suffix: partial(_pixels, f"clip.{suffix}") for suffix in ("jpg", "png", "bmp", "ppm", "tif", "webp")},
     "folder": partial(_pixels, "frames"),
 }
+
+
+def prepare(target: str) -> None:
+    """Import what a reader needs only then, so that it counts for no file."""
+    if target == "run":
+        for name in ("backbones.timm", "backbones.bn_inception", *(f"models.{name}" for name in _MODELS)):
+            import_module(f"poseattn.{name}")
+
 
 # What no reader must do, so that the sandbox itself is tested.
 READERS |= {

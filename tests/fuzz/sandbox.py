@@ -103,20 +103,29 @@ class Watch:
         if self.folder is None:
             return
         changes = event in _CHANGES or (event == "open" and len(arguments) > 2 and (arguments[2] or 0) & _WRITES)
-        if event in _NEVER or (changes and not self._is_inside(arguments[0])):
+        if event in _NEVER or (changes and not self._is_inside(*_place(event, arguments))):
             self.seen.append(f"{event} {str(arguments[0])[:200]}")
 
-    def _is_inside(self, path: object) -> bool:
+    def _is_inside(self, path: object, folder: int) -> bool:
         if isinstance(path, int):  # a file that is open already
             return True
-        real = os.path.realpath(os.fsdecode(path))
+        above = os.readlink(f"/proc/self/fd/{folder}") if folder >= 0 else ""
+        real = os.path.realpath(os.path.join(above, os.fsdecode(path)))
         return f"{real}{os.sep}".startswith(self.folder + os.sep) or real == os.devnull
+
+
+def _place(event: str, arguments: tuple[Any, ...]) -> tuple[object, int]:
+    """What an event changes, and the open folder in which that is, or -1: removing a tree names things so."""
+    path = arguments[1] if event in ("os.symlink", "os.link") else arguments[0]
+    has_folder = event in ("os.remove", "os.rmdir", "os.mkdir", "os.symlink")
+    return path, arguments[-1] if has_folder and isinstance(arguments[-1], int) else -1
 
 
 def _read(target: str, folder: Path, watch: Watch) -> Outcome:
     """Read a folder's files under the limits, and tell what happened."""
-    from tests.fuzz.readers import READERS
+    from tests.fuzz.readers import READERS, prepare
 
+    prepare(target)
     Path("/proc/self/clear_refs").write_text("5")  # the peak is that of this file
     before = _resident()
     _limit(_addresses() + _ADDRESSES)

@@ -5,6 +5,7 @@ import json
 import tempfile
 import zipfile
 import zlib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,11 @@ from poseattn.datasets import hollywood2
 from poseattn.files import SEAL
 from poseattn.manifest import MANIFEST_COLUMNS
 from poseattn.pose.parts import BODIES
+from poseattn.shard_format import write_attrs
 from poseattn.shards import Shard, ShardWriter, SideArray
 from tests import caffe_files
+from tests import trained as trained_runs
+from tests.frames import as_frames
 from tests.skeletons import person, skeleton_text
 
 Files = dict[str, bytes]
@@ -127,7 +131,7 @@ def stored_frames() -> bytes:
         path = Path(folder, "shard.h5")
         with ShardWriter(path, **jpegs.HEADER, recipe="{}", code="0", attrs={"layout": jpegs.LAYOUT}) as writer:
             for n in range(2):
-                jpegs.write_clip(writer, f"clip{n}", ((_PICTURE, t / 10) for t in range(3)), 80)
+                jpegs.write_clip(writer, f"clip{n}", as_frames([_PICTURE] * 3, 10), 80)
         return path.read_bytes()
 
 
@@ -157,6 +161,39 @@ def torch_file(content: Any, *, is_zip: bool = True) -> bytes:
 def trained() -> dict[str, Any]:
     state = {"cell.weight": torch.arange(6.0).reshape(2, 3), "cell.bias": torch.zeros(2)}
     return {"model": state, "about": json.dumps({"run": "deep_gru", "seed": 0})}
+
+
+@cache
+def run_folder() -> Files:
+    """A trained run and a video, in the folders `run` and `videos`."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = trained_runs.make(Path(folder))
+        files = {f"run/{name}": (run / name).read_bytes() for name in ("checkpoint.pt", "scores.h5")}
+        return files | {"videos/c.avi": Path(folder, "videos/c.avi").read_bytes()}
+
+
+def run_trees() -> dict[str, Any]:
+    """What a run says of itself, as trees: its settings, the account of its checkpoint, and the recipe of its cubes."""
+    files = run_folder()
+    about = json.loads(torch.load(io.BytesIO(files["run/checkpoint.pt"]))["about"])
+    with h5py.File(io.BytesIO(files["run/scores.h5"])) as file:
+        settings = json.loads(file.attrs["recipe"])
+    return {"settings": settings, "about": about, "recipe": json.loads(about["inputs"]["cubes"]["recipe"])}
+
+
+def run_of_trees(trees: dict[str, Any]) -> Files:
+    """The run with these trees in the place of its own; an account that is another one has the recipe no more."""
+    files, scores, checkpoint = run_folder(), io.BytesIO(), io.BytesIO()
+    scores.write(files["run/scores.h5"])
+    with h5py.File(scores, "r+") as file:
+        del file.attrs["recipe"]
+        write_attrs(file, {"recipe": json.dumps(trees["settings"])})
+    about = trees["about"]
+    if about == run_trees()["about"]:
+        about["inputs"]["cubes"]["recipe"] = json.dumps(trees["recipe"])
+    content = torch.load(io.BytesIO(files["run/checkpoint.pt"]))
+    torch.save(content | {"about": json.dumps(about)}, checkpoint)
+    return files | {"run/scores.h5": scores.getvalue(), "run/checkpoint.pt": checkpoint.getvalue()}
 
 
 def members(archive: bytes) -> Files:

@@ -7,6 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import h5py
@@ -16,6 +17,7 @@ import torch
 
 from tests.fuzz import seeds
 from tests.fuzz.sandbox import Sandbox
+from tests.fuzz.shard_bombs import SHARDS
 from tests.fuzz.test_readers import write_files
 
 HUGE = 100_000
@@ -136,6 +138,43 @@ def png(width: int, height: int) -> bytes:
     )
 
 
+@cache
+def packed_zeros() -> bytes:
+    return zlib.compress(bytes(ZEROS), 9)
+
+
+def png_text(name: bytes) -> bytes:
+    """A text or a profile that unpacks to 384 MiB."""
+    content, packed = seeds.image(".png"), packed_zeros()
+    at = content.index(b"IDAT") - 4
+    body = b"a\0" + (b"\1\0\0\0" if name == b"iTXt" else b"\0") + packed
+    piece = struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+    return content[:at] + piece + content[at:]
+
+
+def many_scans() -> bytes:
+    """A progressive JPEG that goes through all its pixels 10,000 times, in 50 bytes each time."""
+    content = seeds.image(".jpg")
+    at = content.index(b"\xff\xda")
+    return content[:at] + content[at:-2] * 10_000 + content[-2:]
+
+
+def tif(edge: int) -> bytes:
+    """Width, height and rows of a strip replaced in the directory of a TIFF file."""
+    content = bytearray(seeds.image(".tif"))
+    (start,) = struct.unpack("<I", content[4:8])
+    for entry in range(start + 2, start + 2 + 12 * content[start], 12):
+        if struct.unpack("<H", content[entry : entry + 2])[0] in (256, 257, 278):
+            content[entry + 2 : entry + 12] = struct.pack("<HII", 4, 1, edge)
+    return bytes(content)
+
+
+def wide(name: bytes, separator: bytes, rows: int = 0) -> bytes:
+    """A table of a million columns."""
+    columns = separator.join([*name.split(), *(b"%d" % number for number in range(1_000_000))])
+    return columns + b"\n" + b"v_a,training\n" * rows
+
+
 def jpg(width: int, height: int) -> bytes:
     content = seeds.image(".jpg")
     at = content.index(b"\xff\xc0") + 5
@@ -228,7 +267,29 @@ CASES = {
     "png": ("png", "clip.png", lambda: png(HUGE, HUGE), "clip.png is no image that OpenCV reads"),
     "png_of_mpii": ("poses_mpii", "data/images/a.jpg", lambda: png(HUGE, HUGE), "a.jpg is no image"),
     "jpg": ("jpg", "clip.jpg", lambda: jpg(65_500, 65_500), "clip.jpg is no image that OpenCV reads"),
-    "avi": ("avi", "clip.avi", lambda: avi(HUGE, HUGE), "pixels|no video that OpenCV can open|no frame"),
+    "png_text": ("png", "clip.png", lambda: png_text(b"zTXt"), ""),
+    "png_long_text": ("png", "clip.png", lambda: png_text(b"iTXt"), ""),
+    "png_profile": ("png", "clip.png", lambda: png_text(b"iCCP"), ""),
+    "many_scans": ("jpg", "clip.jpg", many_scans, "10000 scans, expected at most 256"),
+    "ppm": ("ppm", "clip.ppm", lambda: b"P6\n5700 5700\n255\n" + bytes(999), "clip.ppm is no image, or cut off"),
+    "wide_ppm": ("ppm", "clip.ppm", lambda: b"P6\n99999 99999\n255\n" + bytes(999), "no image that OpenCV reads"),
+    "tif": ("tif", "clip.tif", lambda: tif(HUGE), "clip.tif is no image that OpenCV reads"),
+    "wide_table": ("table_manifest", "table.tsv", lambda: seeds.sealed(wide(b"clip_id", b"\t")), "1000001 columns"),
+    "wide_list": ("clips_csv", "data/clips.csv", lambda: wide(b"path label split", b","), "unknown column"),
+    "wide_csv": (
+        "clips_activitynet",
+        "data/video_info_new.csv",
+        lambda: wide(b"video subset", b",", 2000),
+        "no columns",
+    ),
+    "long_field": (
+        "clips_csv",
+        "data/clips.csv",
+        lambda: b"path,label,split\n" + b"a" * 30_000_000,
+        "field larger than",
+    ),
+    "open_quote": ("clips_csv", "data/clips.csv", lambda: b'path,label,split\n"' + b"\n" * 30_000_000, "field larger"),
+    "avi": ("avi", "clip.avi", lambda: avi(HUGE, HUGE), "pixels|no video that FFmpeg can open|no frame"),
     "wide_avi": ("avi", "clip.avi", lambda: avi(16_000, 16_000), "the container states 16000 x 16000 pixels"),
 }
 
@@ -237,10 +298,24 @@ CASES = {
 def test_a_small_file_asks_for_much_in_vain(name: str, sandbox: Sandbox, tmp_path: Path) -> None:
     reader, path, build, message = CASES[name]
     others = {"data/annot/valid.h5": seeds.hdf5(seeds.people())} if reader == "poses_mpii" else {}
+    if path.endswith(".csv") and reader == "clips_activitynet":
+        others = {"data/anet_anno_action.json": json.dumps(seeds.bsn()).encode()}
     write_files(tmp_path / "files", others | {path: build()})
     outcome = sandbox.read(reader, tmp_path / "files")
     assert outcome.word == ("refused" if message else "read"), outcome
     assert any(part in outcome.message for part in message.split("|")), outcome.message
+
+
+@pytest.mark.parametrize("name", SHARDS)
+def test_a_small_shard_claims_much_in_vain(name: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    build, message = SHARDS[name]
+    write_files(tmp_path / "files", {"shard.h5": build()})
+    assert (tmp_path / "files/shard.h5").stat().st_size < 32 << 20
+    for reader in ("shard", "inspect_shard.h5"):
+        outcome = sandbox.read(reader, tmp_path / "files")
+        only_rows = reader != "shard" and "the piece at" in message  # which inspect does not look at
+        assert outcome.word == ("refused" if message and not only_rows else "read"), outcome
+        assert message in outcome.message or only_rows
 
 
 @pytest.mark.parametrize("reader", ["checkpoint", "weights", "outline"])

@@ -19,7 +19,7 @@ from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.shards import Shard, ShardError
 from poseattn.stages import compute_flow
 from poseattn.stored_images import FlowStacks, open_images
-from poseattn.video.clip_frames import squashed_frames
+from poseattn.video.clip_frames import ClipFrames, squashed
 from poseattn.video.flow import dense_flow, from_grey, implementation
 
 RECIPE = {"method": "dis", "size": [40, 60], "bound": 20, "quality": 100}
@@ -71,22 +71,24 @@ def _run(root: Path, out: Path, weights: list[Path] | None = None, **changes: An
 def _fields(path: Path, clip_id: str) -> tuple[list[np.ndarray], list[float]]:
     """Codes and times as they are stored."""
     with Shard(path, kind="flow", axes="byte") as shard:
-        images, times = zip(*read_clip(shard, clip_id), strict=True)
-    return [from_grey(image) for image in images], list(times)
+        frames = list(read_clip(shard, clip_id))
+    return [from_grey(frame.image) for frame in frames], [frame.time for frame in frames]
 
 
 @pytest.mark.parametrize("method", ["dis", "tvl1"])
 def test_every_field_is_that_of_its_two_frames(root: Path, tmp_path: Path, method: str) -> None:
     """By the release's formula, one pair of frames at a time; JPEG of the best quality moves a code by 2 or less."""
-    status = _run(root, tmp_path / "out.h5", method=method, bound=16)
+    routine = {"tvl1": "skimage"} if method == "tvl1" else {}
+    status = _run(root, tmp_path / "out.h5", method=method, bound=16, **routine)
+    method = ":".join([method, *routine.values()])
     assert status.n_frames.to_dict() == LENGTHS | {"single": 0, "cut": 0, "none": 0}
     for clip_id, path in {"-a#1": "-a#1.avi", "folder": "folder"}.items():
-        frames = list(squashed_frames(root, path, (40, 60)))
+        frames = list(squashed(ClipFrames(root, path), (40, 60)))
         found, times = _fields(tmp_path / "out.h5", clip_id)
         assert len(found) == len(frames) - 1 == LENGTHS[clip_id] - 1
-        assert times == [time for _, time in frames[:-1]]
+        assert times == [frame.time for frame in frames[:-1]]
         for number, codes in enumerate(found):
-            flow = dense_flow(frames[number][0], frames[number + 1][0], method)
+            flow = dense_flow(frames[number].image, frames[number + 1].image, method)
             expected = np.round((np.clip(flow, -16, 16) + 16) * 255 / 32)
             assert codes.shape == (40, 60, 2) and codes.dtype == np.uint8
             np.testing.assert_allclose(codes, expected, atol=2)
@@ -154,7 +156,7 @@ def test_raft_computes_all_pairs_in_batches(
     assert status.n_frames.to_dict() == LENGTHS | {"single": 0, "cut": 0, "none": 0}
     assert status.reason["single"] == "flow needs two frames, the clip has 1"
     network = raft.build("raft_small", weights=raft_weights, seed=0)
-    frames = [torch.from_numpy(image)[None] for image, _ in squashed_frames(root, "-a#1.avi", (40, 60))]
+    frames = [torch.from_numpy(frame.image)[None] for frame in squashed(ClipFrames(root, "-a#1.avi"), (40, 60))]
     found, _ = _fields(tmp_path / "out.h5", "-a#1")
     with torch.no_grad():
         for codes, first, second in zip(found, frames, frames[1:], strict=False):
@@ -187,6 +189,7 @@ def test_flow_that_is_no_number_stops_the_stage(
         ({"method": "raft_small", "batch": 2}, "recipe: method raft_small with 0 weights files, expected 1"),
         ({"size": [40]}, r"size \[40\], expected the edge of a square or \[rows, cols\] in pixels"),
         ({"quality": None}, "recipe: no key quality"),
+        ({"method": "tvl1"}, "recipe: tvl1 is None, expected skimage or opencv"),
     ],
 )
 def test_wrong_recipe(root: Path, tmp_path: Path, changes: dict[str, Any], reason: str) -> None:
@@ -241,8 +244,9 @@ def test_flow_of_a_real_clip_at_full_size(
     row |= {} if method == "dis" else {"end": "0.1"}
     write_manifest(pd.DataFrame([row]), tmp_path / "manifest.tsv")
     learnt = {"batch": 2} if method == "raft_small" else {}
+    routine = {"tvl1": "skimage"} if method == "tvl1" else {}
     options = {"manifest": tmp_path / "manifest.tsv", "out": tmp_path / "o.h5", "status": tmp_path / "o.tsv"}
-    recipe = json.dumps(RECIPE | {"method": method, "size": [240, 320], "quality": 95} | learnt)
+    recipe = json.dumps(RECIPE | {"method": method, "size": [240, 320], "quality": 95} | learnt | routine)
     weights = [raft_weights] if learnt else []
     compute_flow.run(root=samples, **options, weights=weights, recipe=recipe, threads=1, device="cpu", code="c")
     n_frames = 40 if method == "dis" else 3

@@ -10,13 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from poseattn import jpegs
 from poseattn.manifest import MANIFEST_COLUMNS, read_manifest, read_status, write_manifest
 from poseattn.pose.skeleton import HANDS
 from poseattn.shards import Shard, ShardWriter, SideArray
 from poseattn.stages import decode_frames
 from poseattn.stored_images import open_images
+from poseattn.video.clip_frames import squash
+from tests.frames import lose
+from tests.video.test_image_folder import write_lying
 
-RECIPE = json.dumps({"poses": "kinect", "store": "crops", "size": 8, "max_frame_difference": 1})
+RECIPE = json.dumps({"poses": "kinect", "store": "crops", "size": 8, "max_frame_difference": 1, "picture": [64, 96]})
 SIDE = {"color_xy": SideArray("frame body joint xy", "pixels"), "presence": SideArray("frame body", "1")}
 
 
@@ -54,9 +58,10 @@ def _poses(path: Path, lengths: dict[str, int]) -> Path:
     return path
 
 
-def _run(root: Path, manifest: Path, poses: Path, name: str = "out") -> tuple[Path, pd.DataFrame]:
+def _run(root: Path, manifest: Path, poses: Path, name: str = "out", **changes: str) -> tuple[Path, pd.DataFrame]:
     out, status = root / f"{name}.h5", root / f"{name}.tsv"
-    decode_frames.run(root=root, manifest=manifest, poses=[poses], recipe=RECIPE, out=out, status=status, code="c")
+    options = {"recipe": RECIPE, "out": out, "status": status, "code": "c"} | changes
+    decode_frames.run(root=root, manifest=manifest, uses=[], poses=[poses], **options)
     return out, read_status(status).set_index("clip_id")
 
 
@@ -81,7 +86,70 @@ def test_each_hand_is_cut_from_its_own_frame_and_place(clip: tuple[Path, Path], 
             value = (20 + 8 * frame) * expected[frame, hand]
             want = {"r": (value, 0, 0), "b": (0, 0, value), "-": (0, 0, 0)}[colour]
             np.testing.assert_allclose(data[frame, hand].mean((0, 1)), want, atol=6)
-    assert status.loc["a"].tolist() == ["decode_frames", 10, ""]
+    assert status.loc["a"].tolist() == ["decode_frames", 10, 10, 10, 0, 0, 10, 0, ""]
+
+
+def test_own_images_become_upright_and_annotated_ones_stay_as_they_are_stored(tmp_path: Path) -> None:
+    stored = write_lying(tmp_path / "a.jpg", 6)
+    rows = [{"clip_id": "own", "path": "a.jpg"}, {"clip_id": "annotated", "path": "a.jpg", "pose_path": "a.xml"}]
+    write_manifest(pd.DataFrame([dict.fromkeys(MANIFEST_COLUMNS, "") | row for row in rows]), tmp_path / "m.tsv")
+    recipe = json.dumps({"store": "jpeg", "size": [48, 48], "quality": 95})
+    out = {"out": tmp_path / "out.h5", "status": tmp_path / "out.tsv", "code": "c"}
+    decode_frames.run(root=tmp_path, manifest=tmp_path / "m.tsv", poses=[], recipe=recipe, **out)
+    with Shard(tmp_path / "out.h5") as shard:
+        for clip_id, image in (("own", np.rot90(stored, -1)), ("annotated", stored)):
+            found = jpegs.read_frame(shard, clip_id, jpegs.read_index(shard, clip_id), 0)
+            wrong = np.abs(found - squash(np.ascontiguousarray(image), 48).astype(int)).mean()
+            assert wrong < 8  # another orientation: 60
+
+
+def test_rows_of_skeletons_stay_aligned_where_frames_are_lost(clip: tuple[Path, Path], tmp_path: Path) -> None:
+    """Frames 2, 5 and 6 of 10: their rows are zero, and all others are what they were."""
+    whole, _ = _run(tmp_path, *clip, "whole")
+    lose(tmp_path / "rgb/a.avi", (2, 5, 6))
+    refused, status = _run(tmp_path, *clip, "refused")
+    assert status.loc["a"].tolist()[:8] == ["decode_frames", 0, 10, 7, 3, 6, 10, 0]
+    assert status.reason["a"] == "frames 2, 5 to 6 cannot be decoded: 3 of 10, and at most 0% may be damaged"
+    kept, status = _run(tmp_path, *clip, "kept", damaged="keep 0.3")
+    assert status.loc["a"].tolist() == ["decode_frames", 10, 10, 7, 3, 6, 10, 0, ""]
+    with Shard(whole) as before, Shard(kept) as after, Shard(refused) as none:
+        assert none.clip_ids == [] and "healthy" not in before.side_names
+        healthy = after.side("healthy", "a")
+        assert healthy.tolist() == [1, 1, 0, 1, 1, 0, 0, 1, 1, 1] and healthy.dtype == np.uint8
+        np.testing.assert_array_equal(after.side("time", "a"), before.side("time", "a"))
+        for name in ("data", "mask"):
+            rows, lost = after.side(name, "a"), healthy == 0
+            np.testing.assert_array_equal(rows[~lost], before.side(name, "a")[~lost])
+            assert not rows[lost].any()
+    too_many, status = _run(tmp_path, *clip, "too_many", damaged="keep 0.2")
+    assert "3 of 10, and at most 20% may be damaged" in status.reason["a"]
+
+
+def test_an_undamaged_clip_is_the_same_whether_damaged_ones_are_kept(clip: tuple[Path, Path], tmp_path: Path) -> None:
+    refused, kept = (_run(tmp_path, *clip, name, damaged=name)[0] for name in ("refuse", "keep 0.1"))
+    with Shard(refused) as one, Shard(kept) as other:
+        assert set(other.side_names) - set(one.side_names) == {"healthy"} and other.side("healthy", "a").all()
+        for name in ("data", "mask", "time"):
+            np.testing.assert_array_equal(one.side(name, "a"), other.side(name, "a"))
+
+
+@pytest.mark.parametrize("word", ["kept 0.1", "keep", "keep 1.5", "keep nan", "refuse 0.1", "keep  x"])
+def test_what_becomes_of_damaged_videos_is_said_in_one_of_two_ways(
+    clip: tuple[Path, Path], tmp_path: Path, word: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^damaged: found '{word}', expected 'refuse', or 'keep' and a share"):
+        _run(tmp_path, *clip, damaged=word)
+
+
+def test_a_video_of_another_size_than_its_skeleton_is_bad(tmp_path: Path) -> None:
+    """Skeletons are in pixels of the picture that the sensor took, and nothing in them says its size."""
+    _video(tmp_path / "a.avi", 10)
+    manifest, poses = _manifest(tmp_path / "m.tsv", {"a": "a.avi"}), _poses(tmp_path / "p.h5", {"a": 10})
+    recipe = json.dumps(json.loads(RECIPE) | {"picture": [1080, 1920]})
+    out, status = _run(tmp_path, manifest, poses, recipe=recipe)
+    assert status.reason["a"] == "the picture has 96 x 64 pixels, it is annotated as 1920 x 1080"
+    with Shard(out) as shard:
+        assert shard.clip_ids == []
 
 
 def test_the_same_clips_give_the_same_shard(clip: tuple[Path, Path], tmp_path: Path) -> None:
@@ -97,7 +165,7 @@ def test_skeleton_and_video_may_differ_by_one_frame(skeleton: int, video: int, k
     manifest, poses = _manifest(tmp_path / "m.tsv", {"a": "a.avi"}), _poses(tmp_path / "p.h5", {"a": skeleton})
     out, status = _run(tmp_path, manifest, poses)
     reason = "" if kept else f"skeleton has {skeleton} frames, video {video}"
-    assert status.loc["a"].tolist() == ["decode_frames", kept, reason]
+    assert status.loc["a"].tolist() == ["decode_frames", kept, video, video, 0, 0, video, 0, reason]
     with Shard(out) as shard:
         assert shard.n_rows == kept
         assert shard.clip_ids == (["a"] if kept else [])
@@ -109,7 +177,7 @@ def test_bad_clips_are_told_and_cost_no_good_one(tmp_path: Path) -> None:
     (tmp_path / "cut.avi").write_bytes((tmp_path / "cut.avi").read_bytes()[:-2000])
     (tmp_path / "zero.avi").write_bytes(b"")
     (tmp_path / "text.avi").write_text("not a video\n" * 100)
-    names = ("cut", "gone", "good", "skeletonless", "text", "zero")
+    names = ("cut", "good", "skeletonless", "text", "zero")
     manifest = _manifest(tmp_path / "m.tsv", {name: f"{name}.avi" for name in names} | {"none": ""})
     with_skeleton = {"none", *names} - {"skeletonless"}
     poses = _poses(tmp_path / "p.h5", dict.fromkeys(sorted(with_skeleton), 10))
@@ -117,10 +185,9 @@ def test_bad_clips_are_told_and_cost_no_good_one(tmp_path: Path) -> None:
     size = (tmp_path / "cut.avi").stat().st_size
     assert status.reason.to_dict() == {
         "cut": f"the file is cut off after {size} of {size + 2000} bytes",
-        "gone": "cannot be read: No such file or directory",
         "good": "",
         "none": "no video",
-        "text": "no video that OpenCV can open",
+        "text": "no video that FFmpeg can open: Invalid data found when processing input",
         "zero": "the file is empty",
     }
     assert status.n_frames.to_dict() == dict.fromkeys(status.index, 0) | {"good": 10}
@@ -146,12 +213,12 @@ def test_the_command_line_says_what_is_bad_without_chatter(tmp_path: Path) -> No
     manifest, poses = _manifest(tmp_path / "m.tsv", {"a": "a.avi"}), _poses(tmp_path / "p.h5", {"a": 90})
     paths = {"root": tmp_path, "manifest": manifest, "poses": poses, "out": tmp_path / "o.h5"}
     words = [word for name, value in paths.items() for word in (f"--{name}", str(value))]
-    words += ["--status", str(tmp_path / "o.tsv"), "--recipe", RECIPE, "--code", "c"]
+    words += ["--status", str(tmp_path / "o.tsv"), "--recipe", RECIPE, "--code", "c", "--uses"]
     command = [sys.executable, "-m", "poseattn", "decode-frames", *words]
     result = subprocess.run(command, capture_output=True, text=True)
     said = [line.partition(" ")[2] for line in result.stderr.splitlines()]
     assert result.returncode == 0
-    assert said == ["a: skeleton has 90 frames, video 10", "0 of 1 clips are good"]
+    assert said == ["a: frame 9 cannot be decoded: 1 of 10, and at most 0% may be damaged", "0 of 1 clips are good"]
 
 
 def test_a_recipe_that_stores_something_else_is_refused(clip: tuple[Path, Path], tmp_path: Path) -> None:
@@ -160,6 +227,7 @@ def test_a_recipe_that_stores_something_else_is_refused(clip: tuple[Path, Path],
         decode_frames.run(
             root=tmp_path,
             manifest=clip[0],
+            uses=[],
             poses=[clip[1]],
             recipe=recipe,
             out=tmp_path / "o.h5",
@@ -172,14 +240,16 @@ def test_a_recipe_that_stores_something_else_is_refused(clip: tuple[Path, Path],
 PERSONS = {"store": "persons", "size": 30, "margin": 1.5, "quality": 100, "poses": "annotated"}
 
 
-def _boxes(path: Path, frames: dict[str, int]) -> Path:
-    """Somebody 20 pixels wide whose box begins at column 10 * frame and row 5."""
+def _boxes(path: Path, frames: dict[str, int], scale: int = 1) -> Path:
+    """Somebody 20 pixels wide whose box begins at column 10 * frame and row 5 of a picture of 90 x 40 pixels."""
     header = {"kind": "poses", "axes": "frame body joint xy", "units": "pixels", "recipe": "{}", "code": ""}
-    with ShardWriter(path, **header, side={"box": SideArray("frame body corner", "pixels")}) as writer:
+    side = {"box": SideArray("frame body corner", "pixels"), "size": SideArray("frame extent", "pixels")}
+    with ShardWriter(path, **header, side=side) as writer:
         for clip_id, count in frames.items():
             left = 10.0 * np.arange(count)
             box = np.stack([left, left * 0 + 5, left + 20, left * 0 + 17], axis=1).astype(np.float32)
-            writer.append(clip_id, np.zeros((count, 1, 1, 2), np.float32), box=box[:, None])
+            size = np.full((count, 2), (40 * scale, 90 * scale), np.int32)
+            writer.append(clip_id, np.zeros((count, 1, 1, 2), np.float32), box=scale * box[:, None], size=size)
     return path
 
 
@@ -192,7 +262,7 @@ def test_squares_around_people_are_stored_frame_by_frame(tmp_path: Path) -> None
     manifest = _manifest(tmp_path / "m.tsv", {"a": "a", "longer": "longer", "nobody": "a"})
     poses = _boxes(tmp_path / "p.h5", {"a": 3, "longer": 2})
     paths = {"root": tmp_path, "manifest": manifest, "out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "code": ""}
-    decode_frames.run(poses=[poses], recipe=json.dumps(PERSONS), **paths)
+    decode_frames.run(uses=[], poses=[poses], recipe=json.dumps(PERSONS), **paths)
     assert [row.reason for row in read_status(tmp_path / "o.tsv").itertuples()] == [
         "",
         "annotation has 2 frames, video 3",
@@ -205,6 +275,47 @@ def test_squares_around_people_are_stored_frame_by_frame(tmp_path: Path) -> None
         inside = frame[4:30, max(-left, 0) :].astype(int)
         assert abs(inside - image).mean() < 3
         assert frame[:3].max() < 12
+
+
+def test_positions_are_those_of_the_picture_that_the_annotation_states(tmp_path: Path) -> None:
+    """A picture at half the size that it is annotated in is cut in the same places; one that was cropped is bad."""
+    image = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 256, (40, 90, 3), np.uint8), (0, 0), 3)
+    cv2.imwrite(str(tmp_path / "a.png"), image)
+    cv2.imwrite(str(tmp_path / "b.png"), image[:, :70])
+    manifest = _manifest(tmp_path / "m.tsv", {"a": "a.png", "b": "b.png"})
+    found = {}
+    for scale in (1, 2):
+        poses = _boxes(tmp_path / f"p{scale}.h5", {"a": 1, "b": 1}, scale)
+        out, status = tmp_path / f"o{scale}.h5", tmp_path / f"o{scale}.tsv"
+        options = {"root": tmp_path, "manifest": manifest, "recipe": json.dumps(PERSONS), "code": ""}
+        decode_frames.run(poses=[poses], out=out, status=status, **options)
+        found[scale] = open_images([out]).read("a", [0])
+        reason = f"the picture has 70 x 40 pixels, it is annotated as {90 * scale} x {40 * scale}"
+        assert read_status(status).reason.tolist() == ["", reason]
+    np.testing.assert_array_equal(found[1], found[2])
+
+
+def test_a_lost_frame_of_a_person_and_of_a_whole_clip_has_no_image(tmp_path: Path) -> None:
+    _video(tmp_path / "a.avi", 10)
+    lose(tmp_path / "a.avi", (0, 4))
+    manifest, poses = _manifest(tmp_path / "m.tsv", {"a": "a.avi"}), _persons_of_video(tmp_path / "p.h5")
+    for recipe, files in ((PERSONS, [poses]), ({"store": "jpeg", "size": 16, "quality": 90}, [])):
+        options = {"root": tmp_path, "manifest": manifest, "poses": files, "recipe": json.dumps(recipe), "code": ""}
+        decode_frames.run(**options, out=tmp_path / "o.h5", status=tmp_path / "o.tsv", damaged="keep 0.2")
+        assert read_status(tmp_path / "o.tsv").n_frames.tolist() == [10]
+        frames = list(open_images([tmp_path / "o.h5"]).stream("a"))
+        assert [frame.number for frame in frames if frame.image is None] == [0, 4]
+        assert [round(30 * frame.time) for frame in frames] == list(range(10))
+
+
+def _persons_of_video(path: Path) -> Path:
+    header = {"kind": "poses", "axes": "frame body joint xy", "units": "pixels", "recipe": "{}", "code": ""}
+    side = {"box": SideArray("frame body corner", "pixels"), "size": SideArray("frame extent", "pixels")}
+    with ShardWriter(path, **header, side=side) as writer:
+        box = np.tile(np.array([30, 10, 60, 50], np.float32), (10, 1, 1))
+        size = np.full((10, 2), (64, 96), np.int32)
+        writer.append("a", np.zeros((10, 1, 1, 2), np.float32), box=box, size=size)
+    return path
 
 
 @pytest.mark.data
@@ -220,11 +331,12 @@ def test_the_real_video_shows_hands_where_the_skeleton_says(samples: Path, tmp_p
     ) as writer:
         writer.append("a", np.zeros((103, 2, 25, 3), np.float32), color_xy=xy, presence=presence)
     manifest = _manifest(tmp_path / "m.tsv", {"a": "nturgb+d_rgb/S001C001P001R001A001_rgb.avi"})
-    recipe = json.dumps({"store": "crops", "size": 50, "max_frame_difference": 1})
+    recipe = json.dumps({"store": "crops", "size": 50, "max_frame_difference": 1, "picture": [1080, 1920]})
     out = tmp_path / "o.h5"
     decode_frames.run(
         root=root,
         manifest=manifest,
+        uses=[],
         poses=[tmp_path / "p.h5"],
         recipe=recipe,
         out=out,

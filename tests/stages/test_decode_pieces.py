@@ -11,7 +11,7 @@ import pytest
 from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.stages import decode_frames
 from poseattn.stored_images import open_images
-from poseattn.video.clip_frames import squashed_frames
+from poseattn.video.clip_frames import ClipFrames, squashed
 
 RECIPE = {"store": "pieces", "size": [12, 16], "quality": 100, "length": 4, "count": 3, "seed": 0}
 
@@ -33,7 +33,8 @@ def root(tmp_path: Path) -> Path:
 
 
 def _run(root: Path, name: str, **changes: object) -> Path:
-    given = {"root": root, "manifest": root / "manifest.tsv", "poses": [], "recipe": json.dumps(RECIPE | changes)}
+    given = {"root": root, "manifest": root / "manifest.tsv", "uses": [root / "manifest.tsv"], "poses": []}
+    given["recipe"] = json.dumps(RECIPE | changes)
     decode_frames.run(**given, out=root / f"{name}.h5", status=root / f"{name}.tsv", code="c")
     return root / f"{name}.h5"
 
@@ -43,7 +44,7 @@ def test_pieces_are_frames_of_the_clip_that_follow_each_other(root: Path) -> Non
     assert images.shards.clip_ids == {"a", "b", "c"}
     drawn = {}
     for name in ("a", "b"):
-        frames = [image for image, _ in squashed_frames(root, f"{name}.avi", [12, 16])]
+        frames = [frame.image for frame in squashed(ClipFrames(root, f"{name}.avi"), [12, 16])]
         assert images.length(name) == 12
         starts = np.rint(images.time(name) * 25).astype(int).reshape(3, 4)
         assert (np.diff(starts, axis=1) == 1).all() and len(set(starts[:, 0])) == 3

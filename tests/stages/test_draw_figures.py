@@ -152,7 +152,7 @@ def test_scores_without_attention_are_refused(tmp_path: Path) -> None:
 def test_a_video_that_has_vanished_is_named(tmp_path: Path) -> None:
     scores = _scores(tmp_path / "s.h5", {"a": (58, {58: 1.0})})
     manifest, poses = _clips(tmp_path, ("a",))
-    with pytest.raises(ValueError, match="gone/a.avi: cannot be read: No such file"):
+    with pytest.raises(FileNotFoundError, match="gone/a.avi"):
         draw_figures.run(
             figure=json.dumps(FIGURE),
             root=tmp_path / "gone",

@@ -13,6 +13,7 @@ from poseattn.pose.parts import BODIES
 from poseattn.pose_pictures import GuidedClip
 from poseattn.shards import ShardWriter, SideArray
 from poseattn.stages import draw_pose_attention
+from tests.frames import as_frames
 
 FIGURE = {"source": "s", "title": "Pose attention", "action": "jump"}
 STEPS = np.array([1, 4, 6])
@@ -26,7 +27,7 @@ def files(tmp_path: Path) -> dict[str, object]:
     """Frames of 60 x 80 pixels, annotated in frames of twice that size; frame i is grey level 10 i."""
     with ShardWriter(tmp_path / "frames.h5", **HEADER, recipe="{}", code="", attrs={"layout": LAYOUT}) as writer:
         for clip_id in ANSWERS:
-            write_clip(writer, clip_id, ((np.full((60, 80, 3), 10 * i, np.uint8), i / 30) for i in range(8)), 95)
+            write_clip(writer, clip_id, as_frames([np.full((60, 80, 3), 10 * i, np.uint8) for i in range(8)], 30), 95)
     form = planar_format(BODIES["penn_action"])
     header = {"axes": form.axes, "units": form.units, "recipe": "{}", "code": "", "side": form.side}
     with ShardWriter(tmp_path / "poses.h5", kind="poses", **header, attrs={"layout": "penn_action"}) as writer:

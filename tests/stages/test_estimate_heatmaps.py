@@ -20,9 +20,10 @@ from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.pose.parts import BODIES
 from poseattn.shard_set import ShardSet, mirrored_of
 from poseattn.shards import Shard, ShardWriter, SideArray
-from poseattn.stages import _joint_maps, build_manifest, estimate_heatmaps, read_poses
+from poseattn.stages import _joint_maps, build_manifest, estimate_heatmaps, estimate_poses, read_poses
 from poseattn.stages._joint_maps import BothWays, Maps
 from poseattn.stages.estimate_poses import joints_of
+from tests.frames import lose
 
 SPOT = (130, 60)  # column and row in pictures of 200x100
 RECIPE = {
@@ -69,10 +70,12 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     write_sealed(folder / "m.tsv", pd.DataFrame(rows).to_csv(sep="\t", index=False))
     header = {"kind": "poses", "axes": "frame body joint xy", "units": "pixels", "recipe": "{}", "code": ""}
-    with ShardWriter(folder / "boxes.h5", **header, side={"box": SideArray("frame body corner", "pixels")}) as shard:
+    side = {"box": SideArray("frame body corner", "pixels"), "size": SideArray("frame extent", "pixels")}
+    with ShardWriter(folder / "boxes.h5", **header, side=side) as shard:
         for name, frames in (("still", 1), ("v", 2)):
             box = np.array([SPOT[0] - 20, SPOT[1] - 10, SPOT[0] + 20, SPOT[1] + 30], np.float32)
-            shard.append(name, np.zeros((frames, 1, 1, 2), np.float32), box=np.tile(box, (frames, 1, 1)))
+            arrays = {"box": np.tile(box, (frames, 1, 1)), "size": np.full((frames, 2), (100, 200), np.int32)}
+            shard.append(name, np.zeros((frames, 1, 1, 2), np.float32), **arrays)
     return folder
 
 
@@ -159,13 +162,46 @@ def test_joints_of_maps_by_hand() -> None:
     heatmap = np.zeros((2, 16, 4, 8), np.float16)
     heatmap[0, 0, 1, 2], heatmap[0, 5, 2, 5] = 1, 0.5
     square = np.array([[10, 20, 90, 60]] * 2, np.float32)
-    maps = Maps("a", heatmap, square, np.array([[100, 200]] * 2, np.int32), np.zeros(2), None)
+    maps = Maps("a", heatmap, square, np.array([[100, 200]] * 2, np.int32), np.zeros(2), np.ones(2, np.uint8), None)
     found = joints_of(maps, 0.5)
     assert found["data"][0, 0, 0].tolist() == [10 + 80 * 2.5 / 8, 20 + 40 * 1.5 / 4]
     assert found["data"][0, 0, 5].tolist() == [10 + 80 * 5.5 / 8, 20 + 40 * 2.5 / 4]
     assert found["valid"][0, 0].nonzero()[0].tolist() == [0, 5] and not found["valid"][1].any()
     assert found["box"][0, 0].tolist() == [35, 35, 65, 45] and found["box"][1, 0].tolist() == [10, 20, 90, 60]
     assert found["presence"].tolist() == [[1], [0]]
+
+
+def test_nobody_is_seen_in_a_lost_frame(spot: None, root: Path, tmp_path: Path) -> None:
+    """Frame 3 of 6: its maps are zero, no joint of it counts, and all other frames are as they were."""
+    writer = cv2.VideoWriter(str(tmp_path / "v.avi"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 10, (200, 100))
+    for frame in range(6):
+        writer.write(_picture(frame % 4))
+    writer.release()
+    row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": "v", "path": "v.avi", "label": "0"}
+    write_manifest(pd.DataFrame([row]), tmp_path / "m.tsv")
+    for stage, extra in ((estimate_heatmaps, {}), (estimate_poses, {"min_confidence": 0.0})):
+        options = {"root": tmp_path, "manifest": tmp_path / "m.tsv", "poses": [], "weights": [], "threads": 1}
+        options |= {"status": tmp_path / "s.tsv", "device": "cpu", "code": "", "recipe": json.dumps(RECIPE | extra)}
+        stage.run(**options, out=tmp_path / f"{stage.__name__}.whole.h5")
+    lose(tmp_path / "v.avi", {3})
+    for stage, extra in ((estimate_heatmaps, {}), (estimate_poses, {"min_confidence": 0.0})):
+        out, options["recipe"] = tmp_path / f"{stage.__name__}.h5", json.dumps(RECIPE | extra)
+        stage.run(**options, out=out, damaged="keep 0.2")
+        assert read_status(tmp_path / "s.tsv")[["n_frames", "damaged"]].to_numpy().tolist() == [[6, 1]]
+        with Shard(out) as shard, Shard(tmp_path / f"{stage.__name__}.whole.h5") as whole:
+            assert shard.side("healthy", "v").tolist() == [1, 1, 1, 0, 1, 1]
+            for name in ("data", "size"):
+                good = [0, 1, 2, 4, 5]
+                np.testing.assert_array_equal(shard.side(name, "v")[good], whole.side(name, "v")[good])
+            if stage is estimate_heatmaps:
+                assert not shard.clip("v")[3].any() and shard.side("square", "v")[3].tolist() == [0, -50, 200, 150]
+            else:
+                for name in ("presence", "valid", "visibility", "confidence"):
+                    assert not shard.side(name, "v")[3].any()
+    poses = ShardSet([tmp_path / "poseattn.stages.estimate_poses.h5"], "poses")
+    run = {"center": "per_clip", "differences": "sampled", "derivatives": 1, "sampling": "segments"}
+    features = load_features(["v", mirrored_of("v")], {"poses": poses}, ["pose"], run, torch.device("cpu"), 1 << 30)
+    assert [mask.tolist() for mask in features.timeline.healthy] == [[1, 1, 1, 0, 1, 1]] * 2
 
 
 def test_both_ways_is_the_mean_with_pairs_exchanged() -> None:

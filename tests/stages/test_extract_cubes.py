@@ -22,9 +22,11 @@ from poseattn.stages._clips import Statuses
 from poseattn.stages._features import write_features
 from poseattn.stages._pictures import Clip
 from poseattn.taps import tapped
-from poseattn.video.clip_frames import clip_frames, squashed_frames
+from poseattn.video.clip_frames import ClipFrames, squashed
 from poseattn.video.decode import VideoError
+from poseattn.video.frames import Frame
 from poseattn.video.pose_below import pose_below
+from tests.frames import as_frames
 
 FLOW = {"method": "dis", "size": 64, "bound": 20, "quality": 95}
 NONE, JPEG = {"store": "none", "size": 64}, {"store": "jpeg", "size": 64, "quality": 95}
@@ -70,6 +72,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _run(root: Path, out: Path, stored: list[Path] | None = None, threads: int = 1, **changes: object) -> Shard:
     recipe = json.dumps({**RECIPE, **changes}, sort_keys=True)
     options = {"root": root, "manifest": root / "manifest.tsv", "frames": stored or [], "heatmaps": [], "weights": []}
+    options["uses"] = []
     extract_cubes.run(
         **options, recipe=recipe, out=out, status=out.with_suffix(".tsv"), threads=threads, device="cpu", code="c"
     )
@@ -87,13 +90,13 @@ def test_every_frame_by_itself(root: Path, tmp_path: Path) -> None:
     backbone.network = tapped(backbone.network, "layer3")
     assert cubes.clip_ids == sorted(LENGTHS)
     for clip_id, length in LENGTHS.items():
-        frames = list(squashed_frames(root, f"{clip_id}.avi", 64))
+        frames = list(squashed(ClipFrames(root, f"{clip_id}.avi"), 64))
         found = cubes.clip(clip_id)
         assert (found.shape, found.dtype) == ((length, 4, 4, 192), np.float16)
         assert cubes.side("time", clip_id).tolist() == [number / 25 for number in range(length)]
-        for (image, _), cube in zip(frames, found, strict=True):
+        for frame, cube in zip(frames, found, strict=True):
             with torch.no_grad():
-                expected = backbone(torch.from_numpy(image)[None])[0]
+                expected = backbone(torch.from_numpy(frame.image)[None])[0]
             np.testing.assert_allclose(cube, expected, rtol=5e-3, atol=5e-3)
     assert np.abs(cubes.clip("c")).max() > 0.1
     attrs = {"weights": "random", "backbone": "timm:test_resnet", "tap": "layer3", "device": "cpu", "threads": 1}
@@ -117,16 +120,15 @@ def test_twice_the_same_bytes(root: Path, tmp_path: Path) -> None:
     assert (tmp_path / "first.h5").read_bytes() == (tmp_path / "second.h5").read_bytes()
 
 
-def _broken(n_frames: int) -> Iterator[tuple[np.ndarray, float]]:
-    for number in range(n_frames):
-        yield np.full((64, 64, 3), 8 * number, np.uint8), number / 25
+def _broken(n_frames: int) -> Iterator[Frame]:
+    yield from as_frames(np.full((64, 64, 3), 8 * number, np.uint8) for number in range(n_frames))
     raise VideoError(f"frame {n_frames} cannot be converted to colour")
 
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_a_clip_that_fails_in_the_middle_leaves_no_rows(root: Path, tmp_path: Path, threads: int) -> None:
     backbone, shape, _ = ready_backbone(RECIPE, [], 1, "cpu")
-    good = {clip_id: list(squashed_frames(root, f"{clip_id}.avi", 64)) for clip_id in LENGTHS}
+    good = {clip_id: list(squashed(ClipFrames(root, f"{clip_id}.avi"), 64)) for clip_id in LENGTHS}
     names = ("bad0", "-a#1", "bad7", "bad9", "c", "bad30", "b [x] y")
     clips = [Clip(name, iter(good[name]) if name in good else _broken(int(name[3:]))) for name in names]
     header = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
@@ -147,7 +149,7 @@ def test_a_clip_that_fails_in_the_middle_leaves_no_rows(root: Path, tmp_path: Pa
 def test_stored_frames_give_nearly_the_same_cubes(root: Path, tmp_path: Path) -> None:
     frames, status = tmp_path / "frames.h5", tmp_path / "frames.tsv"
     recipe = json.dumps(JPEG, sort_keys=True)
-    given = {"root": root, "manifest": root / "manifest.tsv", "poses": [], "recipe": recipe, "code": "c"}
+    given = {"root": root, "manifest": root / "manifest.tsv", "poses": [], "recipe": recipe, "code": "c", "uses": []}
     decode_frames.run(**given, out=frames, status=status)
     assert read_status(status).set_index("clip_id").n_frames.to_dict() == LENGTHS | {"cut": 0, "none": 0}
     stored = _run(root, tmp_path / "stored.h5", [frames], frames=JPEG)
@@ -195,7 +197,7 @@ def test_cubes_beyond_float16_are_refused(root: Path, tmp_path: Path) -> None:
     torch.save(state, tmp_path / "net.pt")
     recipe = json.dumps(RECIPE | {"weights": "standin"})
     options = {"root": root, "manifest": root / "manifest.tsv", "frames": [], "weights": [tmp_path / "net.pt"]}
-    options["heatmaps"] = []
+    options |= {"heatmaps": [], "uses": []}
     options |= {"out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "threads": 1, "device": "cpu", "code": ""}
     with pytest.raises(ValueError, match="clip -a#1: features of timm:test_resnet beyond float16"):
         extract_cubes.run(**options, recipe=recipe)
@@ -221,10 +223,10 @@ def test_pixels_in_memory_stay_bounded(tmp_path: Path) -> None:
 
     taken = [0]
 
-    def frames() -> Iterator[tuple[np.ndarray, float]]:
-        for number in range(4000):
+    def frames() -> Iterator[Frame]:
+        for frame in as_frames(np.zeros((2, 2, 3), np.uint8) for _ in range(4000)):
             taken[0] += 1
-            yield np.zeros((2, 2, 3), np.uint8), number / 25
+            yield frame
 
     header = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
     with Writer(tmp_path / "a.h5", **header, side={"time": SideArray("frame", "seconds")}) as writer:
@@ -251,7 +253,7 @@ def test_every_real_clip_has_a_cube_for_each_frame_that_decodes(samples: Path, t
     _manifest(tmp_path / "manifest.tsv", {Path(path).stem: path for path in expected})
     recipe = json.dumps(RECIPE | {"tap": "layer3", "batch": 64}, sort_keys=True)
     options = {"root": samples, "manifest": tmp_path / "manifest.tsv", "frames": [], "weights": [], "device": "cpu"}
-    options["heatmaps"] = []
+    options |= {"heatmaps": [], "uses": []}
     options |= {"out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "threads": 1, "code": ""}
     extract_cubes.run(**options, recipe=recipe)
     assert _bad(tmp_path / "o.tsv") == {}
@@ -271,7 +273,7 @@ def test_a_real_clip_gives_cubes_of_googlenet(samples: Path, tmp_path: Path) -> 
     changes = {"frames": {"store": "none", "size": 224}, "size": 224, "batch": 16}
     recipe = json.dumps(RECIPE | changes | {"backbone": "googlenet", "tap": "inception5b"}, sort_keys=True)
     options = {"root": samples, "manifest": tmp_path / "manifest.tsv", "frames": [], "weights": [], "device": "cpu"}
-    options["heatmaps"] = []
+    options |= {"heatmaps": [], "uses": []}
     options |= {"out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "threads": 1, "code": ""}
     extract_cubes.run(**options, recipe=recipe)
     with Shard(tmp_path / "o.h5", kind="cubes", axes="frame row col channel") as shard:
@@ -294,7 +296,7 @@ def test_pictures_may_show_the_pose_below_the_frame(root: Path, tmp_path: Path) 
     maps = _heatmaps(tmp_path / "maps.h5", '{"crop": "whole"}')
     recipe = json.dumps(RECIPE | {"heatmaps": {"crop": "whole"}}, sort_keys=True)
     options = {"root": root, "manifest": root / "manifest.tsv", "frames": [], "weights": [], "threads": 1, "code": "c"}
-    options |= {"out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "device": "cpu"}
+    options |= {"uses": [], "out": tmp_path / "o.h5", "status": tmp_path / "o.tsv", "device": "cpu"}
     extract_cubes.run(**options, heatmaps=[maps], recipe=recipe)
     reasons = _bad(tmp_path / "o.tsv")
     assert (
@@ -304,7 +306,7 @@ def test_pictures_may_show_the_pose_below_the_frame(root: Path, tmp_path: Path) 
     backbone, _, _ = ready_backbone(RECIPE, [], 1, "cpu")
     with Shard(tmp_path / "o.h5", kind="cubes") as shard, Shard(maps) as poses:
         assert shard.clip_ids == ["-a#1"] and shard.attrs["weights"] == "random+standin"
-        frames = [image for image, _ in clip_frames(root, "-a#1.avi")]
+        frames = [frame.image for frame in ClipFrames(root, "-a#1.avi")]
         pictures = [pose_below(*pair, 64) for pair in zip(frames, poses.clip("-a#1"), strict=True)]
         with torch.inference_mode():
             expected = backbone(torch.from_numpy(np.stack(pictures))).numpy()
@@ -330,7 +332,7 @@ def test_real_images_get_cubes_with_their_poses_below(samples: Path, tmp_path: P
     cubes = {}
     for name, maps in (("alone", []), ("posed", [tmp_path / "h.h5"])):
         recipe = json.dumps(RECIPE | ({"heatmaps": poses} if maps else {}), sort_keys=True)
-        extract_cubes.run(**options, frames=[], heatmaps=maps, recipe=recipe, out=tmp_path / f"{name}.h5")
+        extract_cubes.run(**options, uses=[], frames=[], heatmaps=maps, recipe=recipe, out=tmp_path / f"{name}.h5")
         assert _bad(tmp_path / "s.tsv") == {}
         with Shard(tmp_path / f"{name}.h5") as shard:
             cubes[name] = np.concatenate([shard.clip(path.stem) for path in images]).astype(np.float32)

@@ -19,13 +19,15 @@ from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.networks import rows_of
 from poseattn.shard_set import ShardSet
 from poseattn.shards import Shard, ShardError, ShardWriter, SideArray
-from poseattn.stages import _pictures, compute_flow, decode_frames, extract_cubes
+from poseattn.stages import _clips, compute_flow, decode_frames, extract_cubes
 from poseattn.stages._backbones import build_backbone
 from poseattn.stages._clips import Statuses
 from poseattn.stages._features import write_features
 from poseattn.stages._pictures import Clip
-from poseattn.video.clip_frames import squashed_frames
+from poseattn.video.clip_frames import ClipFrames, squashed
 from poseattn.video.decode import VideoError
+from poseattn.video.frames import Frame
+from tests.frames import as_frames
 
 FLOW = {"method": "dis", "size": [32, 48], "bound": 4, "quality": 100}
 TWO_FLOWS = {"backbone": "bn_inception", "arguments": {"in_channels": 4, "width": 0.1}, "tap": "inception_3c"}
@@ -67,14 +69,15 @@ def _run(root: Path, out: Path, axes: str = "frame row col channel", **changes: 
     recipe = {key: value for key, value in (RECIPE | changes).items() if value is not None}
     options = {"root": root, "manifest": root / "manifest.tsv", "weights": [], "threads": 1, "device": "cpu"}
     options |= {"out": out, "status": out.with_suffix(".tsv"), "frames": [root / "flow.h5"] if "flow" in recipe else []}
-    extract_cubes.run(**options, heatmaps=[], recipe=json.dumps(recipe, sort_keys=True), code="c")
+    uses = [root / "manifest.tsv"] if recipe["mirror"] else []
+    extract_cubes.run(**options, uses=uses, heatmaps=[], recipe=json.dumps(recipe, sort_keys=True), code="c")
     return Shard(out, kind="cubes", axes=axes)
 
 
 def _stacks(root: Path, clip_id: str, fields: int) -> list[np.ndarray]:
     """By hand: the channels x, y of the fields from each frame on, the last one repeated; row below row in storage."""
     with Shard(root / "flow.h5", kind="flow") as shard:
-        stored = [image for image, _ in read_clip(shard, clip_id)]
+        stored = [frame.image for frame in read_clip(shard, clip_id)]
     stacks = []
     for frame in range(len(stored) + 1):
         stack = np.empty((32, 48, 2 * fields), np.uint8)
@@ -132,18 +135,19 @@ def test_the_status_names_clips_and_no_twins(root: Path, tmp_path: Path) -> None
 def test_colours_are_flipped_and_decoded_once(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     decoded = []
 
-    def counted(root: Path, path: str, *rest: Any) -> Iterator[tuple[np.ndarray, float]]:
-        for image, time in squashed_frames(root, path, *rest):
-            decoded.append(path)
-            yield image, time
+    class Counted(ClipFrames):
+        def __iter__(self) -> Iterator[Frame]:
+            for frame in super().__iter__():
+                decoded.append(self._file.name)
+                yield frame
 
-    monkeypatch.setattr(_pictures, "squashed_frames", counted)
+    monkeypatch.setattr(_clips, "ClipFrames", Counted)
     cubes = _run(root, tmp_path / "out.h5", flow=None, **COLOURS)
     assert {path: decoded.count(path) for path in decoded} == LENGTHS | {"single": 1}
     backbone = bn_inception.build(weights=None, size=[32, 48], seed=3, width=0.1)
     backbone = build_backbone(RECIPE | COLOURS, None)
     for clip_id in LENGTHS:
-        frames = [image for image, _ in squashed_frames(root, clip_id, [32, 48])]
+        frames = [frame.image for frame in squashed(ClipFrames(root, clip_id), [32, 48])]
         _assert_cubes(cubes.clip(clip_id), backbone, frames)
         if clip_id != "test":
             _assert_cubes(cubes.clip(f"mirrored/{clip_id}"), backbone, [image[:, ::-1] for image in frames])
@@ -178,16 +182,15 @@ def test_the_network_says_of_how_many_fields_a_stack_is(root: Path, tmp_path: Pa
 
 
 def test_a_clip_that_breaks_leaves_neither_itself_nor_its_twin(root: Path, tmp_path: Path) -> None:
-    def broken(n_frames: int) -> Iterator[tuple[np.ndarray, float]]:
-        for number in range(n_frames):
-            yield np.full((32, 48, 4), 8 * number, np.uint8), number / 30
+    def broken(n_frames: int) -> Iterator[Frame]:
+        yield from as_frames(np.full((32, 48, 4), 8 * number, np.uint8) for number in range(n_frames))
         raise VideoError("broken")
 
     def flip(pictures: np.ndarray) -> np.ndarray:
         return np.flip(pictures, axis=2)
 
-    good = [(stack, number / 30) for number, stack in enumerate(_stacks(root, "train", 2))]
-    clips = [Clip("bad0", broken(0), flip), Clip("bad6", broken(6), flip), Clip("good", iter(good), flip)]
+    good = _stacks(root, "train", 2)
+    clips = [Clip("bad0", broken(0), flip), Clip("bad6", broken(6), flip), Clip("good", as_frames(good), flip)]
     clips += [Clip("bad30", broken(30), flip)]
     header = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
     backbone, statuses = build_backbone(RECIPE, None), Statuses("extract_cubes", len(clips))
@@ -196,7 +199,7 @@ def test_a_clip_that_breaks_leaves_neither_itself_nor_its_twin(root: Path, tmp_p
     with Shard(tmp_path / "a.h5") as shard:
         shard.check_content()
         assert shard.clip_ids == ["good", "mirrored/good"]
-        _assert_cubes(shard.clip("mirrored/good"), backbone, [stack[:, ::-1] for stack, _ in good])
+        _assert_cubes(shard.clip("mirrored/good"), backbone, [stack[:, ::-1] for stack in good])
     assert [path.name for path in tmp_path.iterdir()] == ["a.h5"]
 
 
@@ -217,7 +220,7 @@ def test_memory_stays_bounded_with_twins(tmp_path: Path) -> None:
             super().finish(clip_id)
             peaks.append(tracemalloc.get_traced_memory()[1])
 
-    pictures = ((np.full((16, 16, 32), number % 200, np.uint8), number / 30) for number in range(1000))
+    pictures = as_frames(np.full((16, 16, 32), number % 200, np.uint8) for number in range(1000))
     header = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
     settings = {"batch": 8, "size": 16, "compile": False, "backbone": "b"}
     clips = [Clip("a", pictures, lambda batch: np.flip(batch, axis=2))]
@@ -274,8 +277,8 @@ def test_the_paper_s_recipes_on_the_real_clip(samples: Path, tmp_path: Path, nam
     if kind == "flow":
         compute_flow.run(**given, **stored, weights=[], threads=1, device="cpu")
     else:
-        decode_frames.run(**given, **stored, poses=[])
-    files = {"frames": [tmp_path / "s.h5"], "heatmaps": [], "weights": []}
+        decode_frames.run(**given, **stored, uses=[], poses=[])
+    files = {"uses": [tmp_path / "m.tsv"], "frames": [tmp_path / "s.h5"], "heatmaps": [], "weights": []}
     files |= {"out": tmp_path / "c.h5", "status": tmp_path / "c.tsv"}
     extract_cubes.run(**given, **files, recipe=json.dumps(recipe, sort_keys=True), threads=1, device="cpu")
     with Shard(tmp_path / "c.h5", kind="cubes") as shard:

@@ -6,17 +6,19 @@ import pandas as pd
 
 from poseattn.manifest import MANIFEST_COLUMNS, read_excluded, write_manifest, write_status
 from poseattn.stages import gather_excluded
+from poseattn.video.frames import Account
 
+NONE = {"reason": "", "n_frames": 0} | Account()._asdict()
 LISTED = "protocol: listed as without usable skeleton"
 
 
 def _status(path: Path, stage: str, reasons: dict[str, str]) -> Path:
-    write_status([{"clip_id": c, "stage": stage, "n_frames": 0, "reason": r} for c, r in reasons.items()], path)
+    write_status([NONE | {"clip_id": c, "stage": stage, "reason": r} for c, r in reasons.items()], path)
     return path
 
 
 def _counts(path: Path, stage: str, counts: dict[str, int]) -> Path:
-    write_status([{"clip_id": c, "stage": stage, "n_frames": n, "reason": ""} for c, n in counts.items()], path)
+    write_status([NONE | {"clip_id": c, "stage": stage, "n_frames": n} for c, n in counts.items()], path)
     return path
 
 
@@ -62,8 +64,7 @@ def test_nothing_excluded_is_an_empty_table(tmp_path: Path) -> None:
 def test_a_clip_in_which_stages_found_other_frames_is_left_out(tmp_path: Path) -> None:
     """One frame more or less is common: the last one often does not decode. A clip that is bad keeps its reason."""
     manifest = _manifest(tmp_path / "m", dict.fromkeys("abcd", ""))
-    bad = {"clip_id": "d", "stage": "decode_frames", "n_frames": 0, "reason": "no video"}
-    write_status([bad], tmp_path / "bad")
+    _status(tmp_path / "bad", "decode_frames", {"d": "no video"})
     statuses = [
         _counts(tmp_path / "p", "read_poses", {"a": 48, "b": 48, "c": 30, "d": 9}),
         _counts(tmp_path / "f", "decode_frames", {"a": 47, "b": 47, "c": 29}),
@@ -107,3 +108,16 @@ def test_a_clip_that_lists_contradict_is_bad(tmp_path: Path) -> None:
     gather_excluded.run(manifests=[manifest], statuses=[], min_frames=0, out=tmp_path / "out.tsv")
     rows = [tuple(row) for row in read_excluded(tmp_path / "out.tsv").to_numpy()]
     assert rows == [("a", "bad", "build_manifest", "annotated to end: 3 s")]
+
+
+def test_damaged_frames_that_are_kept_are_counted_once(tmp_path: Path, caplog) -> None:
+    """Two stages open clip a; clip b is good and whole; the frames of clip c, which is bad, are not kept."""
+    manifest = _manifest(tmp_path / "m", dict.fromkeys("abc", ""))
+    for stage, damaged in (("extract_cubes", {"a": 3, "b": 0}), ("compute_flow", {"a": 3, "b": 0, "c": 7})):
+        rows = [NONE | {"clip_id": c, "stage": stage, "n_frames": 90, "damaged": n} for c, n in damaged.items()]
+        write_status([row | {"reason": "too many" if row["clip_id"] == "c" else ""} for row in rows], tmp_path / stage)
+    statuses = [tmp_path / "extract_cubes", tmp_path / "compute_flow"]
+    with caplog.at_level("INFO"):
+        gather_excluded.run(manifests=[manifest], statuses=statuses, min_frames=0, out=tmp_path / "out.tsv")
+    assert "3 damaged frames are kept, in 1 of 3 clips" in caplog.text
+    assert read_excluded(tmp_path / "out.tsv").clip_id.tolist() == ["c"]

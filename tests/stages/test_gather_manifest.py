@@ -33,7 +33,7 @@ def _inputs(folder: Path, n_good: int, n_bad: int, n_listed: int = 0) -> tuple[l
 def _run(folder: Path, max_excluded: float, **counts: int) -> pd.DataFrame:
     manifests, excluded = _inputs(folder, **counts)
     out = folder / "all.tsv"
-    gather_manifest.run(manifests=manifests, excluded=excluded, max_excluded=max_excluded, out=out)
+    gather_manifest.run(manifests=manifests, uses=manifests, excluded=excluded, max_excluded=max_excluded, out=out)
     return read_manifest(out)
 
 
@@ -61,7 +61,12 @@ def test_a_clip_that_a_stage_found_too_short_is_the_protocols_and_one_that_lists
     bad = {"clip_id": "bad", "kind": "bad", "stage": "build_manifest", "reason": "ends at 0 s"}
     short = {"clip_id": "short", "kind": "protocol", "stage": "extract_cubes", "reason": "150 frames"}
     write_excluded([bad, short], tmp_path / "e.tsv")
-    where = {"manifests": [tmp_path / "m.tsv"], "excluded": tmp_path / "e.tsv", "out": tmp_path / "all.tsv"}
+    where = {
+        "manifests": [tmp_path / "m.tsv"],
+        "uses": [tmp_path / "m.tsv"],
+        "excluded": tmp_path / "e.tsv",
+        "out": tmp_path / "all.tsv",
+    }
     gather_manifest.run(max_excluded=0.34, **where)
     joined = read_manifest(tmp_path / "all.tsv")
     assert joined.excluded.tolist() == ["build_manifest: ends at 0 s", "", "", "protocol: 150 frames"]
@@ -81,7 +86,8 @@ def test_the_limit_is_a_share_of_what_the_protocol_keeps(tmp_path: Path, n_bad: 
 
 def test_too_many_bad_clips_are_one_line_that_says_all(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     manifests, excluded = _inputs(tmp_path, n_good=1, n_bad=41)
-    words = ["gather-manifest", "--manifests", *map(str, manifests), "--excluded", str(excluded)]
+    words = ["gather-manifest", "--manifests", *map(str, manifests), "--uses", *map(str, manifests)]
+    words += ["--excluded", str(excluded)]
     assert main([*words, "--max-excluded", "0.01", "--out", str(tmp_path / "all.tsv")]) == 1
     error = capfd.readouterr().err
     assert error.count("\n") == 1

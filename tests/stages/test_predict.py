@@ -1,6 +1,8 @@
 """Tool predict: the same scores as the pipeline gives, an overlay of every frame, and messages for what is missing."""
 
+import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from poseattn.__main__ import main
 from poseattn.shards import Shard
-from poseattn.stages import _video_features, predict
+from poseattn.stages import _trained_runs, predict
 from poseattn.stages._overlays import likeliest, name_overlays
 from poseattn.video.decode import Video
 from tests import trained
@@ -63,7 +65,10 @@ def test_a_bad_video_costs_no_other_and_is_an_error(folder: Path, tmp_path: Path
     good, bad, twin = _videos(folder)[2], tmp_path / "bad.mp4", tmp_path / "c.avi"
     bad.write_text("no video")
     shutil.copy(good, twin)
-    with pytest.raises(ValueError, match=r"2 of 4 videos could not be used: .*bad.mp4: no video.*; .*gone.mp4: cannot"):
+    with pytest.raises(
+        ValueError,
+        match=r"2 of 4 videos could not be used: .*bad.mp4: no video.*; .*gone.mp4: \[Errno 2\] No such file",
+    ):
         predict.run(folder=folder, videos=[good, bad, twin, tmp_path / "gone.mp4"], out=tmp_path / "out", threads=1)
     assert list(json.loads((tmp_path / "out/scores.json").read_text())) == [str(good), str(twin)]
     assert {path.name for path in (tmp_path / "out").glob("*.mp4")} == {"c.attention.mp4", "c-2.attention.mp4"}
@@ -92,16 +97,16 @@ def test_what_is_missing_is_named(folder: Path, tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     origin = {"cubes": {"weights_file": "w.pt", "weights_sha256": "0"}}
     with pytest.raises(ValueError, match=r"w.pt, the weights that the features of the run were made with, is missing"):
-        _video_features.weights_of(origin, folder)
+        _trained_runs.weights_of(origin, folder)
     (tmp_path / "w.pt").write_bytes(b"another")
     with pytest.raises(ValueError, match=r"w.pt is not the file that the features of the run were made with"):
-        _video_features.weights_of(origin, Path("/copied"))
+        _trained_runs.weights_of(origin, Path("/copied"))
 
 
 def test_a_run_that_needs_poses_is_refused(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read = json.loads
     inputs = {"inputs": {"cubes": "x", "poses": "y"}}
-    monkeypatch.setattr(_video_features.json, "loads", lambda text: read(text) | inputs)
+    monkeypatch.setattr(_trained_runs.json, "loads", lambda text: read(text) | inputs)
     with pytest.raises(ValueError, match="run toy_attention needs poses, which a video alone does not give"):
         predict.run(folder=folder, videos=_videos(folder), out=tmp_path / "out")
 
@@ -114,3 +119,65 @@ def test_classes_come_in_the_order_of_their_probabilities() -> None:
     ranked = likeliest(logits[:2], names, {"average": "logits", "loss": "sigmoid"})
     assert [value for _, value in ranked] == pytest.approx([0.75, 0.5])
     assert likeliest(np.array([0.2, 0.8]), names, {"average": "probabilities", "loss": "softmax"})[0] == ("b", 0.8)
+
+
+def test_names_of_any_bytes_and_lengths_cost_no_scores(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Latin-1, a line end, 249 characters, a dash in front, and the same name twice."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    latin, long = os.fsdecode(b"caf\xe9.avi"), "x" * 245 + ".avi"
+    names = ["a.avi", latin, "b\nc.avi", long, "-rf", "in/a.avi"]
+    for name in names:
+        shutil.copy(_videos(folder)[2], name)
+    (tmp_path / "bad.avi").write_text("no video")
+    words = ["--out", "out", "--threads", "1", "--device", "cpu", "--", str(folder), *names, "bad.avi"]
+    assert main(["predict", *words]) == 1
+    said = capsys.readouterr()
+    shown = ["a.avi", r"caf\xe9.avi", r"b\nc.avi", long, "-rf", "in/a.avi"]
+    assert [line.partition(": ")[0] for line in said.out.splitlines()] == shown
+    assert said.err.splitlines()[0].startswith("bad.avi: no video")
+    assert said.err.splitlines()[-1].startswith(
+        "poseattn predict: error: 1 of 7 videos could not be used: bad.avi: no v"
+    )
+    found = json.loads((tmp_path / "out/scores.json").read_text())
+    table = pd.read_csv(tmp_path / "out/scores.csv")
+    assert list(found) == list(table.video) == ["a.avi", r"caf\xe9.avi", "b\nc.avi", long, "-rf", "in/a.avi"]
+    digest = hashlib.sha256(b"x" * 245).hexdigest()[:8]
+    made = {path.name for path in (tmp_path / "out").glob("*.mp4")}
+    assert made == {f"{name}.attention.mp4" for name in ("a", r"caf\xe9", "b\nc", "-rf", "a-2")} | {
+        f"{'x' * 217}~{digest}.attention.mp4"
+    }
+
+
+def test_names_are_cut_between_letters_and_stay_apart(tmp_path: Path) -> None:
+    videos = [Path(f"{'é' * 123}{number}.avi") for number in (1, 2)] + [Path(f"x/{'é' * 123}1.avi")]
+    names = [path.name for path in name_overlays(videos, tmp_path, "attention").values()]
+    assert len(set(names)) == 3 and all(len(name.encode()) <= 240 and name.startswith("é" * 107) for name in names)
+    assert names[2].endswith("-2.attention.mp4") and name_overlays(videos[1:2], tmp_path, "attention") == {
+        videos[1]: tmp_path / names[1]
+    }
+
+
+def test_names_that_would_be_one_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="would have one name in the results: rename one of them"):
+        name_overlays([Path(os.fsdecode(b"caf\xe9.avi")), Path(r"caf\xe9.avi")], tmp_path, "attention")
+
+
+def test_what_was_scored_before_ctrl_c_is_kept(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    videos, extract = _videos(folder), predict.extract
+
+    def stopped(video: Path, *rest: object) -> None:
+        if video == videos[1]:
+            raise KeyboardInterrupt
+        extract(video, *rest)
+
+    monkeypatch.setattr(predict, "extract", stopped)
+    words = ["predict", str(folder), *map(str, videos), "--out", str(tmp_path / "out"), "--threads", "1"]
+    assert main([*words, "--device", "cpu"]) == 130
+    assert capsys.readouterr().err.splitlines()[-1] == "poseattn predict: stopped"
+    assert list(json.loads((tmp_path / "out/scores.json").read_text())) == [str(videos[0])]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["scores.csv", "scores.json"]

@@ -13,7 +13,7 @@ import torch
 from poseattn.backbones import hourglass
 from poseattn.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
 from poseattn.shards import Shard
-from poseattn.stages import _video_features, estimate_heatmaps, evaluate, extract_cubes, predict, train
+from poseattn.stages import _trained_runs, estimate_heatmaps, evaluate, extract_cubes, predict, train
 from tests import posed
 from tests.stages.test_estimate_heatmaps import RECIPE as HEATMAPS
 from tests.trained import RECIPE
@@ -41,7 +41,7 @@ def _make(workflow: Path, model: str, pose_weights: Path | None = None, **cubes:
     drawn_with = [pose_weights] if pose_weights else []
     estimate_heatmaps.run(**given | {"weights": drawn_with}, poses=[], recipe=drawn, out=maps[0])
     below, recipe = maps if "heatmaps" in cubes else [], json.dumps(CUBES | cubes, sort_keys=True)
-    extract_cubes.run(**given, frames=[], heatmaps=below, recipe=recipe, out=workflow / "cubes.h5")
+    extract_cubes.run(**given, uses=[], frames=[], heatmaps=below, recipe=recipe, out=workflow / "cubes.h5")
     run = posed.settings(dataset="toy", validation=0.0, epochs=2, patience=2, batch=4, iterations=3)
     run |= {"model": model, "arguments": run["arguments"] | {"reduction": "linear"}}
     if below:
@@ -80,7 +80,8 @@ def test_poses_below_are_drawn_with_the_weights_of_the_run(tmp_path: Path, monke
     network = hourglass.build(weights=None, size=HEATMAPS["size"], seed=seed + 1, **HEATMAPS["arguments"])
     workflow.mkdir()
     torch.save(network.network.state_dict(), workflow / "pose.pt")
-    folder = _make(workflow, "pose_lstm_concat", workflow / "pose.pt", heatmaps=HEATMAPS | {"weights": "standin"})
+    monkeypatch.chdir(workflow)  # where the pipeline runs
+    folder = _make(workflow, "pose_lstm_concat", Path("pose.pt"), heatmaps=HEATMAPS | {"weights": "standin"})
     run, used = estimate_heatmaps.run, []
 
     def spy(**words: Any) -> None:
@@ -103,6 +104,6 @@ def test_poses_below_are_drawn_with_the_weights_of_the_run(tmp_path: Path, monke
 def test_a_run_on_annotated_boxes_is_refused(tmp_path: Path, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = _make(tmp_path / "workflow", model, **({"heatmaps": HEATMAPS} if model == "pose_lstm_concat" else {}))
     read = json.loads
-    monkeypatch.setattr(_video_features.json, "loads", lambda text: read(text.replace('"whole"', '"box"')))
+    monkeypatch.setattr(_trained_runs.json, "loads", lambda text: read(text.replace('"whole"', '"box"')))
     with pytest.raises(ValueError, match="run toy.* needs boxes of people, which a video alone does not give"):
         _predicted(tmp_path / "workflow", folder, tmp_path / "out")

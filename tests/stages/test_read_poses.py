@@ -1,5 +1,6 @@
 """Skeleton files of a shard become poses; broken ones cost themselves only."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from poseattn.__main__ import main
 from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.shards import Shard
 from poseattn.stages import read_poses
+from tests.failing import refuse
 from tests.pose.test_tracks import RULE
 from tests.skeletons import color_of, ghost, person, write_skeleton
 
@@ -85,12 +87,24 @@ def test_twice_gives_equal_arrays_and_attributes(tmp_path: Path) -> None:
 def test_a_shard_of_bad_clips_only_is_a_shard_without_clips(tmp_path: Path) -> None:
     root = _data_set(tmp_path)
     for name in GOOD:
-        (root / f"{name}.skeleton").unlink()
+        (root / f"{name}.skeleton").write_bytes(b"")
     with Shard(_run(root)) as shard:
         assert shard.clip_ids == []
         assert shard.row_shape == (2, 25, 3)
     reasons = read_status(root / "000.status.tsv").set_index("clip_id").reason
-    assert "No such file" in reasons["alone"]
+    assert reasons["alone"] == "alone.skeleton is empty"
+
+
+@pytest.mark.parametrize("number", [errno.ENOENT, errno.EIO, errno.EACCES, errno.ESTALE, errno.EMFILE])
+def test_a_skeleton_that_cannot_be_read_fails_the_job_and_costs_no_clip(tmp_path: Path, number: int) -> None:
+    root = _data_set(tmp_path)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        refuse(monkeypatch, root / "haunted.skeleton", number)
+        with pytest.raises(OSError, match="haunted.skeleton") as raised:
+            _run(root)
+    assert raised.value.errno == number and not list(root.glob("000.h5*")) and not (root / "000.status.tsv").exists()
+    with Shard(_run(root)) as shard:
+        assert shard.clip_ids == sorted(GOOD)
 
 
 def test_a_recipe_of_other_keys_is_one_line_and_nothing_is_written(

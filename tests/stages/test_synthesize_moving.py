@@ -5,7 +5,6 @@ import json
 import os
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 import yaml
@@ -13,6 +12,7 @@ from snakemake.utils import update_config
 
 from poseattn.contents import check_contents
 from poseattn.stages import synthesize_dataset
+from poseattn.video.decode import Video
 from tests.synthetic.chance import check_chance, check_variance
 from tests.synthetic.deadly import die
 from tests.synthetic.recipe import moving_recipe
@@ -75,11 +75,10 @@ def test_a_wrong_recipe_is_one_line_and_leaves_nothing(tmp_path: Path, layout: s
 def test_a_full_disk_or_a_killed_worker_leaves_nothing(
     tmp_path: Path, layout: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """MPEG-1 is written by OpenCV, which does not say that a disk is full: the video is short then."""
     recipe = quick(layout)
     with monkeypatch.context() as patch:
         if layout == "ucf11":
-            patch.setattr("poseattn.synthetic.mpeg.cv2.VideoCapture", _Empty)
+            patch.setattr(os, "fsync", _full)
         else:
             patch.setattr(Path, "write_bytes", _full)
         with pytest.raises(OSError, match="x.part.*, clip "):
@@ -89,16 +88,6 @@ def test_a_full_disk_or_a_killed_worker_leaves_nothing(
     with pytest.raises(OSError, match="^a worker process was killed"):
         synthesize(tmp_path / "x.txt", layout, recipe, threads=2)
     assert list(tmp_path.iterdir()) == []
-
-
-class _Empty:
-    """A video of which nothing was written."""
-
-    def __init__(self, path: str) -> None:
-        pass
-
-    def grab(self) -> bool:
-        return False
 
 
 def _full(*arguments: object) -> None:
@@ -119,13 +108,12 @@ def side_information(layout: str, root: Path) -> tuple[np.ndarray, np.ndarray, n
 
 def _of_video(path: Path) -> list[float]:
     """Length, bytes, frame size and rate, colours of the first picture and of its borders."""
-    capture, frames = cv2.VideoCapture(str(path)), 1
-    picture = capture.read()[1].astype(float)
-    while capture.grab():
-        frames += 1
+    with Video(path) as video:
+        _, image, _, _ = next(frames := video.frames([True]))
+        picture, count, fps = image.astype(float), 1 + sum(1 for _ in frames), video.fps
     size = path.stat().st_size
     parts = [picture.mean((0, 1)), picture[:20].mean((0, 1)), picture[-20:].mean((0, 1)), picture.std((0, 1))]
-    return [frames, size, size / frames, *picture.shape[:2], capture.get(cv2.CAP_PROP_FPS), *np.concatenate(parts)]
+    return [count, size, size / count, *picture.shape[:2], fps, *np.concatenate(parts)]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

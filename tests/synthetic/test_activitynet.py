@@ -12,12 +12,12 @@ from snakemake.utils import update_config
 
 from poseattn.contents import check_contents
 from poseattn.datasets import activitynet as genuine
-from poseattn.manifest import read_manifest
-from poseattn.stages import build_manifest, synthesize_dataset
+from poseattn.stages import synthesize_dataset
 from poseattn.synthetic import activitynet
 from poseattn.synthetic.untrimmed import draw_plan
-from poseattn.video.clip_frames import clip_frames
+from poseattn.video.clip_frames import ClipFrames
 from poseattn.video.decode import Video, VideoError
+from tests import raw_clips
 from tests.synthetic.chance import check_chance
 from tests.synthetic.recipe import untrimmed_recipe
 
@@ -33,8 +33,7 @@ def synthesize(out: Path, recipe: dict, threads: int = 1) -> Path:
 
 def clips_of(root: Path, out: Path) -> pd.DataFrame:
     about = {"layout": "activitynet", "files": json.dumps(FILES), "lists": json.dumps(LISTS)}
-    build_manifest.run(root=root, **about, shard=0, n_shards=1, with_missing=1, out=out)
-    return read_manifest(out).set_index("clip_id")
+    return raw_clips.clips_of(out, root=root, **about, shard=0, n_shards=1, with_missing=1).set_index("clip_id")
 
 
 def shorter() -> dict:
@@ -126,7 +125,7 @@ def test_clips_have_the_frames_that_were_planned(made: tuple[Path, pd.DataFrame]
         plan = activitynet.plan_of(video, shorter())
         for number, segment in enumerate(plan.segments if video.quirk != "missing" else []):
             clip = clips.loc[f"{video.name}={number}"]
-            assert sum(1 for _ in clip_frames(root, clip.path, clip.start, clip.end)) == segment.stop - segment.first
+            assert sum(1 for _ in ClipFrames(root, clip.path, clip.start, clip.end)) == segment.stop - segment.first
             rates.add(plan.fps)
     assert rates == {15, 24, 25, 29.97, 30}
 
@@ -173,7 +172,7 @@ def _about(root: Path, row: Any, clips: pd.DataFrame) -> list[float]:
         n_frames = sum(1 for _ in video.frames(np.zeros(0)))
         form = [video.fps, video.width, video.height]
     size = (root / row.path).stat().st_size
-    picture = next(clip_frames(root, row.path, row.start, row.end))[0].astype(float)
+    picture = next(iter(ClipFrames(root, row.path, row.start, row.end))).image.astype(float)
     begin, end = float(row.start), min(float(row.end), n_frames / form[0])
     times = [begin, end, end - begin, (end - begin) * form[0], begin * form[0], begin / end]
     colors = np.concatenate([picture.mean((0, 1)), picture.std((0, 1))])
@@ -186,7 +185,7 @@ def test_a_missing_video_is_a_clip_without_frames(made: tuple[Path, pd.DataFrame
     missing = clips[clips.path == ""]
     assert len(missing) and (missing.excluded == "").all()
     with pytest.raises(VideoError, match="^no video$"):
-        next(clip_frames(root, "", missing.start.iloc[0], missing.end.iloc[0]))
+        list(ClipFrames(root, "", missing.start.iloc[0], missing.end.iloc[0]))
 
 
 def test_classes_move_nothing_but_what_tells_them() -> None:

@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from poseattn.synthetic import activitynet
-from poseattn.video.clip_frames import clip_frames
+from poseattn.video.clip_frames import ClipFrames
 from tests.synthetic.recipe import untrimmed_recipe
 from tests.synthetic.test_activitynet import check_side_information, clips_of, synthesize
 
@@ -89,7 +89,7 @@ def test_evidence_tells_each_kind_of_class_and_the_rest_of_a_clip_does_not(
     clips = clips[(clips.path != "") & (clips.excluded == "")]
     there, before, after = [], [], []
     for row in clips.itertuples():
-        pictures = [picture for picture, _ in clip_frames(root, row.path, row.start, row.end)]
+        pictures = [frame.image for frame in ClipFrames(root, row.path, row.start, row.end)]
         first, stop = evidence[row.Index]
         there.append(describe(pictures[first:stop]))
         before.append(pictures[:first])

@@ -1,13 +1,18 @@
 """Squashed frames: both sides, nothing cut off, RGB, every frame once with its time, or a part of them."""
 
+from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
 
-from poseattn.video.clip_frames import clip_frames, some_frames, squash, squashed_frames
-from poseattn.video.decode import VideoError
+from poseattn.video.clip_frames import ClipFrames, squash, squashed
+from poseattn.video.damage import Decoding
+from poseattn.video.frames import Frame, VideoError
+from tests.frames import lose
 
 
 def _write(path: Path, n_frames: int, fps: float = 25) -> Path:
@@ -17,6 +22,10 @@ def _write(path: Path, n_frames: int, fps: float = 25) -> Path:
         writer.write(np.full((64, 96, 3), (40, 4 * number, 200), np.uint8))
     writer.release()
     return path
+
+
+def squashed_frames(root: Path, path: str, size: int, start: str = "", end: str = "") -> Iterator[Frame]:
+    return squashed(ClipFrames(root, path, start, end), size)
 
 
 def test_areas_are_averaged_where_a_side_shrinks() -> None:
@@ -65,10 +74,10 @@ def test_nothing_is_cut_off() -> None:
 def test_every_frame_with_its_time(tmp_path: Path) -> None:
     _write(tmp_path / "a.avi", 12)
     found = list(squashed_frames(tmp_path, "a.avi", 32))
-    assert [time for _, time in found] == [number / 25 for number in range(12)]
-    for number, (image, _) in enumerate(found):
-        assert image.shape == (32, 32, 3)
-        np.testing.assert_allclose(image.mean((0, 1)), (200, 4 * number, 40), atol=4)
+    assert [frame.time for frame in found] == [number / 25 for number in range(12)]
+    for number, frame in enumerate(found):
+        assert frame.number == number and frame.healthy and frame.image.shape == (32, 32, 3)
+        np.testing.assert_allclose(frame.image.mean((0, 1)), (200, 4 * number, 40), atol=4)
 
 
 @pytest.mark.parametrize(
@@ -87,17 +96,19 @@ def test_a_part_begins_with_its_first_frame_and_ends_before_its_end(
 ) -> None:
     _write(tmp_path / "a.avi", 30)
     found = list(squashed_frames(tmp_path, "a.avi", 8, start, end))
-    np.testing.assert_allclose([time for _, time in found], [number / 25 for number in frames])
-    np.testing.assert_allclose([image[..., 1].mean() for image, _ in found], [4 * number for number in frames], atol=4)
+    np.testing.assert_allclose([frame.time for frame in found], [number / 25 for number in frames])
+    assert [frame.number for frame in found] == list(range(len(frames)))
+    levels = [frame.image[..., 1].mean() for frame in found]
+    np.testing.assert_allclose(levels, [4 * number for number in frames], atol=4)
 
 
 def test_frames_that_nobody_wants_are_counted_from_the_first_of_the_part(tmp_path: Path) -> None:
     _write(tmp_path / "a.avi", 20)
-    whole = dict((time, image) for image, time in clip_frames(tmp_path, "a.avi", "0.2", "0.6"))
-    found = list(some_frames(tmp_path, "a.avi", "0.2", "0.6", lambda number: number in (0, 3)))
-    assert [time for _, time in found] == list(whole)
-    assert [number for number, (image, _) in enumerate(found) if image is not None] == [0, 3]
-    np.testing.assert_array_equal(found[3][0], whole[found[3][1]])
+    whole = list(ClipFrames(tmp_path, "a.avi", "0.2", "0.6"))
+    found = list(ClipFrames(tmp_path, "a.avi", "0.2", "0.6", wanted={0, 3}.__contains__))
+    assert [frame.time for frame in found] == [frame.time for frame in whole]
+    assert [frame.number for frame in found if frame.image is not None] == [0, 3]
+    np.testing.assert_array_equal(found[3].image, whole[3].image)
 
 
 def test_times_that_are_multiples_of_a_third_of_a_second_cut_nothing_twice(tmp_path: Path) -> None:
@@ -112,10 +123,9 @@ def test_times_that_are_multiples_of_a_third_of_a_second_cut_nothing_twice(tmp_p
     ("path", "start", "end", "reason"),
     [
         ("", "", "", "no video"),
-        ("gone.avi", "", "", "cannot be read: No such file or directory"),
         ("a.avi", "soon", "", "start is 'soon', expected seconds"),
         ("a.avi", "", "1:30", "end is '1:30', expected seconds"),
-        ("a.avi", "7", "", "no frame from 7 s to its end, 12 were decoded at 25.0/s"),
+        ("a.avi", "7", "", "no frame from 7 s to its end, the last that was decoded is shown at 0.44 s"),
         ("a.avi", "0.3", "0.2", "no frame from 0.3 s to 0.2, .*"),
     ],
 )
@@ -123,3 +133,81 @@ def test_what_cannot_be_had_is_told(tmp_path: Path, path: str, start: str, end: 
     _write(tmp_path / "a.avi", 12)
     with pytest.raises(VideoError, match=f"^{reason}$"):
         list(squashed_frames(tmp_path, path, 8, start, end))
+
+
+def _variable(path: Path, times: list[int], number_format: str = "mp4", late: int = 0) -> Path:
+    """Frames at given milliseconds, perhaps so much later than the sound."""
+    with av.open(path, "w", format=number_format) as container:
+        stream = container.add_stream("mjpeg", rate=30, options={"qmax": "2"})
+        stream.pix_fmt = "yuvj420p"
+        stream.width, stream.height, stream.codec_context.time_base = 96, 64, Fraction(1, 1000)
+        if late:
+            sound = container.add_stream("aac", rate=48000, layout="mono")
+            for number in range(2 * late // 20):
+                samples = av.AudioFrame.from_ndarray(np.zeros((1, 960), np.float32), "fltp", "mono")
+                samples.sample_rate, samples.pts, samples.time_base = 48000, 960 * number, Fraction(1, 48000)
+                container.mux(sound.encode(samples))
+            container.mux(sound.encode(None))
+        for number, time in enumerate(times):
+            frame = av.VideoFrame.from_ndarray(np.full((64, 96, 3), 6 * number, np.uint8), "bgr24")
+            frame.pts, frame.time_base = late + time, Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_cuts_go_by_time_stamps_where_the_rate_varies(tmp_path: Path) -> None:
+    """Frames every 33 ms, then every 100 ms: from 1 to 2 s these are frames 24 to 33, and the last is at 2.567 s."""
+    times = [*(round(1000 * number / 30) for number in range(21)), *(767 + 100 * number for number in range(19))]
+    _variable(tmp_path / "a.mp4", times)
+    whole = list(ClipFrames(tmp_path, "a.mp4"))
+    np.testing.assert_allclose([frame.time for frame in whole], np.array(times) / 1000, atol=1e-3)
+    assert whole[-1].time == pytest.approx(2.567, abs=1e-3)
+    part = list(ClipFrames(tmp_path, "a.mp4", "1.0", "2.0"))
+    assert [int(frame.image.mean() / 6 + 0.5) for frame in part] == list(range(24, 34))
+    assert [frame.time for frame in part] == [frame.time for frame in whole[24:34]]
+
+
+def test_seconds_count_from_the_beginning_of_the_file(tmp_path: Path) -> None:
+    """The picture begins 2 s after the sound: 2.5 to 3 s are its frames 13 to 24."""
+    _variable(tmp_path / "a.mp4", [40 * number for number in range(40)], late=2000)
+    part = list(ClipFrames(tmp_path, "a.mp4", "2.5", "3.0"))
+    assert [int(frame.image.mean() / 6 + 0.5) for frame in part] == list(range(13, 25))
+    assert part[0].time == pytest.approx(2.52, abs=1e-3) and [frame.number for frame in part] == list(range(12))
+
+
+def test_time_stamps_in_milliseconds_cut_as_the_times_that_they_stand_for(tmp_path: Path) -> None:
+    """Matroska rounds 1/30 s to 33 ms: a part that begins at 1/30 s begins with frame 1 all the same."""
+    _variable(tmp_path / "a.mkv", [round(1000 * number / 30) for number in range(30)], "matroska")
+    for first, last in ((1, 4), (7, 8), (2, 29)):
+        part = list(ClipFrames(tmp_path, "a.mkv", f"{first / 30:.7f}", f"{last / 30:.7f}"))
+        assert [int(frame.image.mean() / 6 + 0.5) for frame in part] == list(range(first, last))
+
+
+def test_lost_frames_of_a_part_are_its_own(tmp_path: Path) -> None:
+    _write(tmp_path / "a.avi", 50)
+    lose(tmp_path / "a.avi", (3, 20, 21))
+    assert [frame.number for frame in ClipFrames(tmp_path, "a.avi", "0.4", "0.8")] == list(range(10))  # 10 to 19
+    with pytest.raises(VideoError, match="^frames 20 to 21 cannot be decoded: 2 of 10 from 0.8 s to 1.2$"):
+        list(ClipFrames(tmp_path, "a.avi", "0.8", "1.2"))
+    part = list(ClipFrames(tmp_path, "a.avi", "0.8", "1.2", Decoding(0.2)))
+    assert [frame.number for frame in part if not frame.healthy] == [0, 1] and len(part) == 10
+    with pytest.raises(VideoError, match="^frames 20 to 21 cannot be decoded: 2 of 2 from 0.8 s to 0.88$"):
+        list(ClipFrames(tmp_path, "a.avi", "0.8", "0.88", Decoding(1.0)))
+    wanted = ClipFrames(tmp_path, "a.avi", "0.8", "1.2", Decoding(0.2), {1, 2, 5}.__contains__)
+    assert [frame.number for frame in wanted if frame.image is not None] == [2, 5]
+
+
+@pytest.mark.parametrize("n_frames", [1, 2])
+def test_frames_that_are_minutes_apart_are_refused(tmp_path: Path, n_frames: int) -> None:
+    times = [0, 30_000, *(90_000 * number for number in range(2, 2 + n_frames))]
+    _variable(tmp_path / "a.mkv", times, "matroska")
+    with pytest.raises(VideoError, match="^frame 2 is shown at 180 s, expected at least one a minute$"):
+        list(ClipFrames(tmp_path, "a.mkv"))
+
+
+@pytest.mark.data
+def test_real_variable_rates_and_late_starts(samples: Path) -> None:
+    """Every frame of a real video at its own time, which ascends."""
+    times = [frame.time for frame in ClipFrames(samples, "activitynet/videos/v_ZNVhz7ctTq0.mp4")]
+    assert len(times) == 420 and (np.diff(times) > 0).all() and times[-1] == pytest.approx(419 / 30, abs=0.01)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from poseattn.video.crops import crop_hands, cut_square, from_square, square_around, to_square, whole_square
-from poseattn.video.decode import cv2
+from poseattn.video.opencv import cv2
 
 
 def test_squares_by_hand() -> None:

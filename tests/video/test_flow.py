@@ -20,7 +20,7 @@ from poseattn.video.flow import (
     successive_flow,
 )
 
-METHODS = ["tvl1", "dis"]
+METHODS = ["tvl1:skimage", "dis"]
 MIDDLE = np.s_[16:-16, 16:-16]  # what moves across the border of the image has no flow
 
 
@@ -88,16 +88,19 @@ def test_flow_of_a_pair_does_not_depend_on_the_frames_before() -> None:
 
 def test_unknown_methods_missing_libraries_and_other_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = np.zeros((32, 32, 3), np.uint8)
-    with pytest.raises(ValueError, match="flow method 'brox', expected tvl1 or dis"):
+    with pytest.raises(ValueError, match="flow method 'brox', expected dis, tvl1:skimage, tvl1:opencv"):
         dense_flow(frame, frame, "brox")
     with pytest.raises(ValueError, match=r"shapes \(32, 32\) and \(32, 30\)"):
         dense_flow(frame, frame[:, 2:], "dis")
     monkeypatch.setitem(sys.modules, "skimage.registration", None)
     with pytest.raises(ValueError, match="pip install scikit-image"):
-        dense_flow(frame, frame, "tvl1")
+        dense_flow(frame, frame, "tvl1:skimage")
+    monkeypatch.delattr(cv2, "optflow", raising=False)
+    with pytest.raises(ValueError, match="recipe: tvl1 is opencv, but this build of OpenCV lacks it: .*contrib"):
+        dense_flow(frame, frame, "tvl1:opencv")
 
 
-def test_the_extra_modules_of_opencv_are_preferred(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_recipe_and_not_the_installation_chooses_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the published tau, lambda, theta, scales, warps, epsilon, and 300 iterations in two loops."""
     calls = []
 
@@ -105,12 +108,12 @@ def test_the_extra_modules_of_opencv_are_preferred(monkeypatch: pytest.MonkeyPat
         calls.append(parameters)
         return SimpleNamespace(calc=lambda first, second, flow: np.stack([first, second], -1).astype(np.float32))
 
-    assert implementation("tvl1").startswith("scikit-image 0.")
     monkeypatch.setattr(cv2, "optflow", SimpleNamespace(DualTVL1OpticalFlow_create=create), raising=False)
     first, second = np.full((2, 2, 3), 10, np.uint8), np.full((2, 2, 3), 20, np.uint8)
-    assert dense_flow(first, second, "tvl1")[0, 0].tolist() == [10, 20]
+    assert dense_flow(first, second, "tvl1:opencv")[0, 0].tolist() == [10, 20]
     assert calls == [(0.25, 0.15, 0.3, 5, 5, 0.01, 30, 10)]
-    assert implementation("tvl1") == implementation("dis") == f"opencv {cv2.__version__}"
+    assert implementation("tvl1:skimage").startswith("scikit-image 0.")
+    assert implementation("tvl1:opencv") == implementation("dis") == f"opencv {cv2.__version__}"
 
 
 def test_codes_are_those_of_the_release() -> None:

@@ -1,7 +1,7 @@
 """Pieces of clips: how many, which frames, and what becomes of the end; random ones, all equally likely."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import pytest
 
 from poseattn.video import clip_frames as squashed
 from poseattn.video import pieces
+from poseattn.video.damage import Decoding
+from poseattn.video.frames import Frame, VideoError
 from poseattn.video.pieces import Pieces, draw_pieces
 
 FPS = 25
@@ -20,18 +22,36 @@ def grid(length: int, stride: int, at_least: int | None = None) -> dict[str, Any
     return {"length": length, "stride": stride, "size": 4, "at_least": at_least}
 
 
-def numbered(monkeypatch: pytest.MonkeyPatch, n_frames: int) -> list[int]:
+def numbered(monkeypatch: pytest.MonkeyPatch, n_frames: int, lost: Collection[int] = ()) -> list[int]:
     """Let a clip be frames with their own number as grey level (modulo 256); the numbers that are converted."""
     converted: list[int] = []
 
-    def frames(root: Path, path: str, start: str, end: str, wanted: Any) -> Iterator[tuple[np.ndarray | None, float]]:
-        for number in range(n_frames):
-            if wanted(number):
-                converted.append(number)
-            yield np.full((4, 4, 3), number % 256, np.uint8) if wanted(number) else None, number / FPS
+    class Clip:
+        def __init__(self, root: Path, path: str, start: str, end: str, decoding: Any, wanted: Any) -> None:
+            self.n_frames, self._wanted = 0, wanted
 
-    monkeypatch.setattr(pieces, "some_frames", frames)
+        def __iter__(self) -> Iterator[Frame]:
+            for number in range(n_frames):
+                self.n_frames += 1
+                image = None
+                if number not in lost and self._wanted(number):
+                    converted.append(number)
+                    image = np.full((4, 4, 3), number % 256, np.uint8)
+                yield Frame(number, image, number / FPS, number not in lost)
+
+    monkeypatch.setattr(pieces, "ClipFrames", Clip)
     return converted
+
+
+def levels_of(piece: Frame) -> list[int]:
+    """Numbers of the frames of a piece, modulo 256."""
+    return np.atleast_1d(piece.image[..., 0, 0, 0].squeeze()).tolist()
+
+
+def plain(n_frames: int, lost: Collection[int] = ()) -> Iterator[Frame]:
+    for number in range(n_frames):
+        healthy = number not in lost
+        yield Frame(number, np.full((1, 1, 3), number, np.uint8) if healthy else None, float(number), healthy)
 
 
 def cut(n_frames: int, recipe: dict[str, Any]) -> list[list[int]]:
@@ -47,8 +67,8 @@ def cut(n_frames: int, recipe: dict[str, Any]) -> list[list[int]]:
 def test_a_chunk_of_192_frames_is_12_pieces_that_share_no_frame(monkeypatch: pytest.MonkeyPatch, length: int) -> None:
     numbered(monkeypatch, 192)
     found = list(Pieces(Path(), "a", "", "", grid(length, 16)))
-    assert [time for _, time in found] == [16 * row / FPS for row in range(12)]
-    levels = [np.atleast_1d(piece[..., 0, 0, 0].squeeze()).tolist() for piece, _ in found]
+    assert [piece.time for piece in found] == [16 * row / FPS for row in range(12)]
+    levels = [levels_of(piece) for piece in found]
     assert levels == [list(range(16 * row, 16 * row + length)) for row in range(12)]
     frames = [frame for piece in levels for frame in piece]
     assert len(set(frames)) == 12 * length
@@ -68,17 +88,32 @@ def test_frames_are_those_of_the_whole_clip_cut_up(
     found = list(source)
     assert source.n_frames == n_frames
     shape = (4, 4, 3) if recipe["length"] == 1 else (16, 4, 4, 3)
-    assert all(piece.shape == shape for piece, _ in found)
-    assert [np.atleast_1d(piece[..., 0, 0, 0].squeeze()).tolist() for piece, _ in found] == expected
-    assert [time for _, time in found] == [frames[0] / FPS for frames in expected]
+    assert all(piece.image.shape == shape and piece.healthy for piece in found)
+    assert [levels_of(piece) for piece in found] == expected
+    assert [piece.time for piece in found] == [frames[0] / FPS for frames in expected]
+
+
+@pytest.mark.parametrize("recipe", [grid(16, 16), grid(1, 16), grid(16, 8), grid(1, 8), grid(16, 16, 192)])
+@pytest.mark.parametrize("n_frames", [15, 33, 100, 200])
+def test_a_piece_with_a_damaged_frame_is_left_out_and_the_others_keep_their_places(
+    monkeypatch: pytest.MonkeyPatch, n_frames: int, recipe: dict[str, Any]
+) -> None:
+    lost = {3, 4, 36, 64, 191}
+    numbered(monkeypatch, n_frames, lost)
+    found, expected = list(Pieces(Path(), "a", "", "", recipe, Decoding(0.5))), cut(n_frames, recipe)
+    assert [piece.number for piece in found] == list(range(len(expected)))
+    assert [piece.time for piece in found] == [frames[0] / FPS for frames in expected]
+    for piece, frames in zip(found, expected, strict=True):
+        assert piece.healthy == (not lost & set(frames))
+        assert levels_of(piece) == frames if piece.healthy else piece.image is None
 
 
 def test_rows_at_stride_16_are_every_second_one_at_stride_8(monkeypatch: pytest.MonkeyPatch) -> None:
     numbered(monkeypatch, 205)
     sparse, dense = (list(Pieces(Path(), "a", "", "", grid(16, stride))) for stride in (16, 8))
-    for row, (piece, time) in enumerate(sparse):
-        np.testing.assert_array_equal(piece, dense[2 * row][0])
-        assert time == dense[2 * row][1]
+    for row, piece in enumerate(sparse):
+        np.testing.assert_array_equal(piece.image, dense[2 * row].image)
+        assert piece.time == dense[2 * row].time
 
 
 def test_only_frames_of_pieces_are_converted_and_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,17 +148,16 @@ def test_pieces_of_a_part_of_a_video(tmp_path: Path) -> None:
     while (read := capture.read())[0]:
         images.append(squashed.squash(read[1], 4))
     found = list(Pieces(tmp_path, "a.avi", "0.8", "3.2", grid(16, 16)))
-    assert [time for _, time in found] == [0.8, 1.44, 2.08]  # frames 20, 36 and 52 of 20 to 79
-    for row, (piece, _) in enumerate(found):
-        np.testing.assert_array_equal(piece, np.stack(images[20 + 16 * row : 36 + 16 * row]))
+    assert [piece.time for piece in found] == [0.8, 1.44, 2.08]  # frames 20, 36 and 52 of 20 to 79
+    for row, piece in enumerate(found):
+        np.testing.assert_allclose(piece.image, np.stack(images[20 + 16 * row : 36 + 16 * row]), atol=2)
 
 
 def test_random_pieces_are_pieces_and_all_are_equally_likely() -> None:
     counts: Counter[int] = Counter()
     for seed in range(3000):
-        frames = [(np.full((1, 1, 3), number, np.uint8), float(number)) for number in range(12)]
-        drawn = draw_pieces(frames, 4, 2, np.random.default_rng(seed))
-        times = np.array([time for _, time in drawn]).reshape(2, 4)
+        drawn = draw_pieces(plain(12), 4, 2, np.random.default_rng(seed))
+        times = np.array([frame.time for frame in drawn]).reshape(2, 4)
         assert (np.diff(times) == 1).all() and times[0, 0] != times[1, 0]
         counts.update(times[:, 0].astype(int).tolist())
     assert sorted(counts) == list(range(9))
@@ -134,5 +168,23 @@ def test_random_pieces_are_pieces_and_all_are_equally_likely() -> None:
     ("n_frames", "expected"), [(1, [0, 0, 0]), (2, [0, 1, 1]), (3, [0, 1, 2]), (4, [0, 1, 2, 1, 2, 3])]
 )
 def test_short_clips_have_fewer_pieces_and_repeat_their_last_frame(n_frames: int, expected: list[int]) -> None:
-    frames = ((np.zeros((1, 1, 3), np.uint8), float(number)) for number in range(n_frames))
-    assert [time for _, time in draw_pieces(frames, 3, 5, np.random.default_rng(0))] == expected
+    drawn = draw_pieces(plain(n_frames), 3, 5, np.random.default_rng(0))
+    assert [frame.time for frame in drawn] == expected
+
+
+def test_random_pieces_have_no_damaged_frame_and_are_equally_likely() -> None:
+    """Frames 0 to 3, 5 to 10 and 12 to 13 of 14: pieces of 3 begin at 0, 1, 5, 6, 7 and 8."""
+    counts: Counter[int] = Counter()
+    for seed in range(3000):
+        drawn = draw_pieces(plain(14, lost={4, 11}), 3, 2, np.random.default_rng(seed))
+        numbers = np.array([frame.number for frame in drawn]).reshape(2, 3)
+        assert all(frame.healthy for frame in drawn) and (np.diff(numbers) == 1).all()
+        counts.update(numbers[:, 0].tolist())
+    assert sorted(counts) == [0, 1, 5, 6, 7, 8]
+    assert max(abs(count - 1000) for count in counts.values()) < 4 * np.sqrt(1000)
+
+
+@pytest.mark.parametrize(("n_frames", "lost"), [(9, {2, 5, 8}), (2, {0}), (1, {0})])
+def test_a_clip_of_which_no_random_piece_is_left_is_bad(n_frames: int, lost: set[int]) -> None:
+    with pytest.raises(VideoError, match="^no 3 successive frames are healthy$"):
+        draw_pieces(plain(n_frames, lost), 3, 5, np.random.default_rng(0))

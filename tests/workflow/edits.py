@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 
 import yaml
 
-from poseattn.listing import RawFile, scan, shard_of
+from poseattn.clip_ids import shard_of
+from poseattn.listing import RawFile, scan
 from tests.pipeline import ROOT
 
 from .made import RAW, Job, MadePipeline, name_of
@@ -33,10 +34,11 @@ def of_recipe(kind: str, recipe: str) -> Callable[[Job], bool]:
 
 
 def of_shard(made: MadePipeline, name: str, number: int) -> Callable[[Job], bool]:
-    """The manifest of the shard of a clip, from which all of that shard is made."""
+    """Both tables of the shard of a clip, from which all of that shard is made."""
     files = scan(made.folder / "raw" / name, PATTERNS[name])
     shard = f"{shard_of(next(file.clip_id for file in files if _is_of(made, name, number, file)), 2):03d}"
-    return lambda job: job.outputs[0] == f"results/manifests/{name}/{shard}.tsv"
+    tables = [f"results/manifests/{name}/{shard}{kind}.tsv" for kind in ("", ".uses")]
+    return lambda job: job.outputs[0] in tables
 
 
 def _is_of(made: MadePipeline, name: str, number: int, file: RawFile) -> bool:

@@ -4,6 +4,7 @@ Rules look at names, sizes and mtimes of raw files and never into what jobs made
 hours of computing.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,9 +13,21 @@ from typing import NamedTuple
 
 import yaml
 
+from poseattn.datasets import hollywood2
+from poseattn.records import OF_RECORDS, OF_RESULTS
+from tests.datasets.test_mpii import write_annotations
 from tests.pipeline import Pipeline
 
 CLIPS = 5  # of a real data set; they are in both of its shards
+_TRAIN = 3  # clips that train
+
+
+def _lines(trains: str, tests: str) -> str:
+    """Lines of clips that train, then of those that test; `#` stands for the number, an empty line for none."""
+    lines = [(trains if number < _TRAIN else tests).replace("#", str(number)) for number in range(CLIPS)]
+    return "".join(f"{line}\n" for line in lines if line)
+
+
 # Kind of clip -> files that it has in the genuine layout; `#` stands for its number.
 RAW = {
     "ntu": ["nturgb+d_rgb/S001C001P001R001A00#_rgb.avi", "nturgb+d_skeletons/S001C001P001R001A00#.skeleton"],
@@ -27,14 +40,26 @@ RAW = {
     "mpii": ["images/00000000#.jpg"],
     "stanford40": ["JPEGImages/reading_00#.jpg", "XMLAnnotations/reading_00#.xml"],
 }
-_LISTS = {
-    "ntu": ["NTU_RGBD_samples_with_missing_skeletons.txt"],
-    "hmdb51": ["testTrainMulti_7030_splits/wave_test_split1.txt"],
-    "hollywood2": ["ClipSets/Kiss_train.txt", "ClipSets/Kiss_test.txt"],
-    "sub_jhmdb": ["sub_splits/golf_test_split1.txt"],
-    "activitynet": ["activity_net.v1-3.json"],
-    "mpii": ["annot/train.h5", "annot/valid.h5"],
-    "stanford40": ["ImageSplits/actions.txt"],
+_SPLITS = ("split1", "split2", "split3")
+# Lists of data sets in their genuine form, which planning reads; the first clips train and the last ones test.
+LISTS = {
+    "ntu": {"NTU_RGBD_samples_with_missing_skeletons.txt": ""},
+    "hmdb51": {
+        f"testTrainMulti_7030_splits/wave_test_{split}.txt": _lines("film_wave_#.avi 1", "film_wave_#.avi 2")
+        for split in _SPLITS
+    },
+    "hollywood2": {
+        f"ClipSets/{name}_{part}.txt": _lines("actioncliptest0000#  1", "actioncliptest0000#  -1") * (part == "test")
+        for name in hollywood2.CLASSES
+        for part in ("train", "test")
+    },
+    "sub_jhmdb": {f"sub_splits/golf_test_{split}.txt": _lines("clip#.avi 1", "clip#.avi 2") for split in _SPLITS},
+    "activitynet": {"activity_net.v1-3.json": json.dumps({"database": {}, "taxonomy": []})},
+    "stanford40": {
+        "ImageSplits/actions.txt": f"Name images\nreading {CLIPS}\n",
+        "ImageSplits/reading_train.txt": _lines("reading_00#.jpg", ""),
+        "ImageSplits/reading_test.txt": _lines("", "reading_00#.jpg"),
+    },
 }
 EVERYTHING = "results/report.html"  # made of all tables and all figures
 # `--touch` waits 0.1 s for every job.
@@ -72,6 +97,8 @@ class MadePipeline(Pipeline):
         for job in self.jobs:
             for path in job.outputs:
                 self._write(folder / path)
+        for path in (OF_RESULTS, OF_RECORDS):
+            (folder / path).write_text("made\n")
         self.run(*self.targets, "--touch", "--forceall", "--quiet", "all", configs=["overlay.yaml"])
 
     def write_raw(self) -> None:
@@ -81,8 +108,10 @@ class MadePipeline(Pipeline):
         for name in RAW:
             for number in range(CLIPS):
                 self.add_clip(name, number)
-            for path in _LISTS.get(name, []):
-                self._write(self.folder / "raw" / name / path)
+            for path, text in LISTS.get(name, {}).items():
+                self._write(self.folder / "raw" / name / path, text)
+        for number, part in enumerate(("train", "valid")):
+            write_annotations(self.folder / f"raw/mpii/annot/{part}.h5", [f"00000000{number}.jpg"])
 
     def add_clip(self, name: str, number: int) -> None:
         """Write the empty raw files of a clip."""
@@ -129,9 +158,9 @@ class MadePipeline(Pipeline):
                 (self.folder / path).write_text(text)
 
     @staticmethod
-    def _write(path: Path) -> None:
+    def _write(path: Path, text: str = "") -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+        path.write_text(text)
 
 
 class StandinPipeline(MadePipeline):
@@ -149,22 +178,22 @@ class StandinPipeline(MadePipeline):
 
 
 class OwnPipeline(MadePipeline):
-    """The same for a user's list of clips: the first and the third are in shard 001, the second in 000."""
+    """The same for a user's list of clips: the first and the third are in shard 001, the second, a folder, in 000."""
 
     targets = ("results/runs/mine/soft_attention_ucf11/listed/seed0/scores.h5",)
-    lines = ("0.avi,run,train,", "4.avi,sit,test,", "2.avi,run,train,3")
+    lines = ("0.avi,run,train,,", "4,sit,test,,", "2.avi,run,train,3,")
 
     def write_raw(self) -> None:
         """Write the empty videos, their list, and where they are."""
         own = {"layout": "csv", "root": "raw", "manifest": "clips.csv", "shards": 2, "weights": "random"}
         (self.folder / "tiny.yaml").write_text(yaml.safe_dump({"datasets": {"mine": own}}))
-        for number in range(6):
-            self._write(self.folder / f"raw/{number}.avi")
+        for name in ("0.avi", "2.avi", "4/000001.jpg", "4/000002.jpg", "5.avi"):
+            self._write(self.folder / "raw" / name)
         self.list_clips(*self.lines)
 
     def list_clips(self, *lines: str) -> None:
         """Write the list."""
-        (self.folder / "raw/clips.csv").write_text("\n".join(["path,label,split,start", *lines, ""]))
+        (self.folder / "raw/clips.csv").write_text("\n".join(["path,label,split,start,subject", *lines, ""]))
 
 
 def name_of(job: Job) -> str:

@@ -68,7 +68,7 @@ def standins(tmp_path_factory: pytest.TempPathFactory) -> StandinPipeline:
 def test_every_stage_of_the_pipeline_has_a_job(made: MadePipeline, standins: StandinPipeline) -> None:
     """All but tools, which are asked by hand."""
     stages = {path.stem for path in (ROOT / "poseattn/stages").glob("[!_]*.py")}
-    tools = {"archive", "highlight", "inspect", "predict", "verify"}
+    tools = {"accept", "archive", "highlight", "inspect", "predict", "verify"}
     assert stages - {job.rule for job in (*made.jobs, *standins.jobs)} == tools
 
 
@@ -97,7 +97,10 @@ def test_a_data_set_reruns_what_reads_its_files(made: MadePipeline, name: str) -
     names = {name, "sub_jhmdb"} if name == "hmdb51" else {name}
 
     def reads(job: Job) -> bool:
-        return job.rule in ("build_manifest", "list_classes") and job.outputs[0].split("/")[2].split(".")[0] in names
+        return (
+            job.rule in ("build_manifest", "list_uses", "list_classes")
+            and job.outputs[0].split("/")[2].split(".")[0] in names
+        )
 
     with made.edited_all([f"poseattn/datasets/{name}.py"], with_code):
         check(made, [reads])

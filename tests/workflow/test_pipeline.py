@@ -77,7 +77,7 @@ def test_own_videos_in_a_list_train_a_run_that_scores_any_video(finished: Pipeli
         assert scores.attrs["n_excluded"] == 1
     assert (finished.folder / overlay).stat().st_size > 1000
     excluded = (finished.folder / "results/manifests/mine.excluded.tsv").read_text()
-    assert "text\tbad\textract_cubes\tno video that OpenCV can open" in excluded
+    assert "text\tbad\textract_cubes\tno video that FFmpeg can open" in excluded
     command = [sys.executable, "-m", "poseattn", "predict", folder, "own videos/d #1.mpg", "--threads", "1"]
     done = subprocess.run(command, cwd=finished.folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

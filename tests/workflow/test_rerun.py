@@ -101,7 +101,7 @@ def test_a_fresh_checkout_reruns_nothing(finished: Pipeline) -> None:
 def test_one_replaced_raw_file_reruns_its_shard_alone(finished: Pipeline) -> None:
     skeleton = sorted((finished.folder / "results/synthetic/ntu/nturgb+d_skeletons").iterdir())[0]
     before = skeleton.stat()
-    once = {"build_manifest": 1, "read_poses": 1, "gather_excluded": 1, "gather_manifest": 1}
+    once = {"build_manifest": 1, "list_uses": 1, "read_poses": 1, "gather_excluded": 1, "gather_manifest": 1}
     with finished.real_root():
         os.utime(skeleton)
         assert finished.rerun(REAL) == once

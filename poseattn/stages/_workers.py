@@ -1,0 +1,107 @@
+"""Judge many files in processes of their own: a decoder that crashes costs the file that it was at, and no other."""
+
+import multiprocessing
+import signal
+from collections.abc import Iterator, Sequence
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+from poseattn.stages._judge import BAD, Verdict, judge
+
+_PROCESSES = multiprocessing.get_context("forkserver")  # nothing is shared with a worker but its pipe
+_PROCESSES.set_forkserver_preload(["poseattn.stages._judge"])  # imported once, for all workers
+
+
+def judge_many(paths: Sequence[Path], n_jobs: int) -> Iterator[tuple[int, Verdict]]:
+    """Judge files, as many at the same time as there are jobs.
+
+    Args:
+        paths: The files.
+        n_jobs: Processes.
+
+    Yields:
+        Place of a file in the sequence and its verdict, as they come.
+    """
+    waiting = iter(enumerate(paths))
+    workers: dict[Connection, _Worker] = {}
+    try:
+        for _ in range(min(n_jobs, len(paths))):
+            worker = _started(next(waiting))
+            workers[worker.pipe] = worker
+        while workers:
+            for pipe in wait(list(workers)):
+                worker = workers.pop(pipe)
+                yield worker.place, worker.verdict()
+                task = next(waiting, None)
+                if task is None:
+                    worker.stop()
+                else:
+                    worker = worker if worker.begin(*task) else _started(task)
+                    workers[worker.pipe] = worker
+    finally:
+        for worker in workers.values():
+            worker.process.kill()
+            worker.process.join()
+
+
+def _started(task: tuple[int, Path]) -> "_Worker":
+    """A new process that is at a file."""
+    worker = _Worker()
+    worker.begin(*task)
+    return worker
+
+
+class _Worker:
+    """A process that judges one file after the other.
+
+    Attributes:
+        pipe: Its answers come through it.
+        process: The process.
+        place: Place of the file that it is at.
+    """
+
+    pipe: Connection
+    process: multiprocessing.process.BaseProcess
+    place: int
+
+    def __init__(self) -> None:
+        self.pipe, other_end = _PROCESSES.Pipe()
+        self.process = _PROCESSES.Process(target=_work, args=(other_end,), daemon=True)
+        self.process.start()
+        other_end.close()
+
+    def begin(self, place: int, path: Path) -> bool:
+        """Hand over a file; false if the process is no more."""
+        self.place = place
+        try:
+            self.pipe.send(path)
+        except OSError:
+            return False
+        return True
+
+    def verdict(self) -> Verdict:
+        """What the process says of its file, or what became of the process."""
+        try:
+            return self.pipe.recv()
+        except (EOFError, OSError):
+            self.pipe.close()
+            self.process.join()
+            code = self.process.exitcode or 0
+            end = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+            return Verdict(BAD, f"the process that decoded it {end}")
+
+    def stop(self) -> None:
+        """End the process, which waits for another file."""
+        self.pipe.close()
+        self.process.join()
+
+
+def _work(pipe: Connection) -> None:
+    """Judge files until the other end is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, too, which ends its workers
+    while True:
+        try:
+            path = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(judge(path))

@@ -1,0 +1,194 @@
+"""FFmpeg's decoder of one video track, one packet at a time, with the errors that it reports."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import av
+from av.codec.context import Flags
+
+from poseattn.video.containers import FORMATS
+from poseattn.video.frames import Account, VideoError
+from poseattn.video.ledger import Entry, Item, Ledger
+from poseattn.video.opencv import MOST_PIXELS
+from poseattn.video.source import Source
+
+# What FFmpeg reports as errors of files that are intact: odd headers and bookkeeping, without an effect on pixels.
+_HARMLESS = ("SEI", "mmco: unref short failure", "APP fields", "number of reference frames", "VUI")
+# FFmpeg's own decoders of VP8 and VP9 do not see where the data of a picture is damaged; libvpx does.
+_BETTER = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+_COVERS = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
+
+
+class Decoder:
+    """Decode the main video track of a file.
+
+    Args:
+        source: The file.
+
+    Attributes:
+        fps: Frames per second, as the container states.
+        size: Width and height of a stored frame, pixels.
+        begin: Time stamp at which the file begins, whichever track begins it.
+        unit: Seconds of one unit of the time stamps.
+        is_intra: Whether every frame stands for itself, so that damage does not spread.
+        account: What became of the packets so far.
+
+    Raises:
+        VideoError: The bytes are no video that FFmpeg decodes, or state a frame rate or a size that no video has.
+        OSError: The file cannot be read.
+    """
+
+    fps: float
+    size: tuple[int, int]
+    begin: int
+    unit: Fraction
+    is_intra: bool
+    account: Account
+
+    def __init__(self, source: Source) -> None:
+        self._source, self._errors = source, 0
+        av.logging.set_level(av.logging.ERROR)  # reports are counted, never printed
+        av.logging.set_skip_repeated(False)
+        self._container = self._opened()
+        self._stream = stream = self._track()
+        self._context = context = _decoder_of(stream.codec_context)
+        context.thread_count = 1
+        context.flags |= int(Flags.copy_opaque)
+        context.options = {"max_pixels": str(MOST_PIXELS)}
+        self.fps = float(stream.guessed_rate or stream.average_rate or 0)
+        if not 0 < self.fps < float("inf"):
+            raise VideoError(f"the container states {self.fps} frames per second")
+        self.size, self.unit = (stream.width, stream.height), stream.time_base
+        if stream.width * stream.height > MOST_PIXELS:
+            size = f"{stream.width} x {stream.height}"
+            raise VideoError(f"the container states {size} pixels, expected at most {MOST_PIXELS} in all")
+        self.begin = round(Fraction(self._container.start_time or 0, av.time_base) / self.unit)
+        self.is_intra = context.codec.intra_only
+        self._ledger = Ledger(
+            self._container.format.name,
+            context.codec.canonical_name,
+            bytes(context.extradata or b""),
+            float(1 / (Fraction(self.fps) * self.unit)),
+        )
+
+    @property
+    def unexplained(self) -> int:
+        """Frames that seem to be missing, at the end of the file; see `poseattn.video.gaps`."""
+        return self._ledger.unexplained
+
+    @property
+    def account(self) -> Account:
+        """What became of the packets so far; damaged frames and odd times are not counted here."""
+        return Account(self._ledger.packets, self._ledger.frames, 0, self._errors, self._stream.frames, 0)
+
+    def close(self) -> None:
+        """Close the decoder; the file stays open."""
+        self._container.close()
+
+    def items(self) -> Iterator[Item]:
+        """Decode to the end of the file.
+
+        Yields:
+            Every frame in the order of presentation, lost frames included.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
+        for packet, after_damage in self._packets():
+            flushes = packet.size == 0 and packet.dts is None and packet.pts is None
+            entry = None if flushes else self._ledger.send(packet, after_damage)
+            for picture in self._decode(packet, entry):
+                yield from self._ledger.show(picture)
+            ends_damaged = flushes and after_damage
+        yield from self._ledger.finish()
+        if ends_damaged:
+            yield Item(None, None, failed=True)
+
+    def _packets(self) -> Iterator[tuple[Any, bool]]:
+        """Packets of the track, the empty one at the end included; and whether the container is damaged before."""
+        packets = self._container.demux(self._stream)
+        names = (self._container.format.name, self._context.codec.name, "NULL")
+        at_opening, errors = self._errors, 0
+        if at_opening:  # read the beginning again, to find the place
+            with av.logging.Capture(), self._source.errors():
+                self._container.seek(self._container.start_time or 0)
+        while True:
+            with av.logging.Capture() as reports, self._source.errors():
+                try:
+                    packet, is_stray = next(packets, None), False
+                except IndexError:  # of PyAV: a packet of a track that turns up on the way
+                    packets, is_stray = self._container.demux(self._stream), True
+            errors += sum(name in names and _is_error(level, text) for level, name, text in reports)
+            if is_stray:
+                continue
+            if packet is None:
+                return
+            self._errors += errors
+            is_last = packet.size == 0 and packet.dts is None
+            yield packet, errors > 0 or (is_last and 0 < at_opening == self._errors)
+            errors = 0
+
+    def _decode(self, packet: Any, entry: Entry | None) -> list[Any]:
+        """Frames that come out when a packet goes in; errors are noted beside the packet."""
+        pictures: list[Any] = []
+        with av.logging.Capture() as reports:
+            try:
+                with self._source.errors():
+                    pictures = self._context.decode(packet)
+            except VideoError:
+                reports.append((av.logging.ERROR, "", "refused"))
+        errors = sum(_is_error(level, text) for level, _, text in reports)
+        self._errors += errors
+        if errors and entry is not None and not entry.silent:
+            entry.failed = True
+        return pictures
+
+    def _opened(self) -> Any:
+        self._source.seek(0)
+        try:
+            with av.logging.Capture() as reports, self._source.errors():
+                container = av.open(
+                    self._source,
+                    "r",
+                    container_options={"format_whitelist": FORMATS},
+                    io_open=_refuse,
+                    metadata_errors="replace",
+                )
+        except VideoError as error:
+            raise VideoError(f"no video that FFmpeg can open: {error}") from error
+        # what the decoder reports here, it reports again when the packet is decoded
+        self._errors += sum(name == container.format.name and _is_error(level, text) for level, name, text in reports)
+        return container
+
+    def _track(self) -> Any:
+        """The default video track; a cover picture is none."""
+        best = self._container.streams.best("video")
+        tracks = [track for track in self._container.streams.video if not track.disposition & _COVERS]
+        if not tracks:
+            raise VideoError("no video track in the file")
+        track = best if best in tracks else tracks[0]
+        if track.codec_context is None:
+            raise VideoError("FFmpeg has no decoder for its codec: encode it again, for example as H.264")
+        return track
+
+
+def _decoder_of(context: Any) -> Any:
+    """The decoder of a track, or another one of the same codec that sees more damage."""
+    name = _BETTER.get(context.codec.canonical_name)
+    if name is None or context.format is None or context.format.components[0].bits > 8:
+        return context
+    try:
+        return av.CodecContext.create(name, "r")
+    except av.codec.codec.UnknownCodecError as error:
+        raise OSError(f"this PyAV has no {name}: install its wheel, pip install --only-binary :all: av") from error
+
+
+def _is_error(level: int, text: str) -> bool:
+    """Whether a report of FFmpeg says that something is damaged."""
+    return level <= av.logging.ERROR and not any(word in text for word in _HARMLESS)
+
+
+def _refuse(url: str, flags: int, options: dict[str, str]) -> None:
+    """Open nothing but the file itself."""
+    raise PermissionError(f"a video may not open {url!r}")

@@ -1,0 +1,103 @@
+"""Which files stages refuse after an edit, and how `accept` has them taken all the same."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.pipeline import TABLE, Pipeline
+
+from .conftest import REAL
+
+pytestmark = pytest.mark.xdist_group("workflow")
+
+MODEL, ACCEPTED = "poseattn/models/deep_gru.py", "results/accepted.tsv"
+EDIT = (MODEL, "batch_first=True", "batch_first=1")
+SCORES = "results/runs/ntu_synthetic/deep_gru/cross_subject/seed0/scores.h5"
+
+
+def _accept(pipeline: Pipeline, *targets: str, code: int = 0) -> str:
+    words = ["-m", "poseattn", "accept", *targets, "--configfile", "tiny.yaml"]
+    environment = os.environ | {"PYTHONPATH": str(pipeline.folder)}
+    done = subprocess.run(
+        [sys.executable, *words], cwd=pipeline.folder, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@contextmanager
+def _edited(pipeline: Pipeline) -> Iterator[None]:
+    """An edit of a model, after which everything counts as current again."""
+    with pipeline.edited(*EDIT):
+        yield
+    (pipeline.folder / ACCEPTED).unlink(missing_ok=True)
+    _accept(pipeline, TABLE)
+    assert not (pipeline.folder / ACCEPTED).exists()
+    pipeline.run(TABLE)
+    assert pipeline.rerun() == {}
+
+
+def test_an_accepted_edit_reruns_nothing_and_nothing_is_refused(finished: Pipeline) -> None:
+    with _edited(finished):
+        assert finished.rerun() == {"train": 2, "evaluate": 2, "tabulate": 1}
+        before = (finished.folder / SCORES).read_bytes()
+        said = _accept(finished, TABLE)
+        assert f"accepted: {SCORES}: code " in said
+        lines = (finished.folder / ACCEPTED).read_text().splitlines()
+        assert lines[0] == "file\twhat\told\tnew" and len(lines) == 4 + 2  # two checkpoints and their scores
+        assert finished.rerun() == {}
+        finished.run(TABLE, "--forcerun", "tabulate")
+        assert (finished.folder / SCORES).read_bytes() == before
+
+
+def test_an_edit_that_was_only_touched_is_refused_by_name(finished: Pipeline) -> None:
+    with _edited(finished):
+        finished.run(TABLE, "--touch")
+        assert finished.rerun() == {}
+        said = finished.run(TABLE, "--forcerun", "tabulate", code=1)
+        assert f"error: {SCORES}: made by other code (" in said and "`python -m poseattn accept`" in said
+
+
+def test_results_without_the_records_of_snakemake_are_refused_by_name(finished: Pipeline) -> None:
+    records = finished.folder / ".snakemake/metadata"
+    with _edited(finished):
+        shutil.move(records, finished.folder / "records")
+        try:
+            assert f"error: {SCORES}: made by other code (" in finished.run(TABLE, "--forcerun", "tabulate", code=1)
+        finally:
+            shutil.rmtree(records, ignore_errors=True)
+            shutil.move(finished.folder / "records", records)
+
+
+def test_a_data_set_that_moved_is_accepted_in_the_same_way(finished: Pipeline) -> None:
+    shutil.copytree(finished.folder / "results/synthetic/ntu", finished.folder / "elsewhere/ntu")
+    with finished.edited("config.yaml", "root: synthetic", "root: elsewhere"):
+        assert "build_manifest" in finished.rerun(REAL)
+        _accept(finished, REAL)
+        assert finished.rerun(REAL) == {}
+    with finished.real_root():
+        _accept(finished, REAL)
+        assert finished.rerun(REAL) == {}
+    assert not (finished.folder / ACCEPTED).exists()
+
+
+def test_a_target_that_is_missing_cannot_be_accepted(finished: Pipeline) -> None:
+    assert "results/rpan_table1.csv is missing" in _accept(finished, "results/rpan_table1.csv", code=1)
+
+
+def test_another_checkout_does_not_make_files_of_this_one(
+    finished: Pipeline, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Snakemake plans with the code of one folder, and jobs run the code of another."""
+    other = Pipeline(tmp_path_factory.mktemp("other") / "pipeline")
+    with other.edited("poseattn/stages/tabulate.py", "import json\n", "import json\n\n_NEW = 1\n"):
+        said = finished.run(TABLE, "--snakefile", str(other.folder / "Snakefile"), code=1)
+    assert f"Snakemake planned with the code in {other.folder}/poseattn, but this job runs the code in " in said
+    assert not (finished.folder / TABLE).exists()
+    finished.run(TABLE)
+    assert finished.rerun() == {}
