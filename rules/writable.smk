@@ -2,7 +2,9 @@
 # and not with a traceback, or hours later. So does a file of weights that nobody has accepted.
 import logging
 import os
+import shutil
 import signal
+import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -53,6 +55,10 @@ def interrupted(*_):
 
 
 refuse_full_disk()
+if shutil.which("python") is None:  # of a virtual environment that is not activated
+    os.environ["PATH"] = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    )
 if workflow.is_main_process:
     signal.signal(signal.SIGINT, interrupted)
 if origins.ACCEPTING not in os.environ:
