@@ -89,7 +89,7 @@ class PictureOrder:
         while at + self._length < len(content):
             size = int.from_bytes(content[at : at + self._length], "big")
             at += self._length
-            if content.find(b"\0\0\0", at, at + size) >= 0:
+            if b"\0\0\0" in content[at : at + size].rstrip(b"\0"):  # some encoders fill the end of a unit with zeros
                 return True
             at += size
         return False
