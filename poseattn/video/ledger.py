@@ -14,6 +14,8 @@ from poseattn.video.picture_order import Coded, PictureOrder
 
 _MOST_DELAYED = 17  # frames that a decoder may hold back, plus one (H.264 and HEVC: 16)
 _DUMMY = 19  # bytes of the largest MPEG-4 packet that only says "no picture here" (packed B-frames of DivX and Xvid)
+# Their pictures are numbers to the last byte, in which zeros never follow one another; at the end they only pad it.
+_CODED_WHOLE, _ZEROS = {"vp8", "vp9"}, bytes(64)
 # Their frames have no time stamps of presentation, whatever FFmpeg computes from the times of decoding.
 _WITHOUT_TIMES = {"avi", "h264", "hevc", "m4v", "mpegvideo", "mjpeg", "h263", "obu", "vc1", "cavsvideo", "dirac"}
 # Their recordings may begin in the middle of a group of pictures; other containers begin with a key frame.
@@ -105,6 +107,7 @@ class Ledger:
         if self._numbers is not None and packet.size:
             self._follow(entry, self._numbers.read(memoryview(packet)))
             entry.failed = entry.failed or self._numbers.is_torn(memoryview(packet))
+        entry.failed = entry.failed or (self._codec in _CODED_WHOLE and _ZEROS in bytes(packet).rstrip(b"\0"))
         entry.failed = entry.failed and not leading
         packet.opaque = entry
         self.packets += 1
@@ -205,8 +208,9 @@ def _may_be_silent(codec: str, packet: Any) -> bool:
         return packet.size <= _DUMMY
     if codec not in ("vp8", "vp9"):
         return False
-    first, last = memoryview(packet)[0], memoryview(packet)[-1]
-    if codec == "vp8":
-        return not first & 0x10
-    shown = first & 0x0A if first & 0x30 != 0x30 else first & 0x05  # profile 3 has one bit more before
-    return not shown and last & 0xE0 != 0xC0  # no superframe, which has a shown frame among hidden ones
+    head, last = bytes(memoryview(packet)[:6]), memoryview(packet)[-1]
+    if codec == "vp8":  # a key frame has a start code
+        return not head[0] & 0x10 and (head[0] & 1 == 1 or head[3:] == b"\x9d\x01\x2a")
+    shown = head[0] & 0x0A if head[0] & 0x30 != 0x30 else head[0] & 0x05  # profile 3 has one bit more before
+    # no superframe, which has a shown frame among hidden ones; every frame begins with the bits 10
+    return not shown and last & 0xE0 != 0xC0 and head[0] & 0xC0 == 0x80
