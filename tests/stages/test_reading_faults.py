@@ -45,8 +45,8 @@ def _folder(path: Path) -> None:
 # What is read -> the suffix of the file, the stage that reads it, and what writes it.
 MAKERS: dict[str, tuple[str, str, Callable[[Path], object]]] = {
     "avi": (".avi", "", _avi),
-    "mpg": (".mpg", "", lambda path: write_mpg(path, _frames(12), SIZE, 30000 / 1001)),
-    "mp4": (".mp4", "", lambda path: write_mp4(path, _frames(12), SIZE, 30.0)),
+    "mpg": (".mpg", "", lambda path: write_mpg(path, _frames(12), 30000 / 1001)),
+    "mp4": (".mp4", "", lambda path: write_mp4(path, _frames(12), 30.0)),
     "image": (".jpg", "", lambda path: cv2.imwrite(str(path), _frames(1)[0])),
     "folder": ("", "", _folder),
     "skeleton": (".skeleton", "ntu", lambda path: write_skeleton(path, ("72057594037931", person(20)))),
