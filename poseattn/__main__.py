@@ -6,12 +6,18 @@ a stage with other code refuses to run. Any error ends with one line and exit co
 came from.
 """
 
+import os
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Ctrl-C while modules are imported, of which some take it for an error of theirs
+    signal.signal(signal.SIGINT, lambda *_: (os.write(2, b"poseattn: stopped\n"), os._exit(130)))
+
 import argparse
 import importlib
 import inspect
 import json
 import logging
-import os
 import re
 import sys
 import traceback
@@ -49,6 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     try:
         stage = importlib.import_module(f"poseattn.stages.{name.replace('-', '_')}")
+        if signal.getsignal(signal.SIGINT) not in (signal.SIG_IGN, signal.default_int_handler):  # the one above
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         return _run(stage, vars(_parser(name, stage).parse_args(words[1:])))
     except Exception as error:
         if os.environ.get("POSEATTN_DEBUG"):

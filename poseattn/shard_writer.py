@@ -11,6 +11,7 @@ import numpy as np
 
 from poseattn.files import lock
 from poseattn.provenance import versions
+from poseattn.shard_bounds import fault_of_sizes
 from poseattn.shard_files import Spool, naming
 from poseattn.shard_format import FEATURE_KINDS, FORMAT, ShardError, SideArray, fixed_text, read_header, write_attrs
 from poseattn.shard_layout import Layout, check_names
@@ -40,7 +41,8 @@ class ShardWriter:
 
     Raises:
         BlockingIOError: Another process is writing this shard.
-        ValueError: A name is reserved, or the first axis of a side array is not that of the data.
+        ValueError: A name is reserved, the first axis of a side array is not that of the data, or an archive is so
+            small for its rows that readers would refuse it.
     """
 
     def __init__(
@@ -219,4 +221,7 @@ class ShardWriter:
                 else:
                     spool.compress_into(file, name, shape, dtype, self._compression)
                 write_attrs(file[name], self._arrays[name]._asdict() | {"crc32": spool.crc32})
+            file.flush()
+            if self._compression and (fault := fault_of_sizes([file[name] for name in file])):
+                raise ValueError(f"{self.path}: no reader would take the archive: {fault}: keep the shard as it is")
         return {name: offset for name, offset in places.items() if offset is not None}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from poseattn.__main__ import main
-from poseattn.manifest import read_status, write_status
+from poseattn.manifest import ACCOUNT, read_status, write_status
 from poseattn.messages import LineFormatter, in_utf8, one_line, printable, quoted, say
 
 HOSTILE = {
@@ -85,7 +85,8 @@ def test_a_command_and_a_status_say_no_more(tmp_path: Path, capsys: pytest.Captu
     assert main(["build-manifest", *where, *rest, "--out", str(tmp_path / "m.tsv")]) == 1
     said = capsys.readouterr().err
     assert said.startswith("poseattn build-manifest: error: ") and "characters ...]" in said and len(said) < 1100
-    write_status([{"clip_id": "a", "stage": "s", "n_frames": 0, "reason": "x" * 5000}], tmp_path / "s.tsv")
+    row = {"clip_id": "a", "stage": "s", "n_frames": 0, "reason": "x" * 5000} | dict.fromkeys(ACCOUNT, 0)
+    write_status([row], tmp_path / "s.tsv")
     shown = "x" * 600 + " [... 4100 characters ...] " + "x" * 300
     assert read_status(tmp_path / "s.tsv").reason.tolist() == [shown]
 

@@ -32,8 +32,10 @@ class Walk:
         left_out: Path and reason of each folder that was not entered, or not to its end.
     """
 
+    left_out: list[tuple[Path, str]]
+
     def __init__(self, folder: Path, most: int = _MOST, enters: Callable[[Path], bool] = lambda path: True) -> None:
-        self.left_out: list[tuple[Path, str]] = []
+        self.left_out = []
         self._folder, self._left, self._enters = folder, most, enters
         self._seen: set[tuple[int, int]] = set()  # device and inode of folders
 

@@ -136,7 +136,7 @@ def _accuracy(shard: Shard) -> str:
         if not n_wild and not n_several:
             n_right += accuracy(scores, label) * len(label)
     if n_wild:
-        return f"none: scores of {n_wild:.0f} of {shard.n_rows} clips are not finite"
+        return f"none: the scores of {n_wild:.0f} of {shard.n_rows} clips are not finite numbers"
     if n_several:
         return f"none: {n_several:.0f} of {shard.n_rows} clips have several classes or none"
     return f"{n_right / shard.n_rows:.4f}"

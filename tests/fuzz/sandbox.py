@@ -59,17 +59,18 @@ class Sandbox:
         if self._process is None:
             command = [sys.executable, "-m", "tests.fuzz.sandbox"]
             self._process = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            self._answer()  # its start
+            if (started := self._answer(_WAITING)).word != "ready":
+                raise RuntimeError(f"the process that reads does not start: {started}")
         request = json.dumps({"target": target, "folder": str(folder)}) + "\n"
         self._process.stdin.write(request.encode())
         self._process.stdin.flush()
         return self._answer()
 
-    def _answer(self) -> Outcome:
+    def _answer(self, most: float = SECONDS) -> Outcome:
         begun, start = time.monotonic(), _processor_seconds(self._process.pid)
         while not select.select([self._process.stdout], [], [], 1)[0]:
             used, waited = _processor_seconds(self._process.pid) - start, time.monotonic() - begun
-            if used > SECONDS or waited > _WAITING:
+            if used > most or waited > _WAITING:
                 self._end()
                 return Outcome("hang", f"no answer after {used:.0f} s of work and {waited:.0f} s")
         if line := self._process.stdout.readline():

@@ -39,3 +39,24 @@ def test_a_shard_is_not_replaced_and_a_wrong_filter_is_named(
     assert main(["archive", str(path), "--out", str(tmp_path / "b.h5"), "--compression", "lz77"]) == 1
     assert "unknown compression 'lz77', expected zstd or gzip" in capsys.readouterr().err
     assert path.read_bytes() == before and not (tmp_path / "b.h5").exists()
+
+
+def test_a_copy_that_would_pass_for_a_forgery_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing but zeros is packed to a ten-thousandth, which readers refuse."""
+    path, out = tmp_path / "a.h5", tmp_path / "b.h5"
+    header = {"kind": "glimpses", "axes": "frame channel", "units": "1", "recipe": "{}", "code": "c"}
+    with ShardWriter(path, **header) as writer:
+        writer.append("clip", np.zeros((20_000, 1000), np.float32))
+    assert main(["archive", str(path), "--out", str(out)]) == 1
+    said = capsys.readouterr().err
+    assert "no reader would take the archive: the arrays are said to have 80000020 bytes unpacked, of which" in said
+    assert said.endswith("keep the shard as it is\n")
+    assert not out.exists() and [file.name for file in tmp_path.iterdir()] == ["a.h5"]
+
+
+def test_a_copy_does_not_replace_what_is_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = toy.write_glimpses(tmp_path / "a.h5", [0])
+    (tmp_path / "folder").mkdir()
+    for out in (tmp_path / "folder", Path("/dev/null")):
+        assert main(["archive", str(path), "--out", str(out)]) == 1
+        assert f"{out} is there and no file" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """Tool inspect: it says what it can of any file, never with a traceback."""
 
+import os
 from collections import OrderedDict
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import torch
 
 from poseattn.__main__ import main
 from poseattn.shards import ShardWriter, SideArray
+from poseattn.stages import inspect
 
 HEADER = {"kind": "glimpses", "axes": "frame hand channel", "units": "1", "recipe": '{"size": 64}', "code": "c0de"}
 
@@ -50,7 +52,7 @@ def test_a_shard_is_described(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "clip10" not in out
 
 
-@pytest.mark.parametrize(("score", "said"), [(0.5, "0.5000"), (np.nan, "none: the scores of 2 of 2 clips are not fin")])
+@pytest.mark.parametrize(("score", "said"), [(0.5, "0.5000"), (np.nan, "none: scores of 2 of 2 clips are not finite")])
 def test_scores_have_an_accuracy_if_they_are_numbers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], score: float, said: str
 ) -> None:
@@ -160,3 +162,68 @@ def test_real_foreign_files_are_described(samples: Path, capsys: pytest.CaptureF
     assert code == 0 and "/part  float64 (2958, 16, 2)" in out
     code, out, _ = _inspect(samples / "ntu_rgbd/label_map_ntu60.txt", capsys)
     assert code == 0 and "text of 60 lines" in out
+
+
+def _scores(path: Path, values: np.ndarray, label: np.ndarray) -> Path:
+    header = {"kind": "scores", "axes": "clip class", "units": "logits", "recipe": "{}", "code": "c0de"}
+    with ShardWriter(path, **header, side={"label": SideArray("clip class", "1")}) as writer:
+        for number, (row, classes) in enumerate(zip(values, label, strict=True)):
+            writer.append(f"clip{number}", row[None].astype(np.float32), label=classes[None].astype(np.uint8))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        (lambda values, label: None, "0.6667\n"),
+        (
+            lambda values, label: values.fill(np.nan),
+            "none: the scores of 3 of 3 clips are not finite numbers\n",
+        ),
+        (
+            lambda values, label: values[1:].fill(np.inf),
+            "none: the scores of 2 of 3 clips are not finite numbers\n",
+        ),
+        (lambda values, label: label[0].fill(1), "none: 1 of 3 clips have several classes or none\n"),
+        (lambda values, label: label.fill(0), "none: 3 of 3 clips have several classes or none\n"),
+    ],
+)
+def test_no_accuracy_is_shown_of_scores_that_have_none(
+    change: object, shown: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values, label = np.array([[3.0, 1], [2, 1], [0, 1]]), np.array([[1, 0], [0, 1], [0, 1]])
+    change(values, label)
+    for rows in (1, 4096):
+        monkeypatch.setattr(inspect, "_ROWS", rows)
+        code, out, _ = _inspect(_scores(tmp_path / f"{rows}.h5", values, label), capsys)
+        assert code == 0 and f"accuracy  {shown}" in out
+
+
+def test_fifos_and_devices_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "x.h5")
+    for path, kind in ((tmp_path / "x.h5", "a FIFO"), (Path("/dev/zero"), "a device")):
+        for words in (["inspect", str(path)], ["archive", str(path), "--out", str(tmp_path / "y.h5")]):
+            assert main(words) == 1
+            error = capsys.readouterr().err
+            assert error.count("\n") == 1 and f"{path.name} is {kind}, expected a file" in error
+
+
+def test_names_and_texts_have_escapes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a\nshard of lies\x1b[2J.h5"
+    with h5py.File(path, "w") as file:
+        file.attrs["note"] = "x\nHDF5 file"
+        file["b\nc"] = np.zeros(2)
+    out = _inspect(path, capsys)[1].splitlines()
+    assert out[0].startswith(f"{tmp_path}/a\\nshard of lies\\x1b[2J.h5, ")
+    assert out[1:] == ["HDF5 file, no sound shard", "  attribute note: x\\nHDF5 file", "  /b\\nc  float64 (2,)"]
+    (tmp_path / "a.csv").write_text("path\tx\n\x1b]0;a\x07,1\n")
+    assert _inspect(tmp_path / "a.csv", capsys)[1].endswith("  path\tx\n  \\x1b]0;a\\x07,1\n")
+
+
+def test_of_many_groups_the_first_are_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        group = file
+        for _ in range(1100):
+            group = group.create_group("x" * 300)
+    code, out, _ = _inspect(tmp_path / "a.h5", capsys)
+    assert code == 0 and out.endswith("  and more\n") and len(out) < 300_000

@@ -73,9 +73,9 @@ def test_the_list_of_accepted_files_has_a_checksum(results: Path, capsys: pytest
     write_sealed(results / "accepted.tsv", "file\twhat\told\tnew\n")
     assert _verify(results, capsys)[0] == 0
     _flip(results / "accepted.tsv", 3)
-    code, lines, _ = _verify(results, capsys)
-    assert code == 1 and "accepted.tsv: truncated, or changed since it was written" in lines[0]
-    assert lines[1].startswith("repair") and lines[1].endswith("accepted.tsv")
+    code, report, repairs, _ = _verify(results, capsys)
+    assert code == 1 and "accepted.tsv: truncated, or changed since it was written" in report[0]
+    assert len(repairs) == 1 and repairs[0].startswith("rm -f ") and repairs[0].endswith("accepted.tsv")
 
 
 def _flip(path: Path, place: int) -> None:
