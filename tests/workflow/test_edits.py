@@ -185,6 +185,13 @@ def test_a_limit_of_bad_clips_reruns_nothing_and_is_kept_to(own: OwnPipeline) ->
     assert "max_excluded: 0.4, but 1 of 2 clips are bad in results/manifests/mine.tsv: allow more, or repair" in said
 
 
+def test_an_overlay_whose_name_is_too_long_for_a_file_is_refused(own: OwnPipeline) -> None:
+    clip = "".join(str(number) for number in range(100, 183))  # 249 characters
+    target = f"results/figures/overlays/mine/soft_attention_ucf11/listed/{clip}.mp4"
+    said = own.run(target, "--dry-run", configs=["overlay.yaml"], code=1)
+    assert f"{clip}: its overlay would have a log with a name of 286 bytes, no file may have more than 255" in said
+
+
 # Lists of protocols -> what is edited there; each clip stays the clip that it was.
 PROTOCOL_EDITS = {
     "hmdb51": ("testTrainMulti_7030_splits/wave_test_split1.txt", "film_wave_0.avi 1", "film_wave_0.avi 2"),
