@@ -24,13 +24,20 @@ _KEPT_BY_USERS = ("datasets", "seeds", "device")  # keys of config.yaml
 class Mistake(ValueError):
     """A mistake in the configuration, in one line.
 
+    Args:
+        where: Key of a part of the configuration, such as `runs.deep_gru.paper`.
+        keys: Way from there to the value that is wrong.
+        said: What was found and what was expected.
+
     Attributes:
-        keys: Way to the value that is wrong.
+        keys: Way to the value from the top.
     """
+
+    keys: Keys
 
     def __init__(self, where: str, keys: Keys, said: str) -> None:
         super().__init__(f"{'.'.join([where, *map(str, keys)])}: {said}")
-        self.keys: Keys = (*(key for key in where.split(".") if key != "config"), *keys)
+        self.keys = (*(key for key in where.split(".") if key != "config"), *keys)
 
 
 def check_all(config: dict[str, Any], schemas: Path) -> None:

@@ -23,14 +23,20 @@ _LONGEST = 40  # digits of a number
 
 
 def refuse_bad(argv: Sequence[str]) -> None:
-    """Check the files that a command line gives with `--configfile`, before Snakemake reads them.
+    """Check, before Snakemake does, its own folder and the files that a command line gives with `--configfile`.
 
     Args:
         argv: Arguments of Snakemake.
 
     Raises:
-        SystemExit: One line that names the first bad file.
+        SystemExit: One line that names the folder that cannot be written into, or the first bad file.
     """
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    try:
+        (folder / "snakemake").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        said = f"Snakemake cannot write into {folder} ({error.strerror}): name another folder in XDG_CACHE_HOME"
+        raise SystemExit(said) from None
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--configfile", "--configfiles", nargs="+", default=[], type=Path)
     try:

@@ -12,6 +12,8 @@ from jaxtyping import Float, Int
 
 from poseattn.sampling import Healthy, nearest_healthy, sample_test, sample_training
 
+_MOST_TICKS = 10_000_000  # of a clip: the ticks of a day at 100 a second
+
 
 class Timeline(NamedTuple):
     """What sampling must know of clips.
@@ -146,11 +148,16 @@ def resample(time: Float[np.ndarray, " frame"], rate: float | int | None) -> Int
     Returns:
         One frame number a tick, for as many ticks as the clip lasts (rounded; at least one). Of two frames equally near
         the later one.
+
+    Raises:
+        ValueError: The clip lasts longer than any video does.
     """
     if rate is None or len(time) == 1:
         return np.arange(len(time))
     since = time - time[0]
     lasts = since[-1] * len(time) / (len(time) - 1)  # the last frame is shown as long as the others
+    if not lasts * rate <= _MOST_TICKS:
+        raise ValueError(f"a clip lasts {lasts:.6g} s: {lasts * rate:.6g} ticks at {rate}/s, at most {_MOST_TICKS:.0e}")
     ticks = np.arange(max(1, round(lasts * rate))) / rate
     return np.searchsorted((since[1:] + since[:-1]) / 2 - 1e-9, ticks, side="right")
 

@@ -2,6 +2,9 @@
 # and not with a traceback, or hours later. So does a file of weights that nobody has accepted.
 import logging
 import os
+import shutil
+import signal
+import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -47,7 +50,17 @@ def refuse_locked_folders(jobs):
         )
 
 
+def interrupted(*_):
+    raise SystemExit("interrupted before the first job: give the same command again")
+
+
 refuse_full_disk()
+if shutil.which("python") is None:  # of a virtual environment that is not activated
+    os.environ["PATH"] = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    )
+if workflow.is_main_process:
+    signal.signal(signal.SIGINT, interrupted)
 if origins.ACCEPTING not in os.environ:
     try:
         records.check_records()
@@ -56,12 +69,13 @@ if origins.ACCEPTING not in os.environ:
 
 
 onstart:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     jobs = list(workflow.dag.needrun_jobs())
     refuse_locked_folders(jobs)
     try:
         refuse_unknown_weights(jobs)
+        if origins.ACCEPTING in os.environ:
+            accept(workflow.dag.jobs)
+        records.name_records()
     except (ValueError, OSError) as error:
         raise WorkflowError(str(error)) from None
-    if origins.ACCEPTING in os.environ:
-        accept(workflow.dag.jobs)
-    records.name_records()

@@ -39,7 +39,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch, path: Path, number: int) -> None:
 
 
 def failing_from(folder: Path, path: Path, first: int, number: int) -> dict[str, str]:
-    """Environment of a process whose reads of a file fail from some byte on.
+    """Settings of the environment of a process whose reads of a file fail from some byte on.
 
     Args:
         folder: Where the library goes that does it.
@@ -48,7 +48,7 @@ def failing_from(folder: Path, path: Path, first: int, number: int) -> dict[str,
         number: Error number of the system.
 
     Returns:
-        The environment.
+        Variables and their values.
     """
     if not (compiler := shutil.which("gcc") or shutil.which("cc")):
         pytest.skip("no C compiler")
@@ -56,4 +56,4 @@ def failing_from(folder: Path, path: Path, first: int, number: int) -> dict[str,
     if not library.exists():
         subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", library, _SOURCE, "-ldl"], check=True)
     which = {"FAILING_PATH": str(path), "FAILING_FROM": str(first), "FAILING_ERRNO": str(number)}
-    return os.environ | {"LD_PRELOAD": str(library)} | which
+    return {"LD_PRELOAD": str(library)} | which

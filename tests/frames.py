@@ -1,8 +1,10 @@
 """Frames of toy clips, as decoders give them."""
 
 from collections.abc import Collection, Iterable, Iterator
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 
 from poseattn.video.frames import Frame
@@ -25,3 +27,24 @@ def lose(path: Path, numbers: Collection[int]) -> None:
         at, number = at + 8 + length + length % 2, number + 1
     assert number > max(numbers)
     path.write_bytes(content)
+
+
+def write_at(path: Path, times: list[int], number_format: str = "mp4", late: int = 0) -> Path:
+    """Frames at given milliseconds, perhaps so much later than the sound."""
+    with av.open(path, "w", format=number_format) as container:
+        stream = container.add_stream("mjpeg", rate=30, options={"qmax": "2"})
+        stream.pix_fmt = "yuvj420p"
+        stream.width, stream.height, stream.codec_context.time_base = 96, 64, Fraction(1, 1000)
+        if late:
+            sound = container.add_stream("aac", rate=48000, layout="mono")
+            for number in range(2 * late // 20):
+                samples = av.AudioFrame.from_ndarray(np.zeros((1, 960), np.float32), "fltp", "mono")
+                samples.sample_rate, samples.pts, samples.time_base = 48000, 960 * number, Fraction(1, 48000)
+                container.mux(sound.encode(samples))
+            container.mux(sound.encode(None))
+        for number, time in enumerate(times):
+            frame = av.VideoFrame.from_ndarray(np.full((64, 96, 3), 6 * number, np.uint8), "bgr24")
+            frame.pts, frame.time_base = late + time, Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path

@@ -37,11 +37,27 @@ def test_the_shipped_configuration_passes(shipped: dict[str, Any]) -> None:
         (
             ["datasets", "ntu", "shrads"],
             3,
-            r"config.datasets.ntu: unknown key 'shrads' \(did you mean shards\?\); expected one of layout, manifest,",
+            r"config.datasets.ntu: unknown key 'shrads' \(did you mean shards\?\); expected one of damaged, layout,",
         ),
         (["datasets", "ntu", "root"], 3, "config.datasets.ntu.root: 3 is not of type 'string'"),
         (["datasets", "ntu", "weights"], "imagenet", "config.datasets.ntu.weights: 'imagenet' is not one of"),
         (["datasets", "ntu", "max_excluded"], 7, "config.datasets.ntu.max_excluded: 7 is greater than"),
+        (
+            ["datasets", "ntu", "damaged"],
+            "drop",
+            "config.datasets.ntu.damaged: 'drop' is not one of .'refuse', 'keep'.",
+        ),
+        (["datasets", "ntu", "max_damaged_frames"], 0.2, "config.datasets.ntu.max_damaged_frames: .* no use here"),
+        (
+            ["datasets", "mine"],
+            {"root": "x", "layout": "csv", "manifest": "a.csv", "damaged": "refuse", "max_damaged_frames": 0.2},
+            "config.datasets.mine.max_damaged_frames: found 0.2, which has no use here",
+        ),
+        (
+            ["datasets", "mine"],
+            {"root": "x", "layout": "csv", "manifest": "a.csv", "damaged": "keep", "max_damaged_frames": 1.2},
+            "config.datasets.mine.max_damaged_frames: 1.2 is greater than the maximum of 1",
+        ),
         (
             ["datasets", "nutella"],
             {"root": "x"},

@@ -99,10 +99,12 @@ def test_some_gpus_of_a_machine_are_shared_out(claims: Claims, monkeypatch: pyte
     assert claims == [(["gpu-0", "gpu-1"], 4)]
 
 
-@pytest.mark.parametrize("jobs", ["0", "-1", "two", ""])
+@pytest.mark.parametrize("jobs", ["0", "-1", "two", "", "\u0663", "1" + "0" * 20, "9" * 5000])
 def test_no_number_of_jobs_is_refused(jobs: str, claims: Claims, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSEATTN_JOBS_PER_GPU", jobs)
-    with pytest.raises(ValueError, match=f"POSEATTN_JOBS_PER_GPU: found '{jobs}', expected a number of at least 1"):
+    with pytest.raises(
+        ValueError, match=f"POSEATTN_JOBS_PER_GPU: found '{jobs[:20]}', expected a number from 1 to 999"
+    ):
         pick_device("auto")
 
 

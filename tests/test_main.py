@@ -8,9 +8,10 @@ import pytest
 
 import poseattn.__main__ as cli
 from poseattn import source_digest
+from poseattn.messages import WrongUse
 
 
-def run(*, manifests: list[Path], out: Path, threads: int = 1, label: str = "none") -> None:
+def run(*, manifests: list[Path], out: Path, threads: int = 1, label: str = "none", loud: bool = False) -> int | None:
     """Do something.
 
     Args:
@@ -19,6 +20,10 @@ def run(*, manifests: list[Path], out: Path, threads: int = 1, label: str = "non
         out: Where to.
         threads: How many.
         label: Any text.
+        loud: A flag.
+
+    Returns:
+        Exit code, if it is not that of success.
 
     Raises:
         ValueError: Never mind.
@@ -27,7 +32,10 @@ def run(*, manifests: list[Path], out: Path, threads: int = 1, label: str = "non
         {}["size"]
     if label == "bad":
         raise ValueError("clip 'x' is broken: found 3 frames, expected 4")
-    out.write_text(f"{[path.name for path in manifests]} {threads} {label}")
+    if label == "misused":
+        raise WrongUse("x is no y")
+    out.write_text(f"{[path.name for path in manifests]} {threads} {label}{' loud' * loud}")
+    return 1 if label == "some are bad" else None
 
 
 @pytest.fixture
@@ -49,6 +57,23 @@ def test_arguments_follow_the_signature(stage: None, tmp_path: Path) -> None:
 def test_a_list_may_be_empty(stage: None, tmp_path: Path) -> None:
     assert cli.main(["some-stage", "--manifests", "--out", str(tmp_path / "out.txt")]) == 0
     assert (tmp_path / "out.txt").read_text() == "[] 1 none"
+
+
+def test_a_flag_needs_no_value(stage: None, tmp_path: Path) -> None:
+    out = tmp_path / "out.txt"
+    assert cli.main(["some-stage", "--manifests", "--loud", "--out", str(out)]) == 0
+    assert out.read_text() == "[] 1 none loud"
+
+
+def test_a_stage_has_exit_codes_of_its_own(
+    stage: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("POSEATTN_DEBUG", raising=False)
+    words = ["some-stage", "--manifests", "--out", str(tmp_path / "out.txt"), "--label"]
+    assert cli.main([*words, "some are bad"]) == 1
+    assert capsys.readouterr().err == ""
+    assert cli.main([*words, "misused"]) == 2
+    assert capsys.readouterr().err == "poseattn some-stage: error: x is no y\n"
 
 
 def test_a_wrong_input_is_one_line_and_a_code(

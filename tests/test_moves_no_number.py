@@ -32,7 +32,13 @@ def _changed(value: Any) -> Any:
 def _make(workflow: Path, out: Path) -> None:
     """Cubes of videos, and scores of these by a trained model."""
     run = {"recipe": json.dumps(trained.RECIPE), "threads": 1, "device": "cpu", "code": "c0de"}
-    given = {"root": workflow / "videos", "manifest": workflow / "manifest.tsv", "weights": [], "frames": []}
+    given = {
+        "root": workflow / "videos",
+        "manifest": workflow / "manifest.tsv",
+        "weights": [],
+        "frames": [],
+        "uses": [],
+    }
     extract_cubes.run(**given, **run, heatmaps=[], out=out / "cubes.h5", status=out / "status.tsv")
     inputs = {name: [] for name in ("poses", "glimpses", "pieces", "attended", "heatmaps")}
     evaluate.run(

@@ -216,7 +216,9 @@ Shard(Path(sys.argv[1])).check_content()
 def test_rows_that_the_system_does_not_give_are_no_damage(path: Path, tmp_path: Path, share: float) -> None:
     """Or a user would be told to delete a sound shard."""
     failing = failing_from(tmp_path, path, int(share * path.stat().st_size), errno.EIO)
-    done = subprocess.run([sys.executable, "-c", _CHECK, path], env=failing, text=True, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-c", _CHECK, path], env=os.environ | failing, text=True, capture_output=True
+    )
     assert f"OSError: [Errno 5] Input/output error: '{path}'" in done.stderr
     done = subprocess.run([sys.executable, "-c", _CHECK, path], text=True, capture_output=True)
     assert done.returncode == 0, done.stderr
@@ -317,6 +319,15 @@ def test_a_shard_that_contradicts_itself_is_refused(tmp_path: Path, change: obje
         change(file)
     with pytest.raises(ShardError, match=f"000.h5: .*{reason}"):
         Shard(path)
+
+
+def test_rows_may_be_empty_beside_others_that_are_not(tmp_path: Path) -> None:
+    """People with boxes and without joints."""
+    with _writer(tmp_path / "a.h5", axes="frame joint channel", side={"box": SideArray("frame side", "1")}) as writer:
+        writer.append("a", np.empty((3, 0, 2), np.float16), box=np.ones((3, 4), np.uint8))
+    with Shard(tmp_path / "a.h5") as shard:
+        shard.check_content()
+        assert shard.clip("a").shape == (3, 0, 2)
 
 
 def test_a_shard_without_clips_has_shapes_all_the_same(tmp_path: Path) -> None:

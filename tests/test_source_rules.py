@@ -20,8 +20,9 @@ NAMES = {
     "scikit-learn": "sklearn",
     "pillow": "PIL",
 }
-# Modules that look at files of the package: names of stages and backbones, and what digests are taken of.
+# Modules that look at files of the package: names of stages, backbones and models, and what digests are taken of.
 LOOK_AT_FILES = {"poseattn/__main__.py", "poseattn/source_digest.py", "poseattn/stages/_backbones.py"}
+LOOK_AT_FILES |= {"poseattn/config_names.py", "poseattn/runs.py"}
 READ_DOCSTRINGS = {"poseattn/__main__.py"}  # for --help alone, and no digest counts it
 READERS = {"importlib.resources", "pkgutil", "runpy", "zipimport"}
 VIEWS = ("keys", "items")
@@ -134,3 +135,32 @@ def _without_order(node: ast.AST) -> Iterator[ast.expr]:
     for one in taken:
         if isinstance(one, ast.SetComp | ast.GeneratorExp | ast.ListComp):
             yield from (generator.iter for generator in one.generators)
+
+
+CARRIERS = {
+    "attended",
+    "baseline",
+    "checkpoint",
+    "cubes",
+    "frames",
+    "glimpses",
+    "heatmaps",
+    "images",
+    "joints",
+    "network",
+}
+CARRIERS |= {"pieces", "poses", "scores", "start", "weights"}  # inputs that say what made them
+
+
+def _rules() -> dict[str, str]:
+    text = "".join(path.read_text() for path in sorted((ROOT / "rules").glob("*.smk")))
+    blocks = re.split(r"(?m)^rule (\w+):\n", text)[1:]
+    return dict(zip(blocks[::2], blocks[1::2], strict=True))
+
+
+@pytest.mark.parametrize(("rule", "text"), _rules().items(), ids=_rules())
+def test_every_rule_tells_its_job_what_was_planned(rule: str, text: str) -> None:
+    """Its code, and the origin of the inputs that carry one; flow reads published weights alone."""
+    assert "--code {params.code}" in text and "        code=" in text
+    carries = not CARRIERS.isdisjoint(re.findall(r"\{input\.(\w+)", text)) or rule == "tabulate"
+    assert ("--made-by {params.made_by:q}" in text and "made_by=made_by" in text) == carries or rule == "compute_flow"

@@ -82,6 +82,20 @@ def test_a_stream_of_frames(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("fields", [1, 2, 5])
+def test_a_stack_with_a_lost_field_is_lost(tmp_path: Path, fields: int) -> None:
+    """A literal loop: the last field is repeated after the end, so that frames before it need it too."""
+    lost = {2, 3, 8}
+    images = [None if number in lost else np.full((8, 4), 9 * number, np.uint8) for number in range(9)]
+    stacks = open_images([_write(tmp_path / "a.h5", "flow", {"a": images, "b": images[4:8]})], fields)
+    expected = [not lost & {min(frame + place, 8) for place in range(fields)} for frame in range(10)]
+    assert (stacks.healthy("a") > 0).tolist() == expected and stacks.healthy("b") is None
+    for frame, healthy in zip(stacks.stream("a"), expected, strict=True):
+        assert frame.healthy == healthy and (frame.image is None) != healthy
+        if healthy:
+            np.testing.assert_array_equal(frame.image, stacks.read("a", [frame.number])[0])
+
+
 def test_other_shards_are_refused(tmp_path: Path) -> None:
     with ShardWriter(
         tmp_path / "a.h5", kind="cubes", axes="frame", units="1", recipe="{}", code="", empty=((), np.float16)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import av
 
 from poseattn.files import replace_file
-from poseattn.messages import WrongUse
+from poseattn.messages import WrongUse, say
 from poseattn.source_digest import source_hash
 from poseattn.stages._judge import STATES, UNREAD, Verdict
 
@@ -43,7 +44,10 @@ class State:
             content = json.loads(path.read_bytes())
             if content["format"] != _FORMAT:
                 raise ValueError
-            return content["files"] if content["checks"] == self._checks else {}
+            if content["checks"] != self._checks:
+                say(f"{path} is of other versions of the checks: all files are checked again", sys.stderr)
+                return {}
+            return content["files"]
         except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise WrongUse(f"{path} is no file of an earlier check: remove it, or name another one") from error
 

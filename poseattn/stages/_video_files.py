@@ -2,6 +2,7 @@
 
 import csv
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -47,9 +48,12 @@ def find_videos(place: Path) -> list[Found]:
     if place.is_dir():
         return sorted(_below(place))
     try:
+        found = place.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise WrongUse(f"{place} is no regular file, expected a folder, a list or a video")
         if place.suffix.lower() in SUFFIXES or _is_video(place):
             return [Found(place)]
-        if place.stat().st_size > _LARGEST_LIST:
+        if found.st_size > _LARGEST_LIST:
             raise WrongUse(f"{place} is too large for a list of videos")
         text = place.read_text(encoding="utf-8-sig", errors="surrogateescape")
     except OSError as error:

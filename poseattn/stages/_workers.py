@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from poseattn.stages._judge import BAD, Verdict, judge
+from poseattn.inputs import watch
+from poseattn.stages._judge import BAD, UNREAD, Verdict, judge
 
 _PROCESSES = multiprocessing.get_context("forkserver")  # nothing is shared with a worker but its pipe
 _PROCESSES.set_forkserver_preload(["poseattn.stages._judge"])  # imported once, for all workers
@@ -87,8 +88,9 @@ class _Worker:
             self.pipe.close()
             self.process.join()
             code = self.process.exitcode or 0
-            end = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-            return Verdict(BAD, f"the process that decoded it {end}")
+            if code < 0:
+                return Verdict(BAD, f"the process that decoded it was ended by {signal.Signals(-code).name}")
+            return Verdict(UNREAD, f"the process that decoded it ended with exit code {code}")
 
     def stop(self) -> None:
         """End the process, which waits for another file."""
@@ -99,6 +101,7 @@ class _Worker:
 def _work(pipe: Connection) -> None:
     """Judge files until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, too, which ends its workers
+    watch("check")  # over reads that hang
     while True:
         try:
             path = pipe.recv()

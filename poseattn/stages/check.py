@@ -87,12 +87,16 @@ def _size(file: Found) -> int:
 def _in_order(found: Sequence[Found], known: State, n_jobs: int, progress: Progress) -> Iterator[Verdict]:
     """Verdicts in the order of the files, each as soon as all before it are there."""
     done: dict[int, Verdict] = {}
+    n_known = 0
     for place, file in enumerate(found):
         earlier = Verdict(UNREAD, file.fault) if file.fault else known.get(file.path)
         if earlier is not None:
             done[place] = earlier
+            n_known += not file.fault
             progress.skip(place)
     places = [place for place in range(len(found)) if place not in done]
+    if n_known:
+        say(f"{n_known:,} of {len(found):,} files were looked at before", sys.stderr)
     first = 0
     for index, verdict in judge_many([found[place].path for place in places], n_jobs):
         place = places[index]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -83,33 +84,38 @@ class ClipFrames:
         """Frames of a file between two times."""
         begin: int | None = None
         damaged: list[int] = []
-        time = math.nan
+        n_lost, time = 0, math.nan
 
         def needed(number: int, time: float) -> bool:
             after = number - (number if begin is None else begin)
             return time >= first and (self._wanted is None or self._wanted(after))
 
-        for frame in _at_a_sound_pace(video.frames(needed)):
-            time = frame.time
-            if time >= last:
-                break
-            if time < first:
-                continue
-            begin = frame.number if begin is None else begin
-            self.n_frames += 1
-            damaged += [] if frame.healthy else [frame.number]
-            if not damaged or self._decoding.most_damaged:
-                yield frame._replace(number=frame.number - begin)
-        self._check(damaged, time)
+        with closing(video.frames(needed)) as frames:
+            for frame in _at_a_sound_pace(frames):
+                time = frame.time
+                n_lost += not frame.healthy
+                if time >= last:
+                    break
+                if time < first:
+                    continue
+                begin = frame.number if begin is None else begin
+                self.n_frames += 1
+                damaged += [] if frame.healthy else [frame.number]
+                if not damaged or self._decoding.most_damaged:
+                    yield frame._replace(number=frame.number - begin)
+        self._check(damaged, video.account.damaged - n_lost, time)
 
-    def _check(self, damaged: list[int], time: float) -> None:
-        """Refuse a clip without frames, or with too many that are damaged."""
+    def _check(self, damaged: list[int], n_missing: int, time: float) -> None:
+        """Refuse a clip without frames, or with too many that are damaged or missing."""
         part = f"from {self._span[0] or 0} s to {self._span[1] or 'its end'}"
+        most = self._decoding.most_damaged * self.n_frames
         if not self.n_frames:
             raise VideoError(f"no frame {part}, the last that was decoded is shown at {time:g} s")
-        if len(damaged) > self._decoding.most_damaged * self.n_frames or len(damaged) == self.n_frames:
+        if len(damaged) > most or len(damaged) == self.n_frames:
             share = f"{len(damaged)} of {self.n_frames} {part}"
             raise VideoError(f"frame{'s' * (len(damaged) > 1)} {in_words(damaged)} cannot be decoded: {share}")
+        if n_missing > most:  # of a part, wherever in the file they are
+            raise VideoError(f"{n_missing} frames of the file are missing: the time stamps jump")
 
 
 def squashed(frames: Iterable[Frame], size: int | Sequence[int]) -> Iterator[Frame]:

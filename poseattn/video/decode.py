@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from poseattn.video.containers import check_size
 from poseattn.video.decoder import Decoder
@@ -19,6 +20,7 @@ from poseattn.video.source import Source
 
 __all__ = ["Account", "Frame", "Video", "VideoError", "Wanted", "is_wanted"]
 
+_LONGEST = 100_000.0  # seconds, a little more than a day: whoever goes through a clip by time allocates that much
 _MOST_RANGES = 5  # in a message
 _TURNS = {-90: cv2.ROTATE_90_CLOCKWISE, 90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, -180: cv2.ROTATE_180}
 
@@ -64,7 +66,7 @@ class Video:
         except BaseException:
             self._source.close()
             raise
-        self.fps = self._decoder.fps
+        self.fps, self._converter = self._decoder.fps, VideoReformatter()
         self._turn = _TURNS.get(self._read[-1].picture.rotation) if self._read and self._read[-1].picture else None
         width, height = self._decoder.size
         on_its_side = self._turn in (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE)
@@ -94,17 +96,23 @@ class Video:
         """
         bad: list[int] = []
         number, time, odd_times, spoiled = 0, -np.inf, 0, False
-        for item in itertools.chain(self._read, self._items):
-            time, odd = self._time(item.stamp, time, number)
-            odd_times += odd
-            spoiled = item.failed or (spoiled and not (self._decoder.is_intra or item.picture.key_frame))
-            bad += [number] if spoiled else []
-            if not bad or self._most_damaged:
-                needed = not spoiled and is_wanted(wanted, number, time)
-                yield Frame(number, self._image(item.picture, number) if needed else None, time, not spoiled)
-            number += 1
-        unexplained = self._decoder.unexplained
-        self.account = self._decoder.account._replace(damaged=len(bad) + unexplained, odd_times=odd_times)
+        try:
+            for picture, stamp, failed in itertools.chain(self._read, self._items):
+                time, odd = self._time(stamp, time, number)
+                odd_times += odd and picture is not None
+                spoiled = failed or (spoiled and not (self._decoder.is_intra or picture.key_frame))
+                if spoiled:
+                    bad.append(number)
+                if not bad or self._most_damaged:
+                    needed = not spoiled and is_wanted(wanted, number, time)
+                    image = self._image(picture, number) if needed else None
+                    picture = None  # its memory is for the next one, while it is in the processor's cache
+                    yield Frame(number, image, time, not spoiled)
+                    image = None
+                number += 1
+        finally:
+            unexplained = self._decoder.unexplained
+            self.account = self._decoder.account._replace(damaged=len(bad) + unexplained, odd_times=odd_times)
         if not self.account.frames:
             raise VideoError("no frame of it can be decoded")
         if len(bad) > self._most_damaged * number:
@@ -117,7 +125,9 @@ class Video:
         """Seconds of a frame, never before the frame before it; and whether its time stamp is odd."""
         if stamp is None:
             return (before + 1 / self.fps if number else 0.0), True
-        time = float((stamp - self._decoder.begin) * self._decoder.unit)
+        time = (stamp - self._decoder.begin) * self._decoder.unit
+        if time > _LONGEST:
+            raise VideoError(f"frame {number} has the time stamp {time:.0f} s, expected at most {_LONGEST:.0f} s")
         return max(time, before), time <= before
 
     def _image(self, picture: Any, number: int) -> np.ndarray:
@@ -125,7 +135,7 @@ class Video:
         if (picture.width, picture.height) != (width, height):
             size = f"{picture.width} x {picture.height} pixels"
             raise VideoError(f"frame {number} has {size}, the container states {width} x {height}")
-        image = picture.to_ndarray(format="bgr24", threads=1)
+        image = self._converter.reformat(picture, format="bgr24", threads=1).to_ndarray()
         return image if self._turn is None else cv2.rotate(image, self._turn)
 
 

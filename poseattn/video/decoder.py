@@ -1,7 +1,8 @@
 """FFmpeg's decoder of one video track, one packet at a time, with the errors that it reports."""
 
+import ctypes
 from collections.abc import Iterator
-from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import av
@@ -17,6 +18,9 @@ from poseattn.video.source import Source
 _HARMLESS = ("SEI", "mmco: unref short failure", "APP fields", "number of reference frames", "VUI")
 # FFmpeg's own decoders of VP8 and VP9 do not see where the data of a picture is damaged; libvpx does.
 _BETTER = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
+_KEPT = 1 << 25  # bytes, the most that glibc takes; a picture of 4K video has 25 MB
+_SLOWEST = 0.01  # frames per second: a time-lapse has more
 _COVERS = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 
 
@@ -42,14 +46,16 @@ class Decoder:
     fps: float
     size: tuple[int, int]
     begin: int
-    unit: Fraction
+    unit: float
     is_intra: bool
     account: Account
 
     def __init__(self, source: Source) -> None:
+        _keep_freed_memory()
         self._source, self._errors = source, 0
         av.logging.set_level(av.logging.ERROR)  # reports are counted, never printed
         av.logging.set_skip_repeated(False)
+        self._capture = av.logging.Capture()
         self._container = self._opened()
         self._stream = stream = self._track()
         self._context = context = _decoder_of(stream.codec_context)
@@ -57,19 +63,19 @@ class Decoder:
         context.flags |= int(Flags.copy_opaque)
         context.options = {"max_pixels": str(MOST_PIXELS)}
         self.fps = float(stream.guessed_rate or stream.average_rate or 0)
-        if not 0 < self.fps < float("inf"):
-            raise VideoError(f"the container states {self.fps} frames per second")
-        self.size, self.unit = (stream.width, stream.height), stream.time_base
+        if not _SLOWEST <= self.fps < float("inf"):
+            raise VideoError(f"the container states {self.fps} frames per second, expected at least {_SLOWEST}")
+        self.size, self.unit = (stream.width, stream.height), float(stream.time_base)
         if stream.width * stream.height > MOST_PIXELS:
             size = f"{stream.width} x {stream.height}"
             raise VideoError(f"the container states {size} pixels, expected at most {MOST_PIXELS} in all")
-        self.begin = round(Fraction(self._container.start_time or 0, av.time_base) / self.unit)
+        self.begin = round((self._container.start_time or 0) / av.time_base / self.unit)
         self.is_intra = context.codec.intra_only
         self._ledger = Ledger(
             self._container.format.name,
             context.codec.canonical_name,
             bytes(context.extradata or b""),
-            float(1 / (Fraction(self.fps) * self.unit)),
+            1 / (self.fps * self.unit),
         )
 
     @property
@@ -98,8 +104,9 @@ class Decoder:
         for packet, after_damage in self._packets():
             flushes = packet.size == 0 and packet.dts is None and packet.pts is None
             entry = None if flushes else self._ledger.send(packet, after_damage)
-            for picture in self._decode(packet, entry):
-                yield from self._ledger.show(picture)
+            pictures = self._decode(packet, entry)
+            while pictures:
+                yield from self._ledger.show(pictures.pop(0))
             ends_damaged = flushes and after_damage
         yield from self._ledger.finish()
         if ends_damaged:
@@ -109,45 +116,63 @@ class Decoder:
         """Packets of the track, the empty one at the end included; and whether the container is damaged before."""
         packets = self._container.demux(self._stream)
         names = (self._container.format.name, self._context.codec.name, "NULL")
-        at_opening, errors = self._errors, 0
+        at_opening = self._errors
         if at_opening:  # read the beginning again, to find the place
-            with av.logging.Capture(), self._source.errors():
+            try:
                 self._container.seek(self._container.start_time or 0)
+            except av.FFmpegError as error:
+                raise self._source.translated(error) from error
         while True:
-            with av.logging.Capture() as reports, self._source.errors():
+            with self._capture:
                 try:
-                    packet, is_stray = next(packets, None), False
+                    packet = self._next(packets)
                 except IndexError:  # of PyAV: a packet of a track that turns up on the way
-                    packets, is_stray = self._container.demux(self._stream), True
-            errors += sum(name in names and _is_error(level, text) for level, name, text in reports)
-            if is_stray:
-                continue
+                    packets = self._container.demux(self._stream)
+                    continue
             if packet is None:
                 return
-            self._errors += errors
+            errors = self._reported(names)
             is_last = packet.size == 0 and packet.dts is None
             yield packet, errors > 0 or (is_last and 0 < at_opening == self._errors)
-            errors = 0
+
+    def _next(self, packets: Iterator[Any]) -> Any:
+        """Next packet; None at the end of the file, or where FFmpeg cannot go on."""
+        try:
+            packet = next(packets, None)
+        except av.FFmpegError as error:
+            raise self._source.translated(error) from error
+        self._source.check()
+        return packet
 
     def _decode(self, packet: Any, entry: Entry | None) -> list[Any]:
         """Frames that come out when a packet goes in; errors are noted beside the packet."""
         pictures: list[Any] = []
-        with av.logging.Capture() as reports:
+        with self._capture:
             try:
-                with self._source.errors():
-                    pictures = self._context.decode(packet)
-            except VideoError:
-                reports.append((av.logging.ERROR, "", "refused"))
-        errors = sum(_is_error(level, text) for level, _, text in reports)
-        self._errors += errors
-        if errors and entry is not None and not entry.silent:
+                pictures = self._context.decode(packet)
+            except av.FFmpegError as error:
+                self._source.translated(error)
+                self._capture.logs.append((av.logging.ERROR, "", "refused"))
+        if self._reported() and entry is not None and not entry.silent:
             entry.failed = True
         return pictures
+
+    def _reported(self, names: tuple[str, ...] = ()) -> int:
+        """Errors that FFmpeg reported since the last call, all or only of some of its parts."""
+        if not self._capture.logs:
+            return 0
+        errors = sum(
+            level <= av.logging.ERROR and (not names or name in names) and not any(word in text for word in _HARMLESS)
+            for level, name, text in self._capture.logs
+        )
+        self._capture.logs.clear()
+        self._errors += errors
+        return errors
 
     def _opened(self) -> Any:
         self._source.seek(0)
         try:
-            with av.logging.Capture() as reports, self._source.errors():
+            with self._capture:
                 container = av.open(
                     self._source,
                     "r",
@@ -155,10 +180,11 @@ class Decoder:
                     io_open=_refuse,
                     metadata_errors="replace",
                 )
-        except VideoError as error:
-            raise VideoError(f"no video that FFmpeg can open: {error}") from error
+        except (av.FFmpegError, OSError) as error:
+            raise VideoError(f"no video that FFmpeg can open: {self._source.translated(error)}") from error
+        self._source.check()
         # what the decoder reports here, it reports again when the packet is decoded
-        self._errors += sum(name == container.format.name and _is_error(level, text) for level, name, text in reports)
+        self._reported((container.format.name,))
         return container
 
     def _track(self) -> Any:
@@ -169,8 +195,23 @@ class Decoder:
             raise VideoError("no video track in the file")
         track = best if best in tracks else tracks[0]
         if track.codec_context is None:
-            raise VideoError("FFmpeg has no decoder for its codec: encode it again, for example as H.264")
+            av.logging.set_level(av.logging.INFO)  # else FFmpeg says nothing about it
+            codec = self._container.dumps_format().partition("Video: ")[2].partition(",")[0]
+            av.logging.set_level(av.logging.ERROR)
+            raise VideoError(f"FFmpeg has no decoder for its codec {codec}: encode it again, for example as H.264")
         return track
+
+
+@cache
+def _keep_freed_memory() -> None:
+    """Let the C library keep the memory of a picture for the next picture, if it is glibc.
+
+    Else it returns the memory to the system after each picture, and half of the time goes into getting it back.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        for parameter in (_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD):
+            mallopt(parameter, _KEPT)
 
 
 def _decoder_of(context: Any) -> Any:
@@ -182,11 +223,6 @@ def _decoder_of(context: Any) -> Any:
         return av.CodecContext.create(name, "r")
     except av.codec.codec.UnknownCodecError as error:
         raise OSError(f"this PyAV has no {name}: install its wheel, pip install --only-binary :all: av") from error
-
-
-def _is_error(level: int, text: str) -> bool:
-    """Whether a report of FFmpeg says that something is damaged."""
-    return level <= av.logging.ERROR and not any(word in text for word in _HARMLESS)
 
 
 def _refuse(url: str, flags: int, options: dict[str, str]) -> None:

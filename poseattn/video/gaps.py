@@ -18,12 +18,12 @@ class Gaps:
     """Follow the frames of a track in the order of presentation.
 
     Args:
-        interval: Usual time between two frames, in units of the time stamps; 0 if the time stamps are no times of
-            presentation.
+        interval: Usual time between two frames, in units of the time stamps.
+        has_times: Whether the time stamps are times of presentation; else they only help to count what damage cost.
     """
 
-    def __init__(self, interval: float) -> None:
-        self._interval = interval
+    def __init__(self, interval: float, has_times: bool) -> None:
+        self._interval, self._has_times = interval, has_times
         self._stamp: int | None = None
         self._coded: Coded | None = None
         self._steps: Counter[int] = Counter()
@@ -43,12 +43,12 @@ class Gaps:
         by_number = self._by_number(coded)
         by_time = self._by_time(stamp)
         self._stamp, self._coded = stamp, coded
-        if not self._interval or by_time is None:
+        if after_damage and by_time and self._regular:
+            return by_time
+        if not self._has_times or by_time is None:
             return by_number or 0
         if not by_time or not self._regular:
             return 0
-        if after_damage:
-            return by_time
         if by_number is None and by_time <= _LONGEST_JUMP:
             self._jumps, self._unexplained = self._jumps + 1, self._unexplained + by_time
         elif not by_number:
@@ -58,12 +58,14 @@ class Gaps:
     @property
     def unexplained(self) -> int:
         """Frames that seem to be missing from a video of constant rate, at its end."""
-        is_constant = not self._irregular and self._regular >= _REGULAR and self._jumps <= _MOST_JUMPS
+        is_constant = (
+            self._has_times and not self._irregular and self._regular >= _REGULAR and self._jumps <= _MOST_JUMPS
+        )
         return self._unexplained if is_constant else 0
 
     def _by_time(self, stamp: int | None) -> int | None:
         """Frames for which the time stamps leave room; None if they are not known."""
-        if not self._interval or stamp is None or self._stamp is None:
+        if stamp is None or self._stamp is None:
             return None
         passed = stamp - self._stamp
         frames = round(passed / self._interval)

@@ -69,7 +69,7 @@ class Ledger:
 
     def __init__(self, container: str, codec: str, extradata: bytes, interval: float) -> None:
         self._codec, self._timeless = codec, container in _WITHOUT_TIMES
-        self._gaps = Gaps(0.0 if self._timeless else interval)
+        self._gaps = Gaps(interval, has_times=not self._timeless)
         self._numbers = PictureOrder(codec, extradata) if codec in ("h264", "hevc") else None
         self._reference: Coded | None = None  # the last picture that others are predicted from
         self._field: Coded | None = None  # the last picture, if it is a field without its other field
@@ -131,7 +131,7 @@ class Ledger:
         Args:
             picture: Of PyAV.
 
-        Yields:
+        Returns:
             The frames that are settled by it, in order.
         """
         entry = picture.opaque
@@ -140,7 +140,7 @@ class Ledger:
             self._open.pop(entry.index, None)
         self.frames += 1
         self._waiting.append((picture, entry, self.frames))
-        yield from self._settled(final=False)
+        return self._settled(final=False)
 
     def finish(self) -> Iterator[Item]:
         """Settle the rest, at the end of the file."""
@@ -151,7 +151,7 @@ class Ledger:
     def _settled(self, final: bool) -> Iterator[Item]:
         while self._waiting:
             picture, entry, number = self._waiting[0]
-            before = [other for other in self._open.values() if self._precedes(other, picture, entry)]
+            before = [one for one in self._open.values() if self._precedes(one, picture, entry)] if self._open else []
             if before and not final and self.frames < number + _MOST_DELAYED:
                 return
             for lost in self._in_order(before):
@@ -159,8 +159,11 @@ class Ledger:
             self._waiting.popleft()
             stamp = self._next_slot() if self._timeless else picture.pts
             missing = self._gaps.missing(stamp, entry and entry.coded, entry is not None and entry.after_damage)
-            yield from (Item(None, None, failed=True) for _ in range(missing))
-            yield Item(picture, stamp, picture.is_corrupt or (entry is not None and entry.failed))
+            for _ in range(missing):
+                yield Item(None, None, failed=True)
+            item = [Item(picture, stamp, picture.is_corrupt or (entry is not None and entry.failed))]
+            del picture  # whoever takes the item decides how long its memory is held
+            yield item.pop()
 
     def _lose(self, entry: Entry) -> Iterator[Item]:
         """Settle a packet without a frame."""

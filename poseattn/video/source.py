@@ -5,11 +5,7 @@ FFmpeg takes a failed read for the end of the file. So it reads through a Python
 
 import io
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-
-import av
 
 from poseattn.inputs import open_input, reading
 from poseattn.video.frames import VideoError
@@ -44,7 +40,7 @@ class Source:
             raise VideoError("the file is empty")
 
     def read(self, size: int) -> bytes:
-        """Read at most some bytes; an error is kept for `errors`."""
+        """Read at most some bytes; an error is kept for `check`."""
         try:
             with reading(self._path):
                 return self._file.read(size)
@@ -72,24 +68,29 @@ class Source:
         """Close the file."""
         self._file.close()
 
-    @contextmanager
-    def errors(self) -> Iterator[None]:
-        """Tell the errors of the system from the errors of the bytes, around calls of PyAV.
+    def check(self) -> None:
+        """Raise what a read could not do, whatever PyAV made of it.
 
         Raises:
-            OSError: The file could not be read, whatever PyAV made of it.
-            MemoryError: FFmpeg has no memory.
-            VideoError: FFmpeg refuses the bytes.
+            OSError: The file could not be read.
         """
-        try:
-            yield
-        except av.FFmpegError as error:
-            self._raise_own()
-            if isinstance(error, MemoryError):
-                raise MemoryError(str(error)) from error
-            raise VideoError(error.strerror) from error
-        self._raise_own()
-
-    def _raise_own(self) -> None:
         if self._error is not None:
             raise self._error
+
+    def translated(self, error: Exception) -> VideoError:
+        """Tell the errors of the system from the errors of the bytes.
+
+        Args:
+            error: Of PyAV.
+
+        Returns:
+            The error of the bytes.
+
+        Raises:
+            OSError: The file could not be read.
+            MemoryError: FFmpeg is out of memory.
+        """
+        self.check()
+        if isinstance(error, MemoryError):
+            raise MemoryError(str(error)) from error
+        return VideoError(getattr(error, "strerror", None) or str(error))

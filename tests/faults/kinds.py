@@ -7,38 +7,23 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
+from .harm import Harm, two_stages, wait_for_job
 from .mini import STAGES, Done, Mini, finish
+from .outside import edit_code, fail_reads, fill_the_disk_of_an_encoder, lose_files, mix_checkouts
 
 _FULL_DISK = Path(__file__).parent / "full_disk"
 _LONGEST_JOB = 6.0  # seconds within which a job is killed, unless it ended before
 
 
-class Harm(NamedTuple):
-    """What was done to a pipeline.
-
-    Attributes:
-        what: In words.
-        done: How the command ended that it was done to.
-        hit: Whether it came to pass: a process was still there to be killed, a job met the full disk or locked folder.
-        file: The damaged one, if there is one.
-    """
-
-    what: str
-    done: Done
-    hit: bool = True
-    file: Path | None = None
-
-
 def kill_a_job(mini: Mini, rng: random.Random) -> Harm:
     """SIGKILL or SIGTERM for a random job at a random moment of its life."""
-    begun, stage = _two_stages(rng)
+    begun, stage = two_stages(rng)
     mini.forget(begun)
     number = rng.choice([signal.SIGKILL, signal.SIGTERM])
     after = rng.choice([0.0, rng.uniform(0, 1), rng.uniform(0, _LONGEST_JOB)])
     process = mini.start_snakemake()
-    pid = _wait_for_job(mini, process, stage)
+    pid = wait_for_job(mini, process, stage)
     hit = pid is not None
     if hit:
         time.sleep(after)
@@ -107,7 +92,7 @@ def remove_a_file(mini: Mini, rng: random.Random) -> Harm:
 
 def fill_the_disk(mini: Mini, rng: random.Random) -> Harm:
     """Let the writes of a random stage fail: all beyond some bytes of a file, or from some call on."""
-    begun, stage = _two_stages(rng)
+    begun, stage = two_stages(rng)
     mini.forget(begun)
     limit, call = int(10 ** rng.uniform(0, 5.5)), rng.randint(1, 6)
     fault = f"{stage.replace('_', '-')} " + rng.choice([f"limit {limit}", f"calls {call}"])
@@ -118,7 +103,7 @@ def fill_the_disk(mini: Mini, rng: random.Random) -> Harm:
 
 def lock_a_folder(mini: Mini, rng: random.Random) -> Harm:
     """Make a folder read-only into which a random stage writes."""
-    begun, stage = _two_stages(rng)
+    begun, stage = two_stages(rng)
     output = (mini.folder / STAGES[stage][0]).parent
     beside = [mini.folder / f"results/{kind}/{stage}" for kind in ("logs", "benchmarks")]
     folder = rng.choice([output, mini.folder / "results", *filter(Path.is_dir, beside)])
@@ -139,31 +124,9 @@ KINDS: dict[str, Callable[[Mini, random.Random], Harm]] = {
     "remove a file": remove_a_file,
     "fill the disk": fill_the_disk,
     "lock a folder": lock_a_folder,
+    "fail reads": fail_reads,
+    "lose files for a while": lose_files,
+    "edit code for a while": edit_code,
+    "mix two checkouts": mix_checkouts,
+    "fill the disk of an encoder": fill_the_disk_of_an_encoder,
 }
-
-
-def _two_stages(rng: random.Random) -> tuple[str, str]:
-    """The stage from which on all is made anew, and one of those that run then."""
-    first, second = sorted(rng.choices(range(len(STAGES)), k=2))
-    names = list(STAGES)
-    return names[first], names[second]
-
-
-def _wait_for_job(mini: Mini, process: subprocess.Popen[str], stage: str) -> int | None:
-    """Process id of the job of a stage, as soon as there is one; None if Snakemake ended without."""
-    while process.poll() is None:
-        for folder in Path("/proc").iterdir():
-            if folder.name.isdigit() and _is_job(folder, mini, stage):
-                return int(folder.name)
-        time.sleep(0.02)
-    return None
-
-
-def _is_job(folder: Path, mini: Mini, stage: str) -> bool:
-    try:
-        words = (folder / "cmdline").read_bytes().split(b"\0")
-        return words[1:4] == [b"-m", b"poseattn", stage.replace("_", "-").encode()] and (
-            os.readlink(folder / "cwd") == str(mini.folder.resolve())
-        )
-    except OSError:  # it has ended meanwhile
-        return False

@@ -17,6 +17,7 @@ from tests.pipeline import Pipeline
 TABLE = "results/mini.csv"
 OVERLAY = {
     "datasets": {"ntu": {"weights": "random"}},
+    "figures": {"sta_hands_fig5": {"action": 1}},
     "raw": {"ntu": {"standin_shards": 1}},
     "runs": {"sta_hands_pose": {"standin": {"epochs": 1}}},
     "tables": {
@@ -109,9 +110,11 @@ class Mini(Pipeline):
             start_new_session=True, preexec_fn=_drop_privileges,
         )  # fmt: skip
 
-    def start_snakemake(self, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-        """Start the one command that makes the table."""
-        words = ["snakemake", TABLE, "--cores", "2", "--configfile", "tiny.yaml"]
+    def start_snakemake(
+        self, environment: Mapping[str, str] | None = None, target: str = TABLE
+    ) -> subprocess.Popen[str]:
+        """Start the one command that makes the table, or another file."""
+        words = ["snakemake", target, "--cores", "2", "--configfile", "tiny.yaml"]
         return self.open([sys.executable, "-m", *words], environment)
 
     def make_table(self, environment: Mapping[str, str] | None = None) -> Done:

@@ -15,7 +15,19 @@ from .trials import Trial, ends_in_traceback, is_same, run_trial, summary
 
 pytestmark = pytest.mark.xdist_group("faults")
 
-QUICK = (33, 62, 143, 150, 157, 2488)  # one of each kind, in which only late and short stages run
+QUICK = (
+    143,
+    188,
+    233,
+    69,
+    3040,
+    104,
+    61,
+    95,
+    1086,
+    1230,
+    10,
+)  # one of each kind, in which only late and short stages run
 
 
 @pytest.fixture(scope="module")

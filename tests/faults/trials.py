@@ -55,6 +55,7 @@ def run_trial(finished: Mini, folder: Path, seed: int) -> Trial:
     mini = Mini(folder, finished)
     harm = KINDS[kind](mini, rng)
     faults = [*_faults(mini, finished, harm, harm.done, "disturbed"), *_silence(harm)]
+    faults += [f"wrong: {harm.wrong}"] if harm.wrong else []
     if any((mini.folder / ".snakemake/locks").glob("*")):
         mini.unlock()
     repairs = 0
@@ -134,6 +135,8 @@ def ends_in_traceback(said: str) -> bool:
 
 def _silence(harm: Harm) -> list[str]:
     """A command that failed over a damaged file must have named it, and what to do."""
+    if harm.done.code and harm.said not in harm.done.output:
+        return [f"silent on {harm.said!r}:\n{harm.done.output[-3000:]}"]
     if harm.file is None or harm.done.code == 0:
         return []
     # the record of a stand-in answers for its files

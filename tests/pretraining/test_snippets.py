@@ -35,6 +35,15 @@ def test_one_random_frame_of_each_equal_part(tmp_path: Path) -> None:
     assert not counts[shares == 0].any()
 
 
+def test_no_snippet_has_a_lost_frame(tmp_path: Path) -> None:
+    """Frames 0, 3 and 4 of 7 are lost; of the three parts 0-2, 2-4 and 4-6 each gives its own healthy frames."""
+    images = [None if number in (0, 3, 4) else image for number, image in enumerate(numbered(0, 7))]
+    pictures, _ = _snippets(tmp_path, {"a": images, "b": numbered(1, 7)}).read(0, 200)
+    found = pictures[pictures[:, 0, 0, 0, 0] < 20][:, :, 5, 5, 1]
+    assert len(found) == 100
+    assert [sorted(set(found[:, part].tolist())) for part in range(3)] == [[1, 2], [2], [5, 6]]
+
+
 def test_a_clip_shorter_than_its_segments_repeats_frames(tmp_path: Path) -> None:
     pictures, _ = _snippets(tmp_path, {"a": numbered(0, 2)}, segments=4).read(0, 1)
     assert pictures[0, :, 0, 0, 0].tolist() == [0, 0, 1, 1]

@@ -13,7 +13,7 @@ import pytest
 from poseattn.__main__ import main
 from poseattn.stages import _workers
 from poseattn.stages._check_state import State
-from poseattn.stages._judge import GOOD, judge
+from poseattn.stages._judge import GOOD, UNREAD, Verdict, judge
 from poseattn.stages._progress import Progress, bytes_in_words, seconds_in_words
 from poseattn.stages._video_files import find_videos
 from tests.integrity.render import Kind, render
@@ -171,6 +171,7 @@ def test_a_video_alone_may_be_checked(folder: Path, capsys: pytest.CaptureFixtur
         (["nowhere"], "nowhere: No such file or directory, expected a folder, a list or a video"),
         (["below/empty"], "below/empty: no videos"),
         (["bad.csv"], "bad.csv has the columns ['name'], expected one of path, file, filename, video"),
+        (["pipe"], "pipe is no regular file, expected a folder, a list or a video"),
         (["zeros"], "zeros is neither a folder nor a video, nor a text that lists videos"),
         (
             [".", "--state", "below/state"],
@@ -186,6 +187,7 @@ def test_wrong_use_is_one_line_and_exit_code_two(
     (folder / "below/empty").mkdir()
     (folder / "bad.csv").write_text("name\na.avi\n")
     (folder / "zeros").write_bytes(bytes(100))
+    os.mkfifo(folder / "pipe")
     monkeypatch.chdir(folder)
     assert _check(capsys, *words) == (2, [], f"poseattn check: error: {reason}\n")
 
@@ -208,20 +210,26 @@ def test_the_next_run_goes_on_where_this_one_ended(
     state.write_text(json.dumps(content))
     assert _check(capsys, folder, "--state", state)[1][0] == f"bad: {folder}/a.avi: remembered"
     os.utime(folder / "a.avi", ns=(0, found[0][1] + 1))
-    assert _check(capsys, folder, "--state", state)[0] == 0
+    code, _, error = _check(capsys, folder, "--state", state)
+    assert (code, error) == (0, "1 of 2 files were looked at before\n")
     content["checks"] = "of another version"
     os.utime(folder / "a.avi", ns=(0, found[0][1]))
     state.write_text(json.dumps(content))
-    assert _check(capsys, folder, "--state", state)[0] == 0
+    code, _, error = _check(capsys, folder, "--state", state)
+    assert (code, error) == (0, f"{state} is of other versions of the checks: all files are checked again\n")
     assert sorted(path.name for path in folder.iterdir()) == ["a.avi", "below"]
 
 
-def test_a_fault_of_the_system_is_not_remembered(folder: Path, tmp_path: Path) -> None:
+def test_a_fault_of_the_system_is_not_remembered(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (folder / "list.txt").write_text("a.avi\nlost.avi\n")
     words = ["check", str(folder / "list.txt"), "--state", str(tmp_path / "state.json")]
     assert main(words) == 1
     shutil.copy(folder / "a.avi", folder / "lost.avi")
+    capsys.readouterr()
     assert main(words) == 0
+    assert capsys.readouterr().err == "1 of 2 files were looked at before\n"
 
 
 def test_a_file_that_changes_while_it_is_decoded_is_checked_again(folder: Path, tmp_path: Path) -> None:
@@ -250,6 +258,13 @@ def test_a_killed_decoder_costs_its_own_file(
     assert code == 1
     assert lines[0] == f"bad: {folder}/a.avi: the process that decoded it was ended by SIGKILL"
     assert lines[1].startswith("2 files: 1 good, 0 suspicious, 1 bad;")
+
+
+def test_a_process_that_gives_up_says_nothing_about_its_file() -> None:
+    worker = _workers._Worker()
+    worker.place = 0
+    worker.pipe.send_bytes(b"no task")  # a mistake, after which the process ends
+    assert worker.verdict() == Verdict(UNREAD, "the process that decoded it ended with exit code 1")
 
 
 def test_ctrl_c_ends_in_one_line_and_leaves_the_state(folder: Path, tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_own_images_become_upright_and_annotated_ones_stay_as_they_are_stored(tm
     write_manifest(pd.DataFrame([dict.fromkeys(MANIFEST_COLUMNS, "") | row for row in rows]), tmp_path / "m.tsv")
     recipe = json.dumps({"store": "jpeg", "size": [48, 48], "quality": 95})
     out = {"out": tmp_path / "out.h5", "status": tmp_path / "out.tsv", "code": "c"}
-    decode_frames.run(root=tmp_path, manifest=tmp_path / "m.tsv", poses=[], recipe=recipe, **out)
+    decode_frames.run(root=tmp_path, manifest=tmp_path / "m.tsv", uses=[], poses=[], recipe=recipe, **out)
     with Shard(tmp_path / "out.h5") as shard:
         for clip_id, image in (("own", np.rot90(stored, -1)), ("annotated", stored)):
             found = jpegs.read_frame(shard, clip_id, jpegs.read_index(shard, clip_id), 0)
@@ -288,7 +288,7 @@ def test_positions_are_those_of_the_picture_that_the_annotation_states(tmp_path:
         poses = _boxes(tmp_path / f"p{scale}.h5", {"a": 1, "b": 1}, scale)
         out, status = tmp_path / f"o{scale}.h5", tmp_path / f"o{scale}.tsv"
         options = {"root": tmp_path, "manifest": manifest, "recipe": json.dumps(PERSONS), "code": ""}
-        decode_frames.run(poses=[poses], out=out, status=status, **options)
+        decode_frames.run(uses=[], poses=[poses], out=out, status=status, **options)
         found[scale] = open_images([out]).read("a", [0])
         reason = f"the picture has 70 x 40 pixels, it is annotated as {90 * scale} x {40 * scale}"
         assert read_status(status).reason.tolist() == ["", reason]
@@ -301,7 +301,7 @@ def test_a_lost_frame_of_a_person_and_of_a_whole_clip_has_no_image(tmp_path: Pat
     manifest, poses = _manifest(tmp_path / "m.tsv", {"a": "a.avi"}), _persons_of_video(tmp_path / "p.h5")
     for recipe, files in ((PERSONS, [poses]), ({"store": "jpeg", "size": 16, "quality": 90}, [])):
         options = {"root": tmp_path, "manifest": manifest, "poses": files, "recipe": json.dumps(recipe), "code": ""}
-        decode_frames.run(**options, out=tmp_path / "o.h5", status=tmp_path / "o.tsv", damaged="keep 0.2")
+        decode_frames.run(**options, uses=[], out=tmp_path / "o.h5", status=tmp_path / "o.tsv", damaged="keep 0.2")
         assert read_status(tmp_path / "o.tsv").n_frames.tolist() == [10]
         frames = list(open_images([tmp_path / "o.h5"]).stream("a"))
         assert [frame.number for frame in frames if frame.image is None] == [0, 4]

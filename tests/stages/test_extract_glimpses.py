@@ -66,6 +66,21 @@ def test_every_hand_by_itself(crops: Path, tmp_path: Path) -> None:
     assert {name: glimpses.attrs[name] for name in attrs} == attrs
 
 
+def test_lost_frames_are_said_of_glimpses_too(crops: Path, tmp_path: Path) -> None:
+    """Clip a with frames 1 and 3 of 5 lost; the other features are those of the clip as it was."""
+    side, healthy = SIDE | {"healthy": SideArray("frame", "1")}, np.array([1, 0, 1, 0, 1], np.uint8)
+    header = {"kind": "hand_crops", "axes": "frame hand row col rgb", "units": "grey levels", "recipe": "{}"}
+    with Shard(crops) as source, ShardWriter(tmp_path / "f.h5", **header, code="", side=side) as writer:
+        images = source.clip("a") * healthy[:, None, None, None, None]
+        mask = source.side("mask", "a") * healthy[:, None]
+        writer.append("a", images, mask=mask, time=source.side("time", "a"), healthy=healthy)
+    found, whole = _run(tmp_path / "f.h5", tmp_path / "lost.h5"), _run(crops, tmp_path / "whole.h5")
+    assert "healthy" not in whole.side_names and found.side("healthy", "a").tolist() == healthy.tolist()
+    assert not found.clip("a")[healthy == 0].any()
+    kept = whole.clip("a")[healthy > 0]
+    np.testing.assert_allclose(found.clip("a")[healthy > 0], kept, rtol=2e-3, atol=2e-3)
+
+
 def test_twice_the_same_bytes(crops: Path, tmp_path: Path) -> None:
     for name in ("first", "second"):
         _run(crops, tmp_path / f"{name}.h5")

@@ -11,6 +11,7 @@ from poseattn.shards import Shard
 from poseattn.stages import highlight, predict
 from poseattn.video.decode import Video
 from tests import attending
+from tests.frames import write_at
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +82,16 @@ def test_mistakes_are_named_before_any_decoding(folder: Path, tmp_path: Path) ->
     with pytest.raises(ValueError, match="run toy_alstm has no attention over moments"):
         _run(without, tmp_path / "out", tmp_path / "x.mp4")
     assert not (tmp_path / "out").exists()
+
+
+def test_moments_are_at_the_times_of_their_frames_where_the_rate_varies(tmp_path: Path) -> None:
+    """Moments of 8 frames; the picture begins 2 s after the sound, and slows down to ten frames a second."""
+    times = [*range(0, 320, 40), *range(320, 1520, 100)]  # ms: 8 and then 12 of them
+    video = write_at(tmp_path / "a.mp4", times, late=2000)
+    found = highlight.Found([("run", 1.0)], np.array([0, 8, 16, 20]), np.ones(3), np.array([0.1, 1.0, 0.2]), [])
+    seconds = highlight._write_video(video, tmp_path / "out.mp4", found)
+    assert seconds[:3] == pytest.approx([2.0, 2.32, 3.12], abs=2e-3)
+    assert seconds[3] == pytest.approx(3.42 + 1.42 / 19, abs=2e-3)  # the last frame is shown as long as the others
+    with Video(tmp_path / "out.mp4") as made:
+        n_frames = sum(1 for _ in made.frames())
+    assert n_frames / made.fps == pytest.approx(1.42, abs=1.5 / made.fps)

@@ -60,6 +60,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _run(stage: Any, root: Path, out: Path, recipe: dict, damaged: str = "refuse", **files: Any) -> pd.DataFrame:
     options = {"root": root, "manifest": root / "manifest.tsv", "code": "", "damaged": damaged} | files
+    if stage in (decode_frames, extract_cubes):
+        options["uses"] = [options["manifest"]] if recipe.get("mirror") else []
     if stage is not decode_frames:
         options |= {"weights": [], "threads": 1, "device": "cpu"}
     stage.run(**options, recipe=json.dumps(recipe, sort_keys=True), out=out, status=out.with_suffix(".tsv"))
@@ -186,7 +188,13 @@ def test_nothing_bad_allowed_stops_the_run(root: Path, cubes: dict[str, Path], t
         given = {"manifests": [root / "manifest.tsv"], "statuses": [cubes[word].with_suffix(".tsv")]}
         gather_excluded.run(**given, min_frames=0, out=out)
         assert len(read_excluded(out)) == n_bad
-        options = {"manifests": given["manifests"], "excluded": out, "max_excluded": 0.0, "out": tmp_path / "m.tsv"}
+        options = {
+            "manifests": given["manifests"],
+            "uses": given["manifests"],
+            "excluded": out,
+            "max_excluded": 0.0,
+            "out": tmp_path / "m.tsv",
+        }
         if not n_bad:
             gather_manifest.run(**options)
             continue

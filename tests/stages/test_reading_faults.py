@@ -45,8 +45,8 @@ def _folder(path: Path) -> None:
 # What is read -> the suffix of the file, the stage that reads it, and what writes it.
 MAKERS: dict[str, tuple[str, str, Callable[[Path], object]]] = {
     "avi": (".avi", "", _avi),
-    "mpg": (".mpg", "", lambda path: write_mpg(path, _frames(12), SIZE, 30000 / 1001)),
-    "mp4": (".mp4", "", lambda path: write_mp4(path, _frames(12), SIZE, 30.0)),
+    "mpg": (".mpg", "", lambda path: write_mpg(path, _frames(12), 30000 / 1001)),
+    "mp4": (".mp4", "", lambda path: write_mp4(path, _frames(12), 30.0)),
     "image": (".jpg", "", lambda path: cv2.imwrite(str(path), _frames(1)[0])),
     "folder": ("", "", _folder),
     "skeleton": (".skeleton", "ntu", lambda path: write_skeleton(path, ("72057594037931", person(20)))),
@@ -99,7 +99,8 @@ def test_a_read_error_half_way_fails_the_job_and_is_no_end_of_the_file(tmp_path:
     root.mkdir()
     words, file = _words(kind, root), _file(kind, root)
     failing = failing_from(tmp_path, file, file.stat().st_size // 2, errno.EIO)
-    done = subprocess.run([sys.executable, "-m", "poseattn", *words], env=failing, text=True, capture_output=True)
+    command = [sys.executable, "-m", "poseattn", *words]
+    done = subprocess.run(command, env=os.environ | failing, text=True, capture_output=True)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == f"poseattn {words[0]}: error: [Errno 5] Input/output error: '{file}'"
     _check_nothing(root)

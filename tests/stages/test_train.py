@@ -165,6 +165,12 @@ def test_a_note_names_what_a_training_lacks(split, wants_validation, note):
     assert train._note(np.array(split), label, ["a", "b", "c", "d"], "p", wants_validation) == note
 
 
+def test_a_note_names_validation_clips_that_show_no_class():
+    label = np.array([[1, 0], [0, 0], [1, 0]], np.uint8)
+    note = train._note(np.array(["train", "val", "test"]), label, ["a", "b"], "p", True)
+    assert note == "no validation clip of any class in p"
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -1,10 +1,8 @@
 """Squashed frames: both sides, nothing cut off, RGB, every frame once with its time, or a part of them."""
 
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 import pytest
@@ -12,7 +10,7 @@ import pytest
 from poseattn.video.clip_frames import ClipFrames, squash, squashed
 from poseattn.video.damage import Decoding
 from poseattn.video.frames import Frame, VideoError
-from tests.frames import lose
+from tests.frames import lose, write_at
 
 
 def _write(path: Path, n_frames: int, fps: float = 25) -> Path:
@@ -135,31 +133,10 @@ def test_what_cannot_be_had_is_told(tmp_path: Path, path: str, start: str, end: 
         list(squashed_frames(tmp_path, path, 8, start, end))
 
 
-def _variable(path: Path, times: list[int], number_format: str = "mp4", late: int = 0) -> Path:
-    """Frames at given milliseconds, perhaps so much later than the sound."""
-    with av.open(path, "w", format=number_format) as container:
-        stream = container.add_stream("mjpeg", rate=30, options={"qmax": "2"})
-        stream.pix_fmt = "yuvj420p"
-        stream.width, stream.height, stream.codec_context.time_base = 96, 64, Fraction(1, 1000)
-        if late:
-            sound = container.add_stream("aac", rate=48000, layout="mono")
-            for number in range(2 * late // 20):
-                samples = av.AudioFrame.from_ndarray(np.zeros((1, 960), np.float32), "fltp", "mono")
-                samples.sample_rate, samples.pts, samples.time_base = 48000, 960 * number, Fraction(1, 48000)
-                container.mux(sound.encode(samples))
-            container.mux(sound.encode(None))
-        for number, time in enumerate(times):
-            frame = av.VideoFrame.from_ndarray(np.full((64, 96, 3), 6 * number, np.uint8), "bgr24")
-            frame.pts, frame.time_base = late + time, Fraction(1, 1000)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    return path
-
-
 def test_cuts_go_by_time_stamps_where_the_rate_varies(tmp_path: Path) -> None:
     """Frames every 33 ms, then every 100 ms: from 1 to 2 s these are frames 24 to 33, and the last is at 2.567 s."""
     times = [*(round(1000 * number / 30) for number in range(21)), *(767 + 100 * number for number in range(19))]
-    _variable(tmp_path / "a.mp4", times)
+    write_at(tmp_path / "a.mp4", times)
     whole = list(ClipFrames(tmp_path, "a.mp4"))
     np.testing.assert_allclose([frame.time for frame in whole], np.array(times) / 1000, atol=1e-3)
     assert whole[-1].time == pytest.approx(2.567, abs=1e-3)
@@ -170,7 +147,7 @@ def test_cuts_go_by_time_stamps_where_the_rate_varies(tmp_path: Path) -> None:
 
 def test_seconds_count_from_the_beginning_of_the_file(tmp_path: Path) -> None:
     """The picture begins 2 s after the sound: 2.5 to 3 s are its frames 13 to 24."""
-    _variable(tmp_path / "a.mp4", [40 * number for number in range(40)], late=2000)
+    write_at(tmp_path / "a.mp4", [40 * number for number in range(40)], late=2000)
     part = list(ClipFrames(tmp_path, "a.mp4", "2.5", "3.0"))
     assert [int(frame.image.mean() / 6 + 0.5) for frame in part] == list(range(13, 25))
     assert part[0].time == pytest.approx(2.52, abs=1e-3) and [frame.number for frame in part] == list(range(12))
@@ -178,7 +155,7 @@ def test_seconds_count_from_the_beginning_of_the_file(tmp_path: Path) -> None:
 
 def test_time_stamps_in_milliseconds_cut_as_the_times_that_they_stand_for(tmp_path: Path) -> None:
     """Matroska rounds 1/30 s to 33 ms: a part that begins at 1/30 s begins with frame 1 all the same."""
-    _variable(tmp_path / "a.mkv", [round(1000 * number / 30) for number in range(30)], "matroska")
+    write_at(tmp_path / "a.mkv", [round(1000 * number / 30) for number in range(30)], "matroska")
     for first, last in ((1, 4), (7, 8), (2, 29)):
         part = list(ClipFrames(tmp_path, "a.mkv", f"{first / 30:.7f}", f"{last / 30:.7f}"))
         assert [int(frame.image.mean() / 6 + 0.5) for frame in part] == list(range(first, last))
@@ -201,7 +178,7 @@ def test_lost_frames_of_a_part_are_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize("n_frames", [1, 2])
 def test_frames_that_are_minutes_apart_are_refused(tmp_path: Path, n_frames: int) -> None:
     times = [0, 30_000, *(90_000 * number for number in range(2, 2 + n_frames))]
-    _variable(tmp_path / "a.mkv", times, "matroska")
+    write_at(tmp_path / "a.mkv", times, "matroska")
     with pytest.raises(VideoError, match="^frame 2 is shown at 180 s, expected at least one a minute$"):
         list(ClipFrames(tmp_path, "a.mkv"))
 

@@ -69,3 +69,16 @@ def test_latin_1_in_the_shipped_file(pipeline: Pipeline) -> None:
         (pipeline.folder / "config.yaml").write_bytes(text.encode("latin-1"))
         said = _end(pipeline, b"device: cpu\n")
     assert said.startswith("config.yaml: byte ") and said.endswith("(0xe9) is no UTF-8: save the file in UTF-8")
+
+
+def test_an_interrupt_while_planning_is_one_line(pipeline: Pipeline) -> None:
+    text = (pipeline.folder / "Snakefile").read_text()
+    with pipeline.edited("Snakefile", text, f"{text}\nimport os, signal\n\nos.kill(os.getpid(), signal.SIGINT)\n"):
+        assert _end(pipeline, b"device: cpu\n") == "interrupted before the first job: give the same command again"
+
+
+def test_a_home_that_cannot_be_written_is_named(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/proc/none")
+    assert _end(pipeline, b"device: cpu\n") == (
+        "Snakemake cannot write into /proc/none (No such file or directory): name another folder in XDG_CACHE_HOME"
+    )

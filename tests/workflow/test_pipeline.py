@@ -130,7 +130,11 @@ def test_the_real_samples_go_from_files_to_a_table(samples: Path, tmp_path: Path
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("root: synthetic", "rot: synthetic", "config.datasets.ntu: unknown key 'rot'; expected one of"),
+        (
+            "root: synthetic",
+            "rot: synthetic",
+            "config.datasets.ntu: unknown key 'rot' (did you mean root?); expected one of",
+        ),
         ("root: synthetic", "root: /no/such/folder", "config: datasets.ntu.root: root /no/such/folder is not a folder"),
         ("root: synthetic", "root: empty", "datasets.ntu.root: no file nturgb+d_rgb/*_rgb.avi, nturgb+d_skeletons/"),
         ("root: synthetic", "root: workflow", "root workflow has none of the folders nturgb+d_rgb, nturgb+d_skeletons"),

@@ -30,6 +30,7 @@ def profile() -> dict[str, Any]:
         ({"CUDA_VISIBLE_DEVICES": ""}, 0),
         ({"CUDA_VISIBLE_DEVICES": "-1"}, 0),
         ({"POSEATTN_JOBS_PER_GPU": "two"}, 3),
+        ({"POSEATTN_JOBS_PER_GPU": "9" * 5000}, 3),
         ({"CUDA_VISIBLE_DEVICES": "0,1", "POSEATTN_JOBS_PER_GPU": "3"}, 6),
     ],
 )

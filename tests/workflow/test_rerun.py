@@ -16,6 +16,7 @@ ONE_STREAM = {"train": 2, "evaluate": 2, "tabulate": 1}
 BOTH_STREAMS = {"train": 4, "evaluate": 4, "tabulate": 1}
 BELOW_FRAMES = {"extract_glimpses": 2, "train": 2, "evaluate": 2, "tabulate": 1}
 BELOW_POSES = {"decode_frames": 2, "gather_excluded": 2, "gather_manifest": 2} | BELOW_FRAMES | BOTH_STREAMS
+KEPT = BELOW_FRAMES | {"decode_frames": 2, "gather_excluded": 1, "gather_manifest": 1}
 
 
 def test_a_finished_pipeline_has_nothing_to_do(finished: Pipeline) -> None:
@@ -52,6 +53,8 @@ def test_a_finished_pipeline_has_nothing_to_do(finished: Pipeline) -> None:
         ),
         pytest.param("config.yaml", "device: auto", "device: cuda", {}, id="the device of real data"),
         pytest.param("tiny.yaml", "shards: 2", "shards: 7", {}, id="the shards of real data"),
+        pytest.param("tiny.yaml", "shards: 2", "shards: 2, damaged: refuse", {}, id="what is so without saying it"),
+        pytest.param("tiny.yaml", "shards: 2", "shards: 2, damaged: keep", KEPT, id="damaged videos"),
     ],
 )
 def test_a_change_reruns_what_it_moves(

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,16 @@ def test_a_file_put_there_by_hand_is_checked_before_any_job(tmp_path: Path) -> N
     output = pipeline.run("results/cubes/mine/googlenet/000.h5", code=1, configs=["mine.yaml"])
     assert f"This file has {DIGEST}: compare that with another source" in output
     assert not (pipeline.folder / "results/logs").exists() and file.read_bytes() == CONTENT
+
+
+def test_jobs_find_python_without_a_path_to_it(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    tools = pipeline.folder / "tools"
+    tools.mkdir()
+    (tools / "bash").symlink_to(shutil.which("bash"))
+    file = pipeline.folder / "weights/by_hand"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(CONTENT)
+    entry = {"by_hand": {"file": "by_hand"} | STATED["known"]}
+    (pipeline.folder / "mine.yaml").write_text(yaml.safe_dump({"weights": entry}))
+    monkeypatch.setenv("PATH", str(tools))
+    _fetch(pipeline, ("by_hand",), "--forceall")
