@@ -17,6 +17,7 @@ SUFFIXES = frozenset(
 # Sound, images and others in containers that videos have, too.
 _OTHERS = frozenset(".aac .aif .aiff .ani .avif .cur .flac .heic .heif .m4a .m4b .m4r .mka .mks .mp3 .oga .ogg".split())
 _OTHERS |= frozenset(".opus .spx .wav .webp .wma .cr3 .jp2 .jxl".split())
+_SOURCES = (".ts", ".mts")  # of TypeScript, too, which is text
 _COLUMNS = ("path", "file", "filename", "video")  # of a CSV list, the first that it has
 _HEAD = 16  # bytes
 _LARGEST_LIST = 1 << 30  # bytes
@@ -73,7 +74,7 @@ def _below(folder: Path) -> Iterator[Found]:
             continue
         try:
             known = (found := path.stat()).st_dev, found.st_ino
-            if fault or (known not in seen and (suffix in SUFFIXES or (suffix not in _OTHERS and _is_video(path)))):
+            if fault or (known not in seen and _says_video(path, suffix)):
                 seen.add(known)
                 yield Found(path, fault)
         except OSError as error:
@@ -83,10 +84,21 @@ def _below(folder: Path) -> Iterator[Found]:
         yield Found(path, f"folder not entered: {reason}")
 
 
+def _says_video(path: Path, suffix: str) -> bool:
+    """Whether the suffix of a file or its first bytes say that it is a video."""
+    if suffix in _SOURCES and all(byte in b"\t\n\r" or 32 <= byte < 127 for byte in _head(path)):
+        return False
+    return suffix in SUFFIXES or (suffix not in _OTHERS and _is_video(path))
+
+
+def _head(path: Path) -> bytes:
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        return file.read(_HEAD)
+
+
 def _is_video(path: Path) -> bool:
     """Whether the first bytes are those of a container that holds videos as a rule."""
-    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-        head = file.read(_HEAD)
+    head = _head(path)
     if head[4:8] == b"ftyp":
         return head[8:12] not in (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis", b"M4A ", b"M4B ", b"crx ")
     is_riff = head[:4] == b"RIFF" and head[8:12] == b"AVI "

@@ -8,6 +8,7 @@ import av
 
 from .render import KINDS, render
 
+_CODECS = {"dav1d": "av1"}  # of a decoder that FFmpeg names in another way
 SUFFIXES = (".avi", ".mp4", ".mpg", ".mkv", ".webm", ".mov")
 
 

@@ -12,7 +12,7 @@ from poseattn.video.decode import Video
 from . import __main__ as harness
 from . import intact, sources
 from .damages import BLOCKS, KINDS, LARGEST, SMALLEST, Damage, damage
-from .figures import missed_goals, table
+from .figures import GOAL_CODECS, missed_goals, table
 from .odd import odd_videos
 from .render import KINDS as RENDERED
 from .render import pictures, render
@@ -38,6 +38,7 @@ def test_every_visible_damage_of_the_quick_videos_is_seen(quick: list[Source], t
     assert len(damages) == 60
     assert sum(trial.change.is_visible for trial in damages) >= 50
     assert [trial.in_words() for trial in damages if trial.is_missed] == []
+    assert {source.group.split()[0] for source in quick} == {*GOAL_CODECS, "mpeg1video"}
     assert list(tmp_path.iterdir()) == []
 
 

@@ -108,6 +108,8 @@ def test_a_folder_has_regular_files_once_and_no_hidden_ones(video: Path, folder:
     shutil.copy(video, folder / ".cache/c.avi")
     shutil.copy(video, folder / "without suffix")
     (folder / "readme.txt").write_text("no video")
+    (folder / "program.ts").write_text("export const frames: number = 25;\n")
+    (folder / "torn.ts").write_bytes(bytes(376))
     (folder / "sound.m4a").write_bytes(b"\0\0\0\x20ftypisom")
     (folder / "picture.heic").write_bytes(b"\0\0\0\x20ftypheic")
     os.link(folder / "a.avi", folder / "same.avi")
@@ -124,6 +126,7 @@ def test_a_folder_has_regular_files_once_and_no_hidden_ones(video: Path, folder:
         "below/b b.avi": "",
         "without suffix": "",
         "outside.avi": "",
+        "torn.ts": "",
         "pipe.avi": "a FIFO",
         "lost.avi": "No such file or directory",
     }
