@@ -166,7 +166,7 @@ def _check_memory(path: Path, content: bytes) -> None:
     except Exception:  # the readers of some forty formats raise whatever a damaged file leads them to
         return
     try:
-        bytearray(_ROOM * min(width * height, MOST_PIXELS))
+        np.empty(_ROOM * min(width * height, MOST_PIXELS), np.uint8)  # asks for the room without using it
     except MemoryError:
         raise MemoryError(f"{path}: out of memory, at {width} x {height} pixels") from None
 

@@ -261,7 +261,7 @@ CASES = {
     "linked_people": ("poses_mpii", "data/annot/valid.h5", linked_people, "no array scale"),
     "people_elsewhere": ("poses_mpii", "data/annot/valid.h5", people_elsewhere, "in another file"),
     "virtual_people": ("poses_mpii", "data/annot/valid.h5", virtual_people, "in another file"),
-    "declared_shard": ("shard", "shard.h5", declared_shard, "offsets is said to have 8000000000000 bytes"),
+    "declared_shard": ("shard", "shard.h5", declared_shard, "the arrays are said to have 8000000000315 bytes"),
     "linked_shard": ("shard", "shard.h5", linked_shard, "time is no array of numbers or texts in this file"),
     "varint": ("weights", "weights.bin", varint, "damaged, or no file of Caffe"),
     "png": ("png", "clip.png", lambda: png(HUGE, HUGE), "clip.png is no image that OpenCV reads"),
