@@ -71,6 +71,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(stage: ModuleType, given: dict[str, Any]) -> int:
     """Run a stage, unless its code is not the planned one; what it made with code that changes meanwhile is refused.
 
+    Args:
+        stage: Its module.
+        given: Arguments of its command by name.
+
     Returns:
         Exit code of the stage, 0 where it names none.
     """
