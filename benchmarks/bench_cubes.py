@@ -28,7 +28,7 @@ from poseattn.stages._backbones import build_backbone
 from poseattn.stages._clips import Statuses
 from poseattn.stages._features import write_features
 from poseattn.stages._pictures import Clip
-from poseattn.video.clip_frames import squashed_frames
+from poseattn.video.clip_frames import ClipFrames, squashed
 
 CPU = torch.device("cpu")
 HEADER = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
@@ -49,7 +49,7 @@ def write_videos(folder: Path, n_videos: int, n_frames: int) -> list[Path]:
 
 def extract(videos: list[Path], backbone: nn.Module, settings: dict, threads: int) -> None:
     """Do what the stage does."""
-    clips = [Clip(path.stem, squashed_frames(path.parent, path.name, settings["size"])) for path in videos]
+    clips = [Clip(path.stem, squashed(ClipFrames(path.parent, path.name), settings["size"])) for path in videos]
     settings = settings | {"batch": fitting_batch(settings["batch"], settings["size"], CPU)}
     with tempfile.TemporaryDirectory() as folder:
         with ShardWriter(Path(folder) / "a.h5", **HEADER, side={"time": SideArray("frame", "seconds")}) as writer:
@@ -88,7 +88,7 @@ def _maps(output: Tensor | list[Tensor] | dict[str, Tensor]) -> Tensor:
 
 def compare(videos: list[Path], settings: dict, rounds: int, threads: int, compiled: bool) -> None:
     """Measure and print."""
-    n_frames = sum(len(list(squashed_frames(path.parent, path.name, 8))) for path in videos)
+    n_frames = sum(sum(1 for _ in ClipFrames(path.parent, path.name)) for path in videos)
     plain, fast = build_backbone(settings, None), build_backbone(settings, None)
     fast.network = for_inference(fast.network, CPU)
     ways = settings_of(settings, compiled)

@@ -23,7 +23,7 @@ from skimage.registration import optical_flow_tvl1
 
 from poseattn.manifest import MANIFEST_COLUMNS, write_manifest
 from poseattn.stages import compute_flow
-from poseattn.video.clip_frames import squashed_frames
+from poseattn.video.clip_frames import ClipFrames, squashed
 
 
 class Work(NamedTuple):
@@ -107,17 +107,17 @@ def _bare(work: Work, core: int) -> np.ndarray:
 
 @cache
 def _grey_frames(video: Path, n_frames: int, size: tuple[int, int]) -> list[np.ndarray]:
-    frames = squashed_frames(video.parent, video.name, size, end=_end(video, n_frames))
-    return [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image, _ in frames]
+    frames = squashed(ClipFrames(video.parent, video.name, end=_end(video, n_frames)), size)
+    return [cv2.cvtColor(frame.image, cv2.COLOR_RGB2GRAY) for frame in frames]
 
 
 @cache
 def _end(video: Path, n_frames: int) -> str:
     """Seconds, as text, at which the part ends that has so many frames."""
-    times = [time for _, time in squashed_frames(video.parent, video.name, 8)]
+    times = [frame.time for frame in ClipFrames(video.parent, video.name)]
     if len(times) < n_frames:
         raise SystemExit(f"{video} has {len(times)} frames; say --frames {len(times)}")
-    return str(times[n_frames - 1] + 0.5 * times[1])
+    return str(times[n_frames - 1] + 0.5 * (times[1] - times[0]))
 
 
 def _write_images(folder: Path, n_frames: int) -> Path:

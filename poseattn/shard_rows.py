@@ -92,6 +92,8 @@ class RowReader:
         try:
             check_pieces(archive[name])
         except (ValueError, OSError, RuntimeError, zlib.error) as error:
+            if fault := system_fault(error, self._path):
+                raise fault from error
             raise ShardError(f"{self._path}: {name} is damaged ({' '.join(str(error).split())})") from error
 
     def _fill(self, name: str, runs: Iterable[tuple[int, int]], out: np.ndarray) -> None:

@@ -31,6 +31,12 @@ def test_the_shipped_configuration_passes(shipped: dict[str, Any]) -> None:
     _check(shipped)
 
 
+def test_skeletons_of_the_stand_in_are_in_pixels_of_its_pictures(shipped: dict[str, Any]) -> None:
+    picture = shipped["frames"]["hand_crops"]["standin"]["picture"]
+    assert picture == shipped["synthetic"]["ntu"]["scene"]["image"]["size"][::-1]
+    assert shipped["frames"]["hand_crops"]["paper"]["picture"] == [1080, 1920]
+
+
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [

@@ -44,15 +44,16 @@ class RunError(ValueError):
 
 
 @contextmanager
-def refusing(folder: Path, *more: type[Exception]) -> Iterator[None]:
+def refusing(folder: Path, *more: type[Exception], as_kind: type[ValueError] = RunError) -> Iterator[None]:
     """Turn what settings of a wrong kind lead to into one sentence about the folder, and bound networks.
 
     Args:
         folder: Of the run.
         *more: Further errors of which the folder alone is the reason inside the block.
+        as_kind: What is raised; another kind than `RunError` where a video may be the reason as well.
 
     Raises:
-        RunError: Something inside the block did not fit the settings of the run.
+        ValueError: Something inside the block did not fit the settings of the run.
     """
     try:
         with at_most(_MOST_NUMBERS):
@@ -62,7 +63,7 @@ def refusing(folder: Path, *more: type[Exception]) -> Iterator[None]:
     except (*_MISTAKES, *more) as error:
         said = " ".join(str(error).split())
         kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
-        raise RunError(f"{folder}: not the folder of a run that can be used: {kind}{said}") from error
+        raise as_kind(f"{folder}: not the folder of a run that can be used: {kind}{said}") from error
 
 
 def open_run(folder: Path) -> Trained:

@@ -104,7 +104,7 @@ def run(
     for video, path in marked.items():
         with bad.noting(video):
             with tempfile.TemporaryDirectory(prefix=".features-", dir=out) as scratch:
-                with refusing(folder):
+                with refusing(folder, as_kind=ValueError):
                     extract(video, trained, weights, Place(Path(scratch), threads, device), twin=False)
                 n_frames = int(read_status(Path(scratch) / "status.tsv").n_frames[0])
                 with refusing(folder, ValueError):

@@ -68,7 +68,7 @@ def run(
     try:
         for video in overlays:
             with bad.noting(video), tempfile.TemporaryDirectory(prefix=".features-", dir=out) as scratch:
-                with refusing(folder):
+                with refusing(folder, as_kind=ValueError):
                     extract(video, trained, weights, Place(Path(scratch), threads, device), twin)
                 with refusing(folder, ValueError):
                     predictions[video] = _predict(trained, Path(scratch), place)

@@ -132,15 +132,17 @@ class Decoder:
             if packet is None:
                 return
             errors = self._reported(names)
-            is_last = packet.size == 0 and packet.dts is None
+            is_last = packet.size == 0 and packet.dts is None  # it makes the decoder give back all frames
             yield packet, errors > 0 or (is_last and 0 < at_opening == self._errors)
 
     def _next(self, packets: Iterator[Any]) -> Any:
-        """Next packet; None at the end of the file, or where FFmpeg cannot go on."""
+        """Next packet; an empty one where FFmpeg cannot go on, None after the end."""
         try:
             packet = next(packets, None)
         except av.FFmpegError as error:
-            raise self._source.translated(error) from error
+            self._source.translated(error)
+            self._capture.logs.append((av.logging.ERROR, self._container.format.name, "refused"))
+            packet = av.Packet()
         self._source.check()
         return packet
 

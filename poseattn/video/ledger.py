@@ -6,6 +6,7 @@ its place in the order of presentation. So frames wait until every packet that s
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from poseattn.video.gaps import Gaps
@@ -13,12 +14,15 @@ from poseattn.video.picture_order import Coded, PictureOrder
 
 _MOST_DELAYED = 17  # frames that a decoder may hold back, plus one (H.264 and HEVC: 16)
 _DUMMY = 19  # bytes of the largest MPEG-4 packet that only says "no picture here" (packed B-frames of DivX and Xvid)
+# Their pictures are numbers to the last byte, in which zeros never follow one another; at the end they only pad it.
+_CODED_WHOLE, _ZEROS = {"vp8", "vp9"}, bytes(64)
 # Their frames have no time stamps of presentation, whatever FFmpeg computes from the times of decoding.
 _WITHOUT_TIMES = {"avi", "h264", "hevc", "m4v", "mpegvideo", "mjpeg", "h263", "obu", "vc1", "cavsvideo", "dirac"}
 # Their recordings may begin in the middle of a group of pictures; other containers begin with a key frame.
 _RECORDINGS = {"mpegts", "mpeg", "h264", "hevc", "mpegvideo", "m4v", "cavsvideo", "vc1"}
 
 
+@dataclass(slots=True)
 class Entry:
     """One packet of the video track, and what became of it.
 
@@ -26,20 +30,21 @@ class Entry:
         index: Place in the file, from 0.
         pts: Time stamp of presentation, in units of the track; None if there is none.
         dts: Time stamp of decoding.
-        silent: Whether the packet may give no frame though it is intact.
         failed: Whether the decoder reported an error, or the container flags the packet.
-        shown: Whether a frame came out.
         after_damage: Whether the bytes before it are known to be damaged.
+        silent: Whether the packet may give no frame though it is intact.
+        shown: Whether a frame came out.
         coded: The numbers in its picture, if they are known.
     """
 
-    __slots__ = ("after_damage", "coded", "dts", "failed", "index", "pts", "shown", "silent")
-
-    def __init__(self, index: int, packet: Any, after_damage: bool) -> None:
-        self.index, self.pts, self.dts = index, packet.pts, packet.dts
-        self.silent = self.shown = False
-        self.failed = self.after_damage = after_damage or packet.is_corrupt
-        self.coded: Coded | None = None
+    index: int
+    pts: int | None
+    dts: int | None
+    failed: bool
+    after_damage: bool
+    silent: bool = False
+    shown: bool = False
+    coded: Coded | None = None
 
 
 class Item(NamedTuple):
@@ -96,16 +101,19 @@ class Ledger:
         """
         leading = self._may_start_late and not self._started and not packet.is_keyframe
         self._started = self._started or packet.is_keyframe
-        entry = Entry(self.packets, packet, after_damage)
+        failed = after_damage or packet.is_corrupt
+        entry = Entry(self.packets, packet.pts, packet.dts, failed, after_damage)
         entry.silent = leading or packet.is_discard or not packet.size or _may_be_silent(self._codec, packet)
         if self._numbers is not None and packet.size:
             self._follow(entry, self._numbers.read(memoryview(packet)))
             entry.failed = entry.failed or self._numbers.is_torn(memoryview(packet))
+        entry.failed = entry.failed or (self._codec in _CODED_WHOLE and _ZEROS in bytes(packet).rstrip(b"\0"))
         entry.failed = entry.failed and not leading
         packet.opaque = entry
         self.packets += 1
         self._open[entry.index] = entry
-        self._slots.append(entry)
+        if self._timeless:
+            self._slots.append(entry)
         return entry
 
     def _follow(self, entry: Entry, coded: Coded | None) -> None:
@@ -152,7 +160,8 @@ class Ledger:
         while self._waiting:
             picture, entry, number = self._waiting[0]
             before = [one for one in self._open.values() if self._precedes(one, picture, entry)] if self._open else []
-            if before and not final and self.frames < number + _MOST_DELAYED:
+            is_early = self.frames < number + _MOST_DELAYED and not final
+            if is_early and not all(one.silent for one in before):
                 return
             for lost in self._in_order(before):
                 yield from self._lose(lost)
@@ -199,8 +208,9 @@ def _may_be_silent(codec: str, packet: Any) -> bool:
         return packet.size <= _DUMMY
     if codec not in ("vp8", "vp9"):
         return False
-    first, last = memoryview(packet)[0], memoryview(packet)[-1]
-    if codec == "vp8":
-        return not first & 0x10
-    shown = first & 0x0A if first & 0x30 != 0x30 else first & 0x05  # profile 3 has one bit more before
-    return not shown and last & 0xE0 != 0xC0  # no superframe, which has a shown frame among hidden ones
+    head, last = bytes(memoryview(packet)[:6]), memoryview(packet)[-1]
+    if codec == "vp8":  # a key frame has a start code
+        return not head[0] & 0x10 and (head[0] & 1 == 1 or head[3:] == b"\x9d\x01\x2a")
+    shown = head[0] & 0x0A if head[0] & 0x30 != 0x30 else head[0] & 0x05  # profile 3 has one bit more before
+    # no superframe, which has a shown frame among hidden ones; every frame begins with the bits 10
+    return not shown and last & 0xE0 != 0xC0 and head[0] & 0xC0 == 0x80

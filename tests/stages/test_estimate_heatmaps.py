@@ -158,6 +158,25 @@ def test_boxes_bring_the_person_nearer(spot: None, root: Path, tmp_path: Path) -
     assert reasons["v"] == "boxes have 2 frames, the video has more" and reasons["gone"] == "nobody's box is known"
 
 
+def test_boxes_are_those_of_the_picture_that_the_annotation_states(spot: None, root: Path, tmp_path: Path) -> None:
+    """An image of 200x100 pixels that is annotated as 400x200 is cut in the same place; another one is bad."""
+    recipe = RECIPE | {"crop": "box", "margin": 1.6, "poses": "annotated"}
+    header = {"kind": "poses", "axes": "frame body joint xy", "units": "pixels", "recipe": "{}", "code": ""}
+    with Shard(root / "boxes.h5") as boxes:
+        for name, factor, size in (("twice.h5", 2, (200, 400)), ("other.h5", 1, (100, 180))):
+            side = {"box": SideArray("frame body corner", "pixels"), "size": SideArray("frame extent", "pixels")}
+            with ShardWriter(root / name, **header, side=side) as shard:
+                arrays = {"box": factor * boxes.side("box", "still"), "size": np.array([size], np.int32)}
+                shard.append("still", np.zeros((1, 1, 1, 2), np.float32), **arrays)
+    for name in ("boxes", "twice", "other"):
+        assert _run("estimate-heatmaps", root, tmp_path / f"{name}.h5", recipe, f"{name}.h5") == 0
+    with Shard(tmp_path / "boxes.h5") as once, Shard(tmp_path / "twice.h5") as twice:
+        for array in ("data", "square", "size"):
+            np.testing.assert_array_equal(once.side(array, "still"), twice.side(array, "still"))
+    reasons = read_status(tmp_path / "other.tsv").set_index("clip_id").reason
+    assert reasons["still"] == "the picture has 200 x 100 pixels, it is annotated as 180 x 100"
+
+
 def test_joints_of_maps_by_hand() -> None:
     heatmap = np.zeros((2, 16, 4, 8), np.float16)
     heatmap[0, 0, 1, 2], heatmap[0, 5, 2, 5] = 1, 0.5

@@ -181,3 +181,21 @@ def test_what_was_scored_before_ctrl_c_is_kept(
     assert capsys.readouterr().err.splitlines()[-1] == "poseattn predict: stopped"
     assert list(json.loads((tmp_path / "out/scores.json").read_text())) == [str(videos[0])]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["scores.csv", "scores.json"]
+
+
+def test_a_mistake_in_one_video_costs_no_other(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Libraries raise errors of many kinds; of a fault of the run itself all videos would tell."""
+    videos, extract = _videos(folder), predict.extract
+
+    def failing(video: Path, *rest: object) -> None:
+        if video == videos[0]:
+            raise IndexError("list index out of range")
+        extract(video, *rest)
+
+    monkeypatch.setattr(predict, "extract", failing)
+    words = ["predict", str(folder), *map(str, videos), "--out", str(tmp_path / "out"), "--threads", "1"]
+    assert main([*words, "--device", "cpu"]) == 1
+    assert "1 of 3 videos could not be used: " in capsys.readouterr().err.splitlines()[-1]
+    assert list(json.loads((tmp_path / "out/scores.json").read_text())) == [str(video) for video in videos[1:]]

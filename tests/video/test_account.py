@@ -314,3 +314,43 @@ for _ in range(2):
 def test_numbers_in_words() -> None:
     assert in_words([3]) == "3" and in_words([50, 51, 52, 70]) == "50 to 52, 70"
     assert in_words(list(range(0, 40, 2))) == "0, 2, 4, 6, 8, ..."
+
+
+REAL = [
+    "ntu_rgbd/nturgb+d_rgb/S001C001P001R001A001_rgb.avi",
+    "ucf101/UCF-101/Basketball/v_Basketball_g01_c01.avi",
+    "ucf11/UCF11_updated_mpg/biking/v_biking_01/v_biking_01_01.mpg",
+    "hmdb51/hmdb51_org/wave/RATRACE_wave_f_nm_np1_fr_goo_37.avi",
+    "jhmdb/ReCompress_Videos/catch/Goal_Keeping_Tips_catch_f_cm_np1_fr_med_2.avi",
+    "activitynet/videos/v_ZNVhz7ctTq0.mp4",
+]
+
+
+@pytest.mark.data
+def test_eighteen_damages_of_real_videos_are_seen(samples: Path, tmp_path: Path) -> None:
+    unseen = []
+    for name in REAL:
+        content = (samples / name).read_bytes()
+        path = tmp_path / Path(name).name
+        middle = len(content) // 2
+        for kind, block in (("zeros", bytes(8192)), ("noise", np.random.default_rng(0).bytes(8192)), ("cut", b"")):
+            path.write_bytes(content[:middle] + block + content[middle + 8192 :])
+            try:
+                _all(path, 0.0)
+                unseen.append((name, kind))
+            except VideoError:
+                pass
+    assert not unseen
+
+
+@pytest.mark.data
+def test_intact_real_videos_are_never_refused(samples: Path) -> None:
+    """Among them are packed B-frames, counts that lie, and slices that an encoder filled with zeros."""
+    files = [path for suffix in ("avi", "mpg") for path in sorted(samples.rglob(f"*.{suffix}"))]
+    files += sorted(samples.rglob("*.mp4"))[::12] + [samples / f"fight/fight/fi07{number}.mp4" for number in (1, 2)]
+    assert len(files) > 30
+    for path in files:
+        with Video(path) as video:
+            frames = list(video.frames([]))
+        assert frames and all(frame.healthy for frame in frames), path
+        assert (video.account.damaged, video.account.errors, video.account.odd_times) == (0, 0, 0), path
