@@ -16,6 +16,7 @@ report: "workflow/report/workflow.rst"
 
 include: "rules/common.smk"
 include: "rules/raw.smk"
+include: "rules/checks.smk"
 include: "rules/inputs.smk"
 include: "rules/starts.smk"
 include: "rules/pictures.smk"

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from poseattn.clip_list import read_clip_list, refuse_shared_seconds
 from poseattn.folders import entries, is_folder, leads_to_folder, stat_of
+from poseattn.patterns import Pattern, parse_pattern
 
 
 class RawFile(NamedTuple):
@@ -57,7 +58,7 @@ def find_root(root: Path, patterns: dict[str, str], lists: Iterable[str] = ()) -
         raise ValueError(f"root {root}: {error}") from None
     if not is_folder(root):
         raise ValueError(f"root {root} is not a folder")
-    wanted = sorted({_parse(pattern).folder for pattern in (*patterns.values(), *lists)} - {""})
+    wanted = sorted({parse_pattern(pattern).folder for pattern in (*patterns.values(), *lists)} - {""})
     if not wanted:
         return root
     children = sorted(Path(entry.path) for entry in entries(root) if leads_to_folder(entry))
@@ -90,34 +91,13 @@ def scan(root: Path, patterns: dict[str, str]) -> list[RawFile]:
         if "*" not in pattern:
             found |= {(file.clip_id, kind): file for file in _listed(root, kind, pattern)}
             continue
-        for file in _matching(root, kind, _parse(pattern)):
+        for file in _matching(root, kind, parse_pattern(pattern)):
             if (other := found.setdefault((file.clip_id, kind), file)) is not file:
                 raise ValueError(f"{root}: {other.path} and {file.path} are both the {kind} of a clip {file.clip_id!r}")
     return sorted(found.values())
 
 
-class _Pattern(NamedTuple):
-    """A pattern: folder, whether folders below it count, text before and after the `*`, and what follows that name."""
-
-    folder: str
-    is_deep: bool
-    prefix: str
-    suffix: str
-    inside: str | None
-
-
-def _parse(pattern: str) -> _Pattern:
-    begin, star, end = pattern.partition("*")
-    if not star:
-        return _Pattern(os.path.dirname(pattern), False, os.path.basename(pattern), "", None)
-    is_deep = end.startswith("*/")
-    if is_deep:
-        begin, _, end = f"{begin}{end[2:]}".partition("*")
-    suffix, slash, inside = end.partition("/")
-    return _Pattern(os.path.dirname(begin), is_deep, os.path.basename(begin), suffix, inside if slash else None)
-
-
-def _matching(root: Path, kind: str, pattern: _Pattern) -> Iterator[RawFile]:
+def _matching(root: Path, kind: str, pattern: Pattern) -> Iterator[RawFile]:
     """Files or folders that fit a pattern."""
     begin, end = len(pattern.prefix), len(pattern.suffix)
     top = os.path.join(root, "")

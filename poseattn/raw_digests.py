@@ -40,6 +40,10 @@ class RawDigests:
         OSError: A folder or a list cannot be read.
     """
 
+    files: list[RawFile]
+    shards: list[int]
+    classes: str
+
     def __init__(self, root: Path, layout: str, patterns: dict[str, str], lists: Sequence[str], n_shards: int) -> None:
         self._root = root
         self.files = scan(root, patterns)
