@@ -202,5 +202,6 @@ def name_of(job: Job) -> str:
 
 
 def _parse(rule: str, text: str) -> Job:
+    text = re.sub(r" \(\w+\)(?=,|$)", "", text, flags=re.MULTILINE)  # how Snakemake marks files, such as `(update)`
     lists = dict(line.strip().partition(": ")[::2] for line in text.splitlines())
     return Job(rule, *(tuple(filter(None, lists.get(key, "").split(", "))) for key in ("input", "output")))
