@@ -56,9 +56,8 @@ def interrupted(*_):
 
 refuse_full_disk()
 if shutil.which("python") is None:  # of a virtual environment that is not activated
-    os.environ["PATH"] = os.pathsep.join(
-        [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
-    )
+    folders = [str(Path(sys.executable).parent), *os.get_exec_path()]
+    os.environ.update(PATH=os.pathsep.join(folders))
 if workflow.is_main_process:
     signal.signal(signal.SIGINT, interrupted)
 if origins.ACCEPTING not in os.environ:
