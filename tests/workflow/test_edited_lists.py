@@ -1,4 +1,4 @@
-"""What reruns after an edit of a list or of a limit: exact lists of jobs, from dry runs of a pipeline that seems made."""
+"""What reruns after an edit of a list or of a limit: exact lists of jobs, from dry runs where all seems to be made."""
 
 import os
 from collections.abc import Callable
