@@ -202,6 +202,7 @@ def name_of(job: Job) -> str:
 
 
 def _parse(rule: str, text: str) -> Job:
-    text = re.sub(r" \(\w+\)(?=,|$)", "", text, flags=re.MULTILINE)  # how Snakemake marks files, such as `(update)`
+    """A job as a dry run shows it; words such as `(update)` stand behind the names of some files."""
     lists = dict(line.strip().partition(": ")[::2] for line in text.splitlines())
-    return Job(rule, *(tuple(filter(None, lists.get(key, "").split(", "))) for key in ("input", "output")))
+    files = (re.sub(r" \(\w+\)(?=, |$)", "", lists.get(key, "")) for key in ("input", "output"))
+    return Job(rule, *(tuple(filter(None, names.split(", "))) for names in files))
