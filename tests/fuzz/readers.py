@@ -164,7 +164,12 @@ READERS: dict[str, Callable[[Path], None]] = {
 def prepare(target: str) -> None:
     """Import what a reader needs only then, so that it counts for no file."""
     if target == "run":
-        for name in ("backbones.timm", "backbones.bn_inception", *(f"models.{name}" for name in _MODELS)):
+        for name in (
+            "stages.predict",
+            "backbones.timm",
+            "backbones.bn_inception",
+            *(f"models.{name}" for name in _MODELS),
+        ):
             import_module(f"poseattn.{name}")
 
 
