@@ -103,3 +103,9 @@ def test_an_epoch_of_so_many_batches_draws_clips_with_replacement() -> None:
     assert drawn.frames.shape == (500, 2) and (drawn.frames < line.length[drawn.clips][:, None]).all()
     again = training_windows(run, line, clips, np.random.default_rng(0))
     np.testing.assert_array_equal(drawn.clips, again.clips)
+
+
+def test_a_clip_of_years_costs_nobody_the_memory() -> None:
+    """A video that states 5e-10 frames a second made this allocate 1.4 TiB."""
+    with pytest.raises(ValueError, match=r"^a clip lasts 6e\+09 s: 1\.8e\+11 ticks at 30/s, at most 1e\+07$"):
+        resample(np.array([0, 2e9, 4e9]), 30)

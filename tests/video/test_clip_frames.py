@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
 from poseattn.video.clip_frames import clip_frames, some_frames, squash, squashed_frames
 from poseattn.video.decode import VideoError
+from tests.video.rendered import Writer
 
 
 def _write(path: Path, n_frames: int, fps: float = 25) -> Path:
     """Flat frames of 96 x 64 pixels; frame i has blue 40, green 4 i, red 200."""
-    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), fps, (96, 64))
+    writer = Writer(path, "MJPG", fps, (96, 64))
     for number in range(n_frames):
         writer.write(np.full((64, 96, 3), (40, 4 * number, 200), np.uint8))
     writer.release()
