@@ -29,6 +29,7 @@ from poseattn.stages._clips import Statuses
 from poseattn.stages._features import write_features
 from poseattn.stages._pictures import Clip
 from poseattn.video.clip_frames import ClipFrames, squashed
+from poseattn.video.encode import Format, write_video
 
 CPU = torch.device("cpu")
 HEADER = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": "{}", "code": ""}
@@ -40,10 +41,11 @@ def write_videos(folder: Path, n_videos: int, n_frames: int) -> list[Path]:
     for number, path in enumerate(paths):
         ground = np.random.default_rng(number).integers(0, 256, (12, 16, 3), np.uint8)
         ground = cv2.resize(ground, (320, 240), interpolation=cv2.INTER_CUBIC)
-        writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"XVID"), 30, (320, 240))
-        for frame in range(n_frames):
-            writer.write(cv2.circle(np.roll(ground, frame, 1), (40 + 3 * frame % 240, 120), 30, (0, 0, 255), -1))
-        writer.release()
+        moved = ((np.roll(ground, frame, 1), (40 + 3 * frame % 240, 120)) for frame in range(n_frames))
+        frames = (cv2.circle(image, place, 30, (0, 0, 255), -1) for image, place in moved)
+        write_video(
+            path, frames, 30.0, Format("avi", "mpeg4", "yuv420p", {"flags": "+qscale", "global_quality": "472"})
+        )
     return paths
 
 

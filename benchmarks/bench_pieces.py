@@ -17,7 +17,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pandas as pd
 import torch
@@ -31,6 +30,7 @@ from poseattn.stages._backbones import build_backbone
 from poseattn.stages._clips import Statuses
 from poseattn.stages._features import write_features
 from poseattn.stages.extract_pieces import fitting_pieces, open_pieces
+from poseattn.video.encode import Format, write_video
 
 CPU = torch.device("cpu")
 HEADER = {"kind": "pieces", "axes": "piece channel", "units": "1", "recipe": "{}", "code": ""}
@@ -102,11 +102,9 @@ def peak(name: str, minutes: int) -> None:
     backbone.network = for_inference(backbone.network, CPU)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "long.avi"
-        writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 30, (64, 48))
         images = np.random.default_rng(0).integers(0, 256, (16, 48, 64, 3), np.uint8)
-        for number in range(minutes * 60 * 30):
-            writer.write(images[number % 16])
-        writer.release()
+        frames = (images[number % 16] for number in range(minutes * 60 * 30))
+        write_video(path, frames, 30.0, Format("avi", "mjpeg", "yuvj420p", {}))
         extract([path], backbone, settings, 2)
     rows, megabytes = minutes * 60 * 30 // 16, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{name}: {minutes} minutes at 30 frames/s, twice {rows} pieces: peak memory {megabytes:.0f} MiB", flush=True)

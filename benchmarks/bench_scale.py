@@ -15,7 +15,6 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 import pandas as pd
 import torch
@@ -24,6 +23,7 @@ from torch import Tensor, nn
 
 from poseattn.manifest import MANIFEST_COLUMNS, read_manifest, write_manifest
 from poseattn.stages import extract_cubes
+from poseattn.video.encode import Format, write_video
 
 ROOT = Path(__file__).parents[1]
 PARTS = 100  # clips of a video
@@ -119,10 +119,8 @@ def extract(n_clips: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         rng = np.random.default_rng(0)
-        writer = cv2.VideoWriter(str(folder / "v.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 25, (16, 16))
-        for _ in range(FRAMES):
-            writer.write(rng.integers(0, 256, (16, 16, 3), np.uint8))
-        writer.release()
+        images = rng.integers(0, 256, (FRAMES, 16, 16, 3), np.uint8)
+        write_video(folder / "v.avi", images, 25.0, Format("avi", "mjpeg", "yuvj420p", {}))
         columns = dict.fromkeys(MANIFEST_COLUMNS, "") | {"label": "0", "trains": "listed", "path": "v.avi"}
         clips = pd.DataFrame({column: [value] * n_clips for column, value in columns.items()})
         write_manifest(clips.assign(clip_id=[f"clip{number:06d}" for number in range(n_clips)]), folder / "m.tsv")

@@ -11,6 +11,7 @@ import pandas as pd
 from poseattn.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
 from poseattn.stages import evaluate, extract_pieces, train
 from tests import toy
+from tests.video.rendered import Writer
 
 CLIPS = {"a": 70, "b": 80, "c": 64, "d": 100}
 NAMES = ("bright", "dark")
@@ -21,7 +22,7 @@ RECIPE = {
 
 
 def write_video(path: Path, n_frames: int, brightness: int, seed: int) -> Path:
-    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25, (32, 48))
+    writer = Writer(path, "MJPG", 25, (32, 48))
     rng = np.random.default_rng(seed)
     for _ in range(n_frames):
         writer.write(cv2.resize(rng.integers(brightness, brightness + 100, (6, 4, 3), np.uint8), (32, 48)))

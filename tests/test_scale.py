@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,6 +21,7 @@ from poseattn.manifest import MANIFEST_COLUMNS, read_manifest, write_manifest
 from poseattn.raw_digests import RawDigests
 from poseattn.shards import Shard
 from poseattn.stages import build_manifest, extract_cubes, gather_excluded, gather_manifest
+from tests.video.rendered import Writer
 
 FEW, MANY = 30, 300
 MOST = 1.15  # times as many calls for a clip: what is done once for a shard, and what threads wait, counts as well
@@ -139,7 +139,7 @@ class Stub(nn.Module):
 
 
 def test_extraction_and_reading_of_a_shard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    writer = cv2.VideoWriter(str(tmp_path / "v.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 25, (16, 16))
+    writer = Writer(tmp_path / "v.avi", "MJPG", 25, (16, 16))
     for level in (0, 100, 200):
         writer.write(np.full((16, 16, 3), level, np.uint8))
     writer.release()

@@ -134,3 +134,9 @@ def test_sub_sequences_of_all_kinds_are_drawn_of_healthy_rows() -> None:
         for found in (training_windows(run, line, clips, np.random.default_rng(0)), scoring_windows(run, line, clips)):
             for clip, frames in zip(found.clips.tolist(), found.frames, strict=True):
                 assert healthy[clip] is None or healthy[clip][frames].all()
+
+
+def test_a_clip_of_years_costs_nobody_the_memory() -> None:
+    """A video that states 5e-10 frames a second made this allocate 1.4 TiB."""
+    with pytest.raises(ValueError, match=r"^a clip lasts 6e\+09 s: 1\.8e\+11 ticks at 30/s, at most 1e\+07$"):
+        resample(np.array([0, 2e9, 4e9]), 30)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from poseattn.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
 from poseattn.stages import compute_flow, evaluate, extract_cubes, train
+from tests.video.rendered import Writer
 
 CLIPS = {"a #1": 12, "-b": 9, "c": 5}
 NAMES = ("bright", "dark")
@@ -49,7 +50,7 @@ def make(workflow: Path, recipe: dict[str, Any] = RECIPE, run: dict[str, Any] = 
     rows = []
     for number, (clip_id, length) in enumerate(CLIPS.items()):
         path = workflow / f"videos/{clip_id}.avi"
-        writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25, (96, 64))
+        writer = Writer(path, "MJPG", 25, (96, 64))
         rng = np.random.default_rng(number)
         for _ in range(length):
             writer.write(cv2.resize(rng.integers(number % 2 * 128, 256, (4, 6, 3), np.uint8), (96, 64)))

@@ -26,6 +26,7 @@ from tests import caffe_files
 from tests import trained as trained_runs
 from tests.frames import as_frames
 from tests.skeletons import person, skeleton_text
+from tests.video.rendered import Writer
 
 Files = dict[str, bytes]
 _RNG = np.random.default_rng(0)
@@ -222,7 +223,7 @@ def video(suffix: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder, f"clip{suffix}"))
         code = {".avi": "MJPG", ".mp4": "mp4v", ".mkv": "mp4v", ".mpg": "MPG1", ".webm": "VP80"}[suffix]
-        writer = cv2.VideoWriter(path, cv2.VideoWriter.fourcc(*code), 25, (32, 24))
+        writer = Writer(path, code, 25, (32, 24))
         for shift in range(5):
             writer.write(np.roll(_PICTURE, shift, axis=1))
         writer.release()

@@ -21,6 +21,7 @@ from poseattn.stages import compute_flow
 from poseattn.stored_images import FlowStacks, open_images
 from poseattn.video.clip_frames import ClipFrames, squashed
 from poseattn.video.flow import dense_flow, from_grey, implementation
+from tests.video.rendered import Writer
 
 RECIPE = {"method": "dis", "size": [40, 60], "bound": 20, "quality": 100}
 LENGTHS = {"-a#1": 5, "b [x] y": 2, "folder": 4}
@@ -34,7 +35,7 @@ def _images(n_frames: int, seed: int) -> list[np.ndarray]:
 
 
 def _video(path: Path, images: list[np.ndarray]) -> None:
-    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25, (120, 80))
+    writer = Writer(path, "MJPG", 25, (120, 80))
     for image in images:
         writer.write(np.ascontiguousarray(image))
     writer.release()

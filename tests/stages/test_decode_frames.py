@@ -18,6 +18,7 @@ from poseattn.stages import decode_frames
 from poseattn.stored_images import open_images
 from poseattn.video.clip_frames import squash
 from tests.frames import lose
+from tests.video.rendered import Writer
 from tests.video.test_image_folder import write_lying
 
 RECIPE = json.dumps({"poses": "kinect", "store": "crops", "size": 8, "max_frame_difference": 1, "picture": [64, 96]})
@@ -27,7 +28,7 @@ SIDE = {"color_xy": SideArray("frame body joint xy", "pixels"), "presence": Side
 def _video(path: Path, n_frames: int) -> None:
     """96 x 64 pixels, frame i: left half red 20 + 8 i, right half blue 20 + 8 i."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 30, (96, 64))
+    writer = Writer(path, "MJPG", 30, (96, 64))
     for number in range(n_frames):
         image = np.zeros((64, 96, 3), np.uint8)
         image[:, :48, 2] = image[:, 48:, 0] = 20 + 8 * number

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +11,7 @@ from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.stages import decode_frames
 from poseattn.stored_images import open_images
 from poseattn.video.clip_frames import ClipFrames, squashed
+from tests.video.rendered import Writer
 
 RECIPE = {"store": "pieces", "size": [12, 16], "quality": 100, "length": 4, "count": 3, "seed": 0}
 
@@ -20,9 +20,7 @@ RECIPE = {"store": "pieces", "size": [12, 16], "quality": 100, "length": 4, "cou
 def root(tmp_path: Path) -> Path:
     rows = []
     for name, n_frames, use in (("a", 30, "trains"), ("b", 30, "trains"), ("c", 3, "validates"), ("d", 9, "tests")):
-        writer = cv2.VideoWriter(
-            str(tmp_path / f"{name}.avi"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25, (32, 24)
-        )
+        writer = Writer(tmp_path / f"{name}.avi", "MJPG", 25, (32, 24))
         for number in range(n_frames):
             writer.write(np.full((24, 32, 3), 8 * number, np.uint8))
         writer.release()

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +13,7 @@ from poseattn.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
 from poseattn.shards import Shard, ShardWriter, SideArray
 from poseattn.stages import draw_figures
 from poseattn.video.decode import Video
+from tests.video.rendered import Writer
 
 FIGURE = {"action": 58, "columns": 4, "crop": 10, "source": "Baradel et al. 2017, Fig. 5"}
 MAPS = {"spatial": "clip window frame hand", "temporal": "clip window frame", "frame": "clip window frame"}
@@ -57,7 +57,7 @@ def _clips(root: Path, clip_ids: tuple[str, ...]) -> tuple[Path, Path]:
     rows = [row | {"clip_id": clip_id} for clip_id in clip_ids]
     write_classes(CLASSES, root / "classes.txt")
     write_manifest(pd.DataFrame(rows), root / "m.tsv")
-    writer = cv2.VideoWriter(str(root / "a.avi"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 30, (96, 64))
+    writer = Writer(root / "a.avi", "MJPG", 30, (96, 64))
     for number in range(N_FRAMES):
         writer.write(np.full((64, 96, 3), 20 * number, np.uint8))
     writer.release()

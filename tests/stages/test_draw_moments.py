@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +13,7 @@ from poseattn import moments
 from poseattn.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
 from poseattn.shards import Shard, ShardWriter, SideArray
 from poseattn.stages import draw_moments
+from tests.video.rendered import Writer
 
 NAMES = ("sailing", "curling", "juggling")
 FIGURE = {"source": "Torabi, Sigal 2017, Fig. 2", "title": "Moments", "layout": "extremes", "clips": 2}
@@ -48,7 +48,7 @@ def _scores(path: Path, answers: dict = ANSWERS, run: str = "ours") -> Path:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A video whose frame i is of the grey 10 * i."""
-    writer = cv2.VideoWriter(str(tmp_path / "a.avi"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25, (64, 48))
+    writer = Writer(tmp_path / "a.avi", "MJPG", 25, (64, 48))
     for number in range(16):
         writer.write(np.full((48, 64, 3), 10 * number, np.uint8))
     writer.release()

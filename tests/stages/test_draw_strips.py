@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +12,7 @@ from poseattn.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
 from poseattn.shards import Shard, ShardWriter, SideArray
 from poseattn.stages import draw_strips
 from poseattn.strips import attended
+from tests.video.rendered import Writer
 
 NAMES = ("biking", "diving", "swing")
 FIGURE = {"source": "Sharma et al. 2015, Fig. 2", "title": "Where it looks", "steps": 3, "spread": False}
@@ -42,7 +42,7 @@ def _scores(path: Path, answers: dict = ANSWERS, run: str = "ours") -> Path:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    writer = cv2.VideoWriter(str(tmp_path / "a.avi"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25, (64, 48))
+    writer = Writer(tmp_path / "a.avi", "MJPG", 25, (64, 48))
     for number in range(7):
         writer.write(np.full((48, 64, 3), 30 * number, np.uint8))
     writer.release()

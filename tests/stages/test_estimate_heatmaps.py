@@ -24,6 +24,7 @@ from poseattn.stages import _joint_maps, build_manifest, estimate_heatmaps, esti
 from poseattn.stages._joint_maps import BothWays, Maps
 from poseattn.stages.estimate_poses import joints_of
 from tests.frames import lose
+from tests.video.rendered import Writer
 
 SPOT = (130, 60)  # column and row in pictures of 200x100
 RECIPE = {
@@ -60,7 +61,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("raw")
     cv2.imwrite(str(folder / "still.png"), _picture(0))
     (folder / "broken.jpg").write_bytes(b"no image")
-    writer = cv2.VideoWriter(str(folder / "v.avi"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"FFV1"), 10, (200, 100))
+    writer = Writer(folder / "v.avi", "FFV1", 10, (200, 100))
     for frame in range(3):
         writer.write(_picture(frame))
     writer.release()

@@ -27,6 +27,7 @@ from poseattn.video.decode import VideoError
 from poseattn.video.frames import Frame
 from poseattn.video.pose_below import pose_below
 from tests.frames import as_frames
+from tests.video.rendered import Writer
 
 FLOW = {"method": "dis", "size": 64, "bound": 20, "quality": 95}
 NONE, JPEG = {"store": "none", "size": 64}, {"store": "jpeg", "size": 64, "quality": 95}
@@ -41,7 +42,7 @@ REAL = ("ucf11", "ucf101", "hmdb51", "hollywood2", "kinetics_extra")
 
 def _video(path: Path, n_frames: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25, (96, 64))
+    writer = Writer(path, "MJPG", 25, (96, 64))
     for _ in range(n_frames):
         writer.write(cv2.resize(rng.integers(0, 256, (4, 6, 3), np.uint8), (96, 64)))
     writer.release()

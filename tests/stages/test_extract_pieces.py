@@ -16,6 +16,7 @@ from poseattn.shards import Shard
 from poseattn.stages import extract_pieces
 from poseattn.stages._backbones import build_backbone
 from poseattn.video.clip_frames import squash
+from tests.video.rendered import Writer
 
 C3D = {
     "backbone": "c3d", "arguments": {"mean": [104, 117, 123], "crop": 40, "classes": 5, "width": 0.1}, "tap": "fc6",
@@ -31,7 +32,7 @@ LENGTHS = {"a": 70, "b [x] y": 16, "c": 41}
 
 def _video(path: Path, n_frames: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25, (96, 64))
+    writer = Writer(path, "MJPG", 25, (96, 64))
     for _ in range(n_frames):
         writer.write(cv2.resize(rng.integers(0, 256, (4, 6, 3), np.uint8), (96, 64)))
     writer.release()

@@ -94,3 +94,43 @@ def remux(path: Path, out: Path, kept: Any = lambda number: True, **more: Any) -
                 packet.stream = track
                 container.mux(packet)
     return out
+
+
+_CODECS = {
+    "MJPG": ("mjpeg", "yuvj420p"),
+    "FFV1": ("ffv1", "bgr0"),
+    "mp4v": ("mpeg4", "yuv420p"),
+    "MPG1": ("mpeg1video", "yuv420p"),
+    "VP80": ("libvpx", "yuv420p"),
+}
+
+
+class Writer:
+    """A small video, written picture by picture.
+
+    Args:
+        path: File to write.
+        codec: A key of `_CODECS`.
+        fps: Frames per second.
+        size: Width and height, pixels.
+    """
+
+    def __init__(self, path: Path | str, codec: str, fps: float, size: tuple[int, int]) -> None:
+        encoder, pixels = _CODECS[codec]
+        self._container = av.open(str(path), "w")
+        options = {"flags": "+qscale", "global_quality": "236"} if encoder != "ffv1" else {}
+        self._stream = self._container.add_stream(encoder, rate=Fraction(fps).limit_denominator(1001), options=options)
+        self._stream.width, self._stream.height = size
+        self._stream.pix_fmt, self._stream.codec_context.thread_count = pixels, 1
+        self._count = 0
+
+    def write(self, image: np.ndarray) -> None:
+        """Add a picture (row, col, bgr) uint8."""
+        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="bgr24")
+        picture.pts, self._count = self._count, self._count + 1
+        self._container.mux(self._stream.encode(picture))
+
+    def release(self) -> None:
+        """Finish the file."""
+        self._container.mux(self._stream.encode())
+        self._container.close()

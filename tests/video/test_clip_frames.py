@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
@@ -11,11 +10,12 @@ from poseattn.video.clip_frames import ClipFrames, squash, squashed
 from poseattn.video.damage import Decoding
 from poseattn.video.frames import Frame, VideoError
 from tests.frames import lose, write_at
+from tests.video.rendered import Writer
 
 
 def _write(path: Path, n_frames: int, fps: float = 25) -> Path:
     """Flat frames of 96 x 64 pixels; frame i has blue 40, green 4 i, red 200."""
-    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), fps, (96, 64))
+    writer = Writer(path, "MJPG", fps, (96, 64))
     for number in range(n_frames):
         writer.write(np.full((64, 96, 3), (40, 4 * number, 200), np.uint8))
     writer.release()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from poseattn.video.decode import Video, VideoError
+from tests.video.rendered import Writer
 
 # Frames that really decode, counted by hand; `stated` is what the container claims where that is another number.
 REAL = {
@@ -27,7 +28,7 @@ REAL = {
 
 def _write(path: Path, n_frames: int) -> Path:
     """Flat frames of 96 x 64 pixels; frame i has blue 40, green 10 i, red 200."""
-    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25, (96, 64))
+    writer = Writer(path, "MJPG", 25, (96, 64))
     for number in range(n_frames):
         writer.write(np.full((64, 96, 3), (40, 10 * number, 200), np.uint8))
     writer.release()
@@ -98,7 +99,7 @@ def test_a_bad_file_is_refused_with_its_reason(make: object, reason: str, tmp_pa
 
 def test_a_cut_mp4_is_refused_where_its_index_comes_first(tmp_path: Path) -> None:
     """With the index behind the frames, where it usually is, a cut file cannot be opened at all."""
-    writer = cv2.VideoWriter(str(tmp_path / "a.mp4"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"mp4v"), 25, (96, 64))
+    writer = Writer(tmp_path / "a.mp4", "mp4v", 25, (96, 64))
     for number in range(12):
         writer.write(np.full((64, 96, 3), 20 * number, np.uint8))
     writer.release()
@@ -144,7 +145,7 @@ def test_real_files_have_as_many_frames_as_decode(samples: Path, name: str) -> N
 
 
 def test_an_mkv_that_lacks_bytes_is_refused_and_one_of_unknown_length_is_not(tmp_path: Path) -> None:
-    writer = cv2.VideoWriter(str(tmp_path / "a.mkv"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 25, (96, 64))
+    writer = Writer(tmp_path / "a.mkv", "MJPG", 25, (96, 64))
     for number in range(12):
         writer.write(np.full((64, 96, 3), 20 * number, np.uint8))
     writer.release()

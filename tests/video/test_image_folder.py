@@ -14,6 +14,7 @@ from poseattn.video.clip_frames import ClipFrames
 from poseattn.video.decode import Video, VideoError
 from poseattn.video.image_folder import ImageFolder, open_clip
 from tests.failing import refuse
+from tests.video.rendered import Writer
 
 
 def _write(folder: Path, n_images: int, height: int = 20, width: int = 30) -> Path:
@@ -51,7 +52,7 @@ def test_only_wanted_images_are_opened(tmp_path: Path) -> None:
 
 def test_a_folder_and_a_video_of_the_same_images_are_the_same_clip(tmp_path: Path) -> None:
     folder = _write(tmp_path / "clip", 9, 64, 96)
-    writer = cv2.VideoWriter(str(tmp_path / "a.avi"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"FFV1"), 30, (96, 64))
+    writer = Writer(tmp_path / "a.avi", "FFV1", 30, (96, 64))
     for path in sorted(folder.iterdir()):
         writer.write(cv2.imread(str(path)))
     writer.release()

@@ -14,6 +14,7 @@ from poseattn.video import pieces
 from poseattn.video.damage import Decoding
 from poseattn.video.frames import Frame, VideoError
 from poseattn.video.pieces import Pieces, draw_pieces
+from tests.video.rendered import Writer
 
 FPS = 25
 
@@ -140,7 +141,7 @@ def test_no_frame_is_decoded_before_its_piece_needs_it(monkeypatch: pytest.Monke
 def test_pieces_of_a_part_of_a_video(tmp_path: Path) -> None:
     """Against all frames of the file, decoded by OpenCV alone."""
     path = tmp_path / "a.avi"
-    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), FPS, (32, 24))
+    writer = Writer(path, "MJPG", FPS, (32, 24))
     for number in range(90):
         writer.write(np.full((24, 32, 3), 2 * number, np.uint8))
     writer.release()
