@@ -8,7 +8,6 @@ import av
 
 from .render import KINDS, render
 
-_CODECS = {"dav1d": "av1"}  # of a decoder that FFmpeg names in another way
 SUFFIXES = (".avi", ".mp4", ".mpg", ".mkv", ".webm", ".mov")
 
 
@@ -43,4 +42,4 @@ def sample_paths(folder: Path) -> list[Path]:
 def group_of(path: Path) -> str:
     """Codec and container of a video, such as `h264 mp4`."""
     with av.open(str(path), metadata_errors="replace") as container:
-        return f"{container.streams.video[0].codec_context.codec.name.removeprefix('lib')} {path.suffix[1:]}"
+        return f"{container.streams.video[0].codec_context.codec.canonical_name} {path.suffix[1:]}"
