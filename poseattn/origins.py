@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from poseattn.files import read_sealed, write_sealed
+from poseattn.weights import recorded, sha256
 
 ACCEPTING = "POSEATTN_ACCEPT"  # environment variable by which `accept` tells the workflow what it is for
 ACCEPTED = Path("results/accepted.tsv")  # as seen from where Snakemake runs
@@ -70,14 +71,9 @@ def known_digest(path: Path, published: str, sums: Path) -> str:
     """
     if published:
         return published
-    lines = sums.read_text().splitlines() if sums.exists() else []
-    recorded = {line[66:]: line[:64] for line in lines}
-    if path.name in recorded:
-        return recorded[path.name]
-    if not path.exists():
-        return ""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    if digest := recorded(sums).get(path.name):
+        return digest
+    return sha256(path) if path.exists() else ""
 
 
 def origin_of(path: Path) -> dict[str, str]:
