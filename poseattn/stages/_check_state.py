@@ -33,7 +33,7 @@ class State:
 
     def __init__(self, path: Path | None) -> None:
         self._path, self._written = path, time.monotonic()
-        self._checks = f"{source_hash('poseattn.stages._judge')} PyAV {av.__version__}"
+        self._checks = f"{source_hash('poseattn.stages._workers')} PyAV {av.__version__}"
         self._keys: dict[str, list[int]] = {}
         self._files: dict[str, list[Any]] = {}
         if path is not None and path.exists():

@@ -1,12 +1,16 @@
-"""What `check` says of one video: decoded to its last frame, it is good, suspicious or bad."""
+"""What `check` says of one video: decoded to its last frame, it is good, suspicious or bad.
+
+A video is bad if stages refuse it as a clip, with the reason that they give.
+"""
 
 import math
 import os
 from pathlib import Path
 from typing import NamedTuple
 
+from poseattn.video.clip_frames import at_a_sound_pace
 from poseattn.video.containers import suspicious
-from poseattn.video.decode import Video, VideoError, in_words
+from poseattn.video.decode import Video, VideoError, refusal
 
 GOOD, SUSPICIOUS, BAD, UNREAD = STATES = ("good", "suspicious", "bad", "unread")
 _SLOWEST, _FASTEST = 1.0, 240.0  # frames per second that cameras and editors write
@@ -17,11 +21,12 @@ class Verdict(NamedTuple):
     """What is known of a file.
 
     Attributes:
-        state: One of `STATES`; "unread" is a fault of the system, and says nothing about the file.
+        state: One of `STATES`; "unread" is a fault of the system or of ours, and says nothing about the file.
         reason: Why it is not good; empty if it is.
         bytes: Size of the file.
-        frames: Frames in the order of presentation, damaged and lost ones included.
-        damaged: Frames that are lost, or were decoded with errors.
+        frames: Frames in the order of presentation, damaged and lost ones included. Frames that are missing at an
+            unknown place are not.
+        damaged: Frames that are lost, missing, or were decoded with errors.
         seconds: When the last frame ends, from the beginning of the file.
         fps: Frames per second that the container states.
         width: Pixels in a row.
@@ -46,7 +51,7 @@ def judge(path: Path) -> Verdict:
         path: The file.
 
     Returns:
-        The verdict; faults of the system have one, too.
+        The verdict; faults of the system and mistakes of ours have one, too.
     """
     size = 0
     try:
@@ -59,20 +64,20 @@ def judge(path: Path) -> Verdict:
     except OSError as error:
         return Verdict(UNREAD, error.strerror or str(error), size)
     except Exception as error:  # a mistake of ours must not end the check of all other files
-        return Verdict(BAD, f"unexpected {type(error).__name__}: {error}", size)
+        return Verdict(UNREAD, f"unexpected {type(error).__name__}: {error}", size)
 
 
 def _decoded(path: Path) -> Verdict:
     bad: list[int] = []
     count, seconds = 0, 0.0
     with Video(path, most_damaged=1.0) as video:
-        for frame in video.frames([]):
+        for frame in at_a_sound_pace(video.frames([])):
             bad += [] if frame.healthy else [frame.number]
             count, seconds = count + 1, frame.time
         seconds += 1 / video.fps
-        known = Verdict(GOOD, "", 0, count, len(bad), seconds, video.fps, video.width, video.height)
-        if bad:
-            reason = f"frame{'s' * (len(bad) > 1)} {in_words(bad)} cannot be decoded: {len(bad)} of {count}"
+        damaged = video.account.damaged
+        known = Verdict(GOOD, "", 0, count, damaged, seconds, video.fps, video.width, video.height)
+        if reason := refusal(bad, damaged - len(bad), count, most_damaged=0.0) or video.resized:
             return known._replace(state=BAD, reason=reason)
         doubts = [suspicious(path), *_doubts(video)]
     reason = "; ".join(filter(None, doubts))

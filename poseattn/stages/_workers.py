@@ -9,6 +9,8 @@ from pathlib import Path
 from poseattn.inputs import watch
 from poseattn.stages._judge import BAD, UNREAD, Verdict, judge
 
+# A decoder that ends by one of these has met bytes that it cannot bear; other signals come from outside.
+_CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT)
 _PROCESSES = multiprocessing.get_context("forkserver")  # nothing is shared with a worker but its pipe
 _PROCESSES.set_forkserver_preload(["poseattn.stages._judge"])  # imported once, for all workers
 
@@ -87,15 +89,21 @@ class _Worker:
         except (EOFError, OSError):
             self.pipe.close()
             self.process.join()
-            code = self.process.exitcode or 0
-            if code < 0:
-                return Verdict(BAD, f"the process that decoded it was ended by {signal.Signals(-code).name}")
-            return Verdict(UNREAD, f"the process that decoded it ended with exit code {code}")
+            return _ended(self.process.exitcode or 0)
 
     def stop(self) -> None:
         """End the process, which waits for another file."""
         self.pipe.close()
         self.process.join()
+
+
+def _ended(code: int) -> Verdict:
+    """Verdict on a file whose process is no more, by the exit code: of less than 0 it is a signal."""
+    if code >= 0:
+        return Verdict(UNREAD, f"the process that decoded it ended with exit code {code}")
+    name = signal.Signals(-code).name if -code in iter(signal.Signals) else f"signal {-code}"
+    cause = ", perhaps out of memory" if -code == signal.SIGKILL else ""
+    return Verdict(BAD if -code in _CRASHES else UNREAD, f"the process that decoded it was ended by {name}{cause}")
 
 
 def _work(pipe: Connection) -> None:

@@ -91,7 +91,7 @@ class ClipFrames:
             return time >= first and (self._wanted is None or self._wanted(after))
 
         with closing(video.frames(needed)) as frames:
-            for frame in _at_a_sound_pace(frames):
+            for frame in at_a_sound_pace(frames):
                 time = frame.time
                 n_lost += not frame.healthy
                 if time >= last:
@@ -152,8 +152,18 @@ def squash(image: np.ndarray, size: int | Sequence[int]) -> np.ndarray:
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
-def _at_a_sound_pace(frames: Iterable[Frame]) -> Iterator[Frame]:
-    """Frames of a file, unless their times ask for more room than so many frames do: all readers make room by them."""
+def at_a_sound_pace(frames: Iterable[Frame]) -> Iterator[Frame]:
+    """Refuse a file whose times ask for more room than so many frames do: all readers make room by them.
+
+    Args:
+        frames: All frames of the file.
+
+    Yields:
+        The same frames.
+
+    Raises:
+        VideoError: A frame is shown later than one frame a minute explains.
+    """
     begin = None
     for frame in frames:
         begin = frame.time if begin is None else begin

@@ -40,6 +40,8 @@ class Video:
         width: Pixels in a row.
         height: Pixels in a column.
         account: What became of the frames; complete once `frames` is exhausted.
+        resized: What is wrong with the size of a healthy frame so far, wanted or not; empty if nothing is. Only the
+            image of such a frame is refused, since a clip may be a part of the file.
 
     Raises:
         VideoError: The file is no video, empty or cut off, or states no frame rate.
@@ -50,9 +52,10 @@ class Video:
     width: int
     height: int
     account: Account
+    resized: str
 
     def __init__(self, path: Path, most_damaged: float = 0.0) -> None:
-        self._most_damaged, self.account = most_damaged, Account()
+        self._most_damaged, self.account, self.resized = most_damaged, Account(), ""
         self._source = Source(path)
         try:
             check_size(self._source)
@@ -103,6 +106,8 @@ class Video:
                 spoiled = failed or (spoiled and not (self._decoder.is_intra or picture.key_frame))
                 if spoiled:
                     bad.append(number)
+                else:
+                    self.resized = self.resized or self._other_size(picture, number)
                 if not bad or self._most_damaged:
                     needed = not spoiled and is_wanted(wanted, number, time)
                     image = self._image(picture, number) if needed else None
@@ -115,11 +120,8 @@ class Video:
             self.account = self._decoder.account._replace(damaged=len(bad) + unexplained, odd_times=odd_times)
         if not self.account.frames:
             raise VideoError("no frame of it can be decoded")
-        if len(bad) > self._most_damaged * number:
-            share = f"{len(bad)} of {number}, and at most {self._most_damaged:.0%} may be damaged"
-            raise VideoError(f"frame{'s' * (len(bad) > 1)} {in_words(bad)} cannot be decoded: {share}")
-        if unexplained > self._most_damaged * number:
-            raise VideoError(f"{unexplained} of {number + unexplained} frames are missing: the time stamps jump")
+        if reason := refusal(bad, unexplained, number, self._most_damaged):
+            raise VideoError(reason)
 
     def _time(self, stamp: int | None, before: float, number: int) -> tuple[float, bool]:
         """Seconds of a frame, never before the frame before it; and whether its time stamp is odd."""
@@ -130,13 +132,39 @@ class Video:
             raise VideoError(f"frame {number} has the time stamp {time:.0f} s, expected at most {_LONGEST:.0f} s")
         return max(time, before), time <= before
 
-    def _image(self, picture: Any, number: int) -> np.ndarray:
+    def _other_size(self, picture: Any, number: int) -> str:
+        """What is wrong with the size of a frame; empty if nothing is."""
         width, height = self._decoder.size
-        if (picture.width, picture.height) != (width, height):
-            size = f"{picture.width} x {picture.height} pixels"
-            raise VideoError(f"frame {number} has {size}, the container states {width} x {height}")
+        if (picture.width, picture.height) == (width, height):
+            return ""
+        size = f"{picture.width} x {picture.height} pixels"
+        return f"frame {number} has {size}, the container states {width} x {height}"
+
+    def _image(self, picture: Any, number: int) -> np.ndarray:
+        if reason := self._other_size(picture, number):
+            raise VideoError(reason)
         image = self._converter.reformat(picture, format="bgr24", threads=1).to_ndarray()
         return image if self._turn is None else cv2.rotate(image, self._turn)
+
+
+def refusal(bad: list[int], n_missing: int, n_frames: int, most_damaged: float) -> str:
+    """Why a whole video is refused for its damaged frames.
+
+    Args:
+        bad: Numbers of the frames that are lost, or were decoded with errors, ascending.
+        n_missing: Frames that are missing besides, at unknown places.
+        n_frames: Frames in the order of presentation, bad ones included.
+        most_damaged: Largest share of frames that may be damaged, between 0 and 1.
+
+    Returns:
+        The reason; empty if the video is taken.
+    """
+    if len(bad) > most_damaged * n_frames:
+        share = f"{len(bad)} of {n_frames}, and at most {most_damaged:.0%} may be damaged"
+        return f"frame{'s' * (len(bad) > 1)} {in_words(bad)} cannot be decoded: {share}"
+    if n_missing > most_damaged * n_frames:
+        return f"{n_missing} of {n_frames + n_missing} frames are missing: the time stamps jump"
+    return ""
 
 
 def in_words(numbers: list[int]) -> str:

@@ -7,6 +7,7 @@ import av
 import numpy as np
 import pytest
 
+from poseattn.stages._judge import BAD, UNREAD, Verdict
 from poseattn.video.decode import Video
 
 from . import __main__ as harness
@@ -17,7 +18,7 @@ from .odd import odd_videos
 from .render import KINDS as RENDERED
 from .render import pictures, render
 from .sources import Source, sample_paths
-from .trials import Case, Trial, draw, nth_case, refusal, run_trial
+from .trials import CRASH, Case, Trial, draw, nth_case, refusal, run_trial
 from .truth import Change, change, shown
 
 N_FRAMES = 30
@@ -40,6 +41,15 @@ def test_every_visible_damage_of_the_quick_videos_is_seen(quick: list[Source], t
     assert [trial.in_words() for trial in damages if trial.is_missed] == []
     assert {source.group.split()[0] for source in quick} == {*GOAL_CODECS, "mpeg1video"}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_another_verdict_of_check_is_a_mistake_of_ours(quick: list[Source], monkeypatch: pytest.MonkeyPatch) -> None:
+    path = quick[0].path
+    assert refusal(path) == ""
+    monkeypatch.setattr("tests.integrity.trials.judge", lambda path: Verdict(BAD, "no"))
+    assert refusal(path) == f"{CRASH} check says bad 'no', stages say ''"
+    monkeypatch.setattr("tests.integrity.trials.judge", lambda path: Verdict(UNREAD, "no memory"))
+    assert refusal(path) == f"{CRASH} check says unread 'no memory', stages say ''"
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from poseattn.stages._judge import BAD, UNREAD, judge
+from poseattn.video.clip_frames import ClipFrames
 from poseattn.video.decode import Video, VideoError
 
 from .damages import KINDS, Damage, damage
@@ -115,16 +117,26 @@ def _intact(path: Path) -> list[np.ndarray]:
 
 
 def refusal(path: Path) -> str:
-    """What poseattn says of a file when it tolerates no damage; empty if it takes the file."""
+    """What poseattn says of a file when it tolerates no damage; empty if it takes the file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Why stages refuse it as a clip. A mistake of ours, such as another verdict of `check`, is reported as one.
+    """
+    said = ""
     try:
-        with Video(path, most_damaged=0.0) as video:
-            for _ in video.frames([]):
-                pass
+        for _ in ClipFrames(path.parent, path.name):
+            pass
     except VideoError as error:
-        return str(error)
-    except Exception as error:  # a mistake of ours, which is reported as one
+        said = str(error)
+    except Exception as error:
         return f"{CRASH} {type(error).__name__}: {error}"
-    return ""
+    verdict = judge(path)
+    if verdict.state == UNREAD or (verdict.state == BAD) != bool(said):
+        return f"{CRASH} check says {verdict.state} {verdict.reason!r}, stages say {said!r}"
+    return said
 
 
 def _count(path: Path) -> int:

@@ -13,13 +13,20 @@ import pytest
 from poseattn.__main__ import main
 from poseattn.stages import _workers
 from poseattn.stages._check_state import State
-from poseattn.stages._judge import GOOD, UNREAD, Verdict, judge
+from poseattn.stages._judge import BAD, GOOD, UNREAD, Verdict, judge
 from poseattn.stages._progress import Progress, bytes_in_words, seconds_in_words
 from poseattn.stages._video_files import find_videos
+from poseattn.video.clip_frames import ClipFrames
+from poseattn.video.frames import VideoError
 from tests.integrity.render import Kind, render
 
 SMALL = Kind(".avi", "mjpeg", {"threads": "1"}, pixels="yuvj420p", size=(96, 64))
+ALONE = Kind(".h264", "libx264", {"threads": "1"}, size=(96, 64))
+SKIPPING = Kind(
+    ".mp4", "mpeg4", {"threads": "1"}, size=(96, 64), times=lambda number: number + (number >= 20)
+)  # a frame left out
 N_FRAMES = 12
+NAMELESS = signal.SIGRTMIN + 1
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +72,42 @@ def test_a_bad_video_is_named_with_its_frames(folder: Path, capsys: pytest.Captu
     _lose_frame(folder / "below/b b.avi", 5)
     code, lines, _ = _check(capsys, folder)
     assert code == 1
-    assert lines[0] == f"bad: {folder}/below/b b.avi: frame 5 cannot be decoded: 1 of 12"
+    assert lines[0] == f"bad: {folder}/below/b b.avi: frame 5 cannot be decoded: 1 of 12, and at most 0% may be damaged"
     assert lines[1].startswith("2 files: 1 good, 0 suspicious, 1 bad; 24 frames")
+
+
+def _said_by_the_pipeline(path: Path) -> str:
+    """Why stages refuse a video, as it stands in their status tables; empty if they take it."""
+    try:
+        for _ in ClipFrames(path.parent, path.name):
+            pass
+    except VideoError as error:
+        return str(error)
+    return ""
+
+
+def test_frames_that_are_missing_without_a_place_make_a_video_bad(tmp_path: Path) -> None:
+    path = render(SKIPPING, tmp_path / "a.mp4", 40)
+    said = _said_by_the_pipeline(path)
+    assert said == "1 of 41 frames are missing: the time stamps jump"
+    assert judge(path)._replace(bytes=0, seconds=0) == Verdict(BAD, said, 0, 40, 1, 0, 25, 96, 64)
+
+
+def test_frames_of_another_size_make_a_video_bad(tmp_path: Path) -> None:
+    sizes = (96, 64), (192, 96)
+    parts = [render(ALONE._replace(size=size), tmp_path / f"{size[0]}.h264", 5) for size in sizes]
+    path = tmp_path / "joined.h264"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    said = _said_by_the_pipeline(path)
+    assert said == "frame 5 has 192 x 96 pixels, the container states 96 x 64"
+    assert judge(path)[:2] == (BAD, said)
+
+
+def test_frames_more_than_a_minute_apart_make_a_video_bad(tmp_path: Path) -> None:
+    path = render(SKIPPING._replace(times=lambda number: number * 25 * 90), tmp_path / "a.mp4", 3)
+    said = _said_by_the_pipeline(path)
+    assert said.endswith("expected at least one a minute")
+    assert judge(path)[:2] == (BAD, said)
 
 
 def test_json_has_a_line_for_each_file_and_a_summary(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -246,21 +287,58 @@ def test_a_file_that_changes_while_it_is_decoded_is_checked_again(folder: Path, 
     assert state.get(path) == verdict
 
 
-def test_a_killed_decoder_costs_its_own_file(
-    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("number", "says", "is_remembered"),
+    [
+        (signal.SIGSEGV, "bad: {}: the process that decoded it was ended by SIGSEGV", True),
+        (signal.SIGABRT, "bad: {}: the process that decoded it was ended by SIGABRT", True),
+        (
+            signal.SIGKILL,
+            "cannot be read: {}: the process that decoded it was ended by SIGKILL, perhaps out of memory",
+            False,
+        ),
+        (signal.SIGTERM, "cannot be read: {}: the process that decoded it was ended by SIGTERM", False),
+        (NAMELESS, f"cannot be read: {{}}: the process that decoded it was ended by signal {NAMELESS}", False),
+    ],
+)
+def test_a_signal_that_ends_a_decoder_is_a_fault_of_its_file_only_if_it_crashed(
+    number: int,
+    says: str,
+    is_remembered: bool,
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     begin = _workers._Worker.begin
 
     def kill(worker: _workers._Worker, place: int, path: Path) -> bool:
         if path.name == "a.avi":
-            os.kill(worker.process.pid, signal.SIGKILL)
+            os.kill(worker.process.pid, number)
         return begin(worker, place, path)
 
-    monkeypatch.setattr(_workers._Worker, "begin", kill)
-    code, lines, _ = _check(capsys, folder, "--jobs", 1)
+    words = (folder, "--jobs", 1, "--state", tmp_path / "state.json")
+    with monkeypatch.context() as patch:
+        patch.setattr(_workers._Worker, "begin", kill)
+        code, lines, _ = _check(capsys, *words)
     assert code == 1
-    assert lines[0] == f"bad: {folder}/a.avi: the process that decoded it was ended by SIGKILL"
-    assert lines[1].startswith("2 files: 1 good, 0 suspicious, 1 bad;")
+    assert lines[0] == says.format(folder / "a.avi")
+    assert lines[1].startswith("2 files: 1 good, 0 suspicious, ")
+    code, _, error = _check(capsys, *words)
+    assert (code, error) == (int(is_remembered), f"{1 + is_remembered} of 2 files were looked at before\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"), [(KeyError("size"), "unexpected KeyError: 'size'"), (MemoryError(), "out of memory")]
+)
+def test_a_mistake_of_ours_says_nothing_about_the_file(
+    error: Exception, reason: str, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("poseattn.stages._judge.Video", fail)
+    assert judge(video) == Verdict(UNREAD, reason, video.stat().st_size)
 
 
 def test_a_process_that_gives_up_says_nothing_about_its_file() -> None:
