@@ -71,7 +71,7 @@ class ClipFrames:
         if self._file is None:
             raise VideoError(NO_VIDEO)
         first, last = _seconds("start", self._span[0], -math.inf), _seconds("end", self._span[1], math.inf)
-        # damage before a part is none of its own
+        # damage before a part is none of its own, and a jump of the time stamps proves nothing before the file ends
         most = 1.0 if any(self._span) else self._decoding.most_damaged
         with open_clip(self._file, most, self._decoding.stored) as video:
             self.size, self.fps = (video.height, video.width), video.fps
@@ -84,7 +84,7 @@ class ClipFrames:
         """Frames of a file between two times."""
         begin: int | None = None
         damaged: list[int] = []
-        n_lost, time = 0, math.nan
+        time = math.nan
 
         def needed(number: int, time: float) -> bool:
             after = number - (number if begin is None else begin)
@@ -93,7 +93,6 @@ class ClipFrames:
         with closing(video.frames(needed)) as frames:
             for frame in at_a_sound_pace(frames):
                 time = frame.time
-                n_lost += not frame.healthy
                 if time >= last:
                     break
                 if time < first:
@@ -103,19 +102,16 @@ class ClipFrames:
                 damaged += [] if frame.healthy else [frame.number]
                 if not damaged or self._decoding.most_damaged:
                     yield frame._replace(number=frame.number - begin)
-        self._check(damaged, video.account.damaged - n_lost, time)
+        self._check(damaged, time)
 
-    def _check(self, damaged: list[int], n_missing: int, time: float) -> None:
-        """Refuse a clip without frames, or with too many that are damaged or missing."""
+    def _check(self, damaged: list[int], time: float) -> None:
+        """Refuse a clip without frames, or with too many that are damaged."""
         part = f"from {self._span[0] or 0} s to {self._span[1] or 'its end'}"
-        most = self._decoding.most_damaged * self.n_frames
         if not self.n_frames:
             raise VideoError(f"no frame {part}, the last that was decoded is shown at {time:g} s")
-        if len(damaged) > most or len(damaged) == self.n_frames:
+        if len(damaged) > self._decoding.most_damaged * self.n_frames or len(damaged) == self.n_frames:
             share = f"{len(damaged)} of {self.n_frames} {part}"
             raise VideoError(f"frame{'s' * (len(damaged) > 1)} {in_words(damaged)} cannot be decoded: {share}")
-        if n_missing > most:  # of a part, wherever in the file they are
-            raise VideoError(f"{n_missing} frames of the file are missing: the time stamps jump")
 
 
 def squashed(frames: Iterable[Frame], size: int | Sequence[int]) -> Iterator[Frame]:

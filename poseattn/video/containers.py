@@ -1,14 +1,15 @@
 """Whether a file lacks bytes that its container counts, or may lack bytes that nothing counts.
 
 AVI, MP4, Matroska, FLV, Ogg, ASF and MPEG-TS count their bytes in one way or another. What they count is refused where
-it is missing. An end that is only unmarked is suspicious: the frames that are there are used.
+it is missing. An end that is only unmarked is suspicious, as are bytes behind the end: the frames that are there are
+used.
 """
 
 import struct
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
+from poseattn.video.boxes import BOXES, Extent, behind_the_last, extent_of_boxes, read_at
 from poseattn.video.frames import VideoError
 from poseattn.video.source import Source
 
@@ -18,7 +19,6 @@ FORMATS = (
     "gif,apng,nut,ivf,obu,av1,dv,mxf,rm,wtv,swf,yuv4mpegpipe,h261,h263,vc1,vc1test,cavsvideo,avs2,avs3,dirac,dnxhd,nsv,"
     "nuv,dhav,amv,4xm,bink,smk,roq,flic,gxf,lxf,pva,ty,viv,xmv,dxa,film_cpk,idcin,mlv,mv,webp,jpegxl_anim,avif"
 )
-_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"moof", b"styp", b"sidx", b"uuid", b"PICT"}
 _UNKNOWN = (0, 0xFFFFFFFF)  # size of a RIFF chunk whose writer could not go back to its header
 _TS_PACKETS = {0: 188, 4: 192}  # offset of the first sync byte of MPEG-TS -> bytes of a packet
 _ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
@@ -26,13 +26,6 @@ _ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _HEAD, _TAIL = 1 << 16, 1 << 17  # bytes that are read of the beginning and of the end
 _SECTOR = 2048  # bytes, of which packs of MPEG-PS have a multiple as a rule
 _LATE = 2.0  # seconds by which the last tag of an FLV file may come before the end that its metadata state
-
-
-class Extent(NamedTuple):
-    """What a container says about its end: the byte where it lies (0: nothing is said), or why it looks cut off."""
-
-    end: int
-    doubt: str = ""
 
 
 def check_size(file: Source) -> None:
@@ -51,7 +44,7 @@ def check_size(file: Source) -> None:
 
 
 def suspicious(path: Path) -> str:
-    """Why a file may be cut off though nothing in it counts what is missing.
+    """Why a file may be cut off though nothing in it counts what is missing, or what it has behind its end.
 
     Args:
         path: The file.
@@ -71,10 +64,10 @@ def suspicious(path: Path) -> str:
 
 
 def _extent(file: Source) -> Extent:
-    head = _read(file, 0, _HEAD)
+    head = read_at(file, 0, _HEAD)
     kinds: list[tuple[bool, Callable[[Source, bytes], Extent]]] = [
         (head[:4] == b"RIFF", _riff),
-        (head[4:8] in _BOXES, _boxes),
+        (head[4:8] in BOXES, extent_of_boxes),
         (head[:4] == b"\x1a\x45\xdf\xa3", _segment),
         (head[:3] == b"FLV", _flv),
         (head[:4] == b"OggS", _ogg),
@@ -85,56 +78,22 @@ def _extent(file: Source) -> Extent:
     return next((find(file, head) for applies, find in kinds if applies), Extent(0))
 
 
-def _read(file: Source, at: int, count: int) -> bytes:
-    file.seek(max(at, 0))
-    return file.read(count)
-
-
 def _riff(file: Source, head: bytes) -> Extent:
     """AVI: chunks RIFF, one after the other."""
     at = 0
-    while (chunk := _read(file, at, 8))[:4] == b"RIFF" and len(chunk) == 8:
+    while (chunk := read_at(file, at, 8))[:4] == b"RIFF" and len(chunk) == 8:
         size = int.from_bytes(chunk[4:], "little")
         if size in _UNKNOWN:
             return Extent(0, "the AVI header states no size: its writer did not finish")
         at += 8 + size
-    return Extent(at)
-
-
-def _boxes(file: Source, head: bytes) -> Extent:
-    """MP4 and MOV: boxes, one after the other, some of which say how much follows."""
-    at, listed, names = 0, 0, set()  # listed: where the segments of an index end
-    while at < file.size:
-        box = _read(file, at, 16)
-        size, name = int.from_bytes(box[:4], "big"), box[4:8]
-        size = int.from_bytes(box[8:], "big") if size == 1 else size
-        if len(box) < 8:
-            return Extent(at + 8)
-        if size < 8:  # 0: the box reaches to the end of the file; else no box
-            return Extent(listed, "" if size == 0 else f"no box of MP4 begins at byte {at}")
-        if name == b"sidx":
-            listed = max(listed, at + _referenced(_read(file, at, min(size, _HEAD))))
-        names.add(name)
-        at += size
-    unmarked = b"moof" in names and not names & {b"mfra", b"sidx"}
-    return Extent(max(at, listed), "fragments of MP4 whose end nothing marks" if unmarked else "")
-
-
-def _referenced(box: bytes) -> int:
-    """Bytes from the beginning of a segment index to the end of the segments that it lists."""
-    wide = box[8] > 0
-    first = int.from_bytes(box[28:36] if wide else box[24:28], "big")
-    at = 36 if wide else 28
-    count = int.from_bytes(box[at + 2 : at + 4], "big")
-    entries = [int.from_bytes(box[at + 4 + 12 * index :][:4], "big") & 0x7FFFFFFF for index in range(count)]
-    return int.from_bytes(box[:4], "big") + first + sum(entries)
+    return Extent(at)  # behind it, genuine videos of HMDB51 have some hundred bytes
 
 
 def _segment(file: Source, head: bytes) -> Extent:
     """Matroska and WebM: the segment, which is the element after the header."""
     end = 0
     for _ in range(2):  # each element: 4 bytes of name, its length, and what it holds
-        length_at = _read(file, end + 4, 8)
+        length_at = read_at(file, end + 4, 8)
         n_bytes = 9 - int.from_bytes(length_at[:1], "big").bit_length()  # of the length: leading zero bits, and 1
         length, most = int.from_bytes(length_at[:n_bytes], "big"), 1 << 7 * n_bytes
         if n_bytes > len(length_at) or length % most == most - 1:  # all ones: not known
@@ -152,8 +111,8 @@ def _flv(file: Source, head: bytes) -> Extent:
     size, duration = (value if value == value and value < 1e15 else 0.0 for value in stated.values())
     if size > file.size:
         return Extent(int(size))
-    length = int.from_bytes(_read(file, file.size - 4, 4), "big")
-    tag = _read(file, file.size - 4 - length, 8) if 11 <= length < file.size - 4 else b""
+    length = int.from_bytes(read_at(file, file.size - 4, 4), "big")
+    tag = read_at(file, file.size - 4 - length, 8) if 11 <= length < file.size - 4 else b""
     if len(tag) < 8 or int.from_bytes(tag[1:4], "big") + 11 != length:
         return Extent(0, "the last tag of FLV is not whole")
     last = int.from_bytes(tag[7:8] + tag[4:7], "big") / 1000
@@ -163,7 +122,7 @@ def _flv(file: Source, head: bytes) -> Extent:
 def _ogg(file: Source, head: bytes) -> Extent:
     """Ogg: the last page, which says how long it is and whether it is the last."""
     start = max(file.size - _TAIL, 0)
-    tail = _read(file, start, _TAIL)
+    tail = read_at(file, start, _TAIL)
     at = tail.rfind(b"OggS")
     page = tail[at:] if at >= 0 else b""
     if len(page) < 27 or len(page) < 27 + page[26]:
@@ -183,7 +142,7 @@ def _asf(file: Source, head: bytes) -> Extent:
 def _program_stream(file: Source, head: bytes) -> Extent:
     """MPEG-PS: the code at its end, before which zeros may stand; many genuine files have none, but whole packs."""
     is_whole = head.find(head[:4], 4) % _SECTOR or file.size % _SECTOR == 0
-    ended = is_whole or _read(file, file.size - _HEAD, _HEAD).rstrip(b"\0").endswith(b"\0\0\1\xb9")
+    ended = is_whole or read_at(file, file.size - _HEAD, _HEAD).rstrip(b"\0").endswith(b"\0\0\1\xb9")
     return Extent(0, "" if ended else "the last pack of MPEG-PS is not whole, and no end code follows")
 
 
@@ -197,6 +156,11 @@ def _packet_of(head: bytes) -> int:
 
 
 def _transport_stream(file: Source, head: bytes) -> Extent:
-    """MPEG-TS: whole packets; nothing says how many."""
+    """MPEG-TS: whole packets, each of which begins with a sync byte; nothing says how many."""
     size = _packet_of(head)
-    return Extent(-(-file.size // size) * size)
+    sync = next(offset for offset, packet in _TS_PACKETS.items() if packet == size)
+    last = (file.size - sync - 1) // size * size
+    first = max(last - _TAIL // size * size, 0)
+    tail = read_at(file, first, _TAIL + size)
+    end = next((at + size for at in range(last, first - 1, -size) if tail[at + sync - first] == 0x47), 0)
+    return Extent(end, behind_the_last("packet of MPEG-TS", file.size - end) if 0 < end < file.size else "")

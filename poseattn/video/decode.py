@@ -99,6 +99,7 @@ class Video:
         """
         bad: list[int] = []
         number, time, odd_times, spoiled = 0, -np.inf, 0, False
+        unexplained = 0  # until the end, which shows whether the rate is constant
         try:
             for picture, stamp, failed in itertools.chain(self._read, self._items):
                 time, odd = self._time(stamp, time, number)
@@ -115,8 +116,8 @@ class Video:
                     yield Frame(number, image, time, not spoiled)
                     image = None
                 number += 1
-        finally:
             unexplained = self._decoder.unexplained
+        finally:
             self.account = self._decoder.account._replace(damaged=len(bad) + unexplained, odd_times=odd_times)
         if not self.account.frames:
             raise VideoError("no frame of it can be decoded")

@@ -8,9 +8,10 @@ import pytest
 
 from poseattn.video.clip_frames import ClipFrames, squash, squashed
 from poseattn.video.damage import Decoding
+from poseattn.video.decode import Video
 from poseattn.video.frames import Frame, VideoError
 from tests.frames import lose, write_at
-from tests.video.rendered import Writer
+from tests.video.rendered import Writer, number_of, remux, render
 
 
 def _write(path: Path, n_frames: int, fps: float = 25) -> Path:
@@ -173,6 +174,47 @@ def test_lost_frames_of_a_part_are_its_own(tmp_path: Path) -> None:
         list(ClipFrames(tmp_path, "a.avi", "0.8", "0.88", Decoding(1.0)))
     wanted = ClipFrames(tmp_path, "a.avi", "0.8", "1.2", Decoding(0.2), {1, 2, 5}.__contains__)
     assert [frame.number for frame in wanted if frame.image is not None] == [2, 5]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "frames"),
+    [
+        ("0", "3", range(74)),  # a part with one jump
+        ("3", "4", range(74, 99)),  # none, after a jump
+        ("4", "6", range(99, 148)),  # one, and one before
+        ("5.5", "", range(136, 200)),  # to the end of the file
+    ],
+)
+@pytest.mark.parametrize(("name", "codec"), [("a.mkv", "mpeg4"), ("a.webm", "libvpx-vp9")])
+def test_frames_that_the_camera_left_out_cost_no_part(
+    tmp_path: Path, name: str, codec: str, start: str, end: str, frames: range
+) -> None:
+    """The file is good as a whole: four jumps of its time stamps say that its rate varies."""
+    times = [40 * (number + sum(number >= left_out for left_out in (50, 120, 160, 180))) for number in range(200)]
+    options = {"deadline": "realtime", "cpu-used": "8"} if codec == "libvpx-vp9" else {}
+    render(tmp_path / name, codec, 200, options, times)
+    assert len(list(ClipFrames(tmp_path, name))) == 200
+    part = ClipFrames(tmp_path, name, start, end)
+    found = list(part)
+    assert [number_of(frame.image) for frame in found] == list(frames)
+    np.testing.assert_allclose([frame.time for frame in found], [times[number] / 1000 for number in frames], atol=2e-3)
+    assert part.account.damaged == 0
+
+
+def test_a_verdict_on_the_rate_of_a_video_waits_for_its_end(tmp_path: Path) -> None:
+    render(tmp_path / "whole.mkv", "mpeg4", 40, gop=1)
+    remux(tmp_path / "whole.mkv", tmp_path / "a.mkv", lambda number: number != 18)
+    with pytest.raises(VideoError, match="^1 of 40 frames are missing: the time stamps jump$"):
+        list(ClipFrames(tmp_path, "a.mkv"))
+    with Video(tmp_path / "a.mkv", 1.0) as video:
+        frames = video.frames([])
+        assert [next(frames).number for _ in range(30)] == list(range(30))
+        frames.close()
+        assert video.account.damaged == 0
+    part = ClipFrames(tmp_path, "a.mkv", "0.4", "1.2")
+    found = list(part)
+    assert [number_of(frame.image) for frame in found] == [*range(10, 18), *range(19, 30)]
+    np.testing.assert_allclose([frame.time for frame in found], [n / 25 for n in range(10, 30) if n != 18], atol=2e-3)
 
 
 @pytest.mark.parametrize("n_frames", [1, 2])

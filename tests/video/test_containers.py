@@ -49,6 +49,67 @@ def test_a_whole_file_raises_no_doubt_and_a_cut_one_is_refused(tmp_path: Path, n
         assert _seen(path).startswith("bad: "), kept
 
 
+TAILS = {
+    "one zero": bytes(1),
+    "three zeros": bytes(3),
+    "a sector of zeros": bytes(4096),
+    "text": b"appended by a tool\n",
+    "a tag": b"TAG" + b"x" * 125,
+    "any bytes": bytes(number * number % 251 for number in range(500)),
+}
+BOXES = ["a.mp4", "front.mp4", "old.mov", "fragments.mp4", "indexed.mp4"]
+
+
+@pytest.mark.parametrize("tail", TAILS.values(), ids=TAILS)
+@pytest.mark.parametrize("name", [*BOXES, "a.avi", "a.ts"])
+def test_what_a_tool_appends_costs_no_video(tmp_path: Path, name: str, tail: bytes) -> None:
+    codec, options, more = WHOLE[name]
+    path = render(tmp_path / name, codec, 12, options, **more)
+    path.write_bytes(path.read_bytes() + tail)
+    last = {".ts": "packet of MPEG-TS"}.get(path.suffix, "box")
+    doubt = f"{len(tail)} byte{'s' * (len(tail) > 1)} behind the last {last}"
+    assert _seen(path) == ("" if path.suffix == ".avi" else doubt)
+
+
+@pytest.mark.parametrize("name", BOXES)
+def test_a_box_that_is_cut_off_is_no_tail(tmp_path: Path, name: str) -> None:
+    """Whatever the size of the file that is left: in the data, in a header of 8 or of 16 bytes."""
+    codec, options, more = WHOLE[name]
+    path = render(tmp_path / name, codec, 30, options, **more)
+    content = path.read_bytes()
+    places = [
+        content.index(b"mdat") + 100,
+        content.rindex(b"mdat") + 100,
+        content.rindex(b"mdat") + 4,
+        len(content) - 1,
+    ]
+    for kept in places:
+        path.write_bytes(content[:kept])
+        with pytest.raises(VideoError, match="^the file is cut off after "):
+            Video(path)
+    for begun in (b"\0\0\1\0mo", b"\0\0\1\0moof" + bytes(40), b"\0\0\0\1mdat\0\0", b"\0\0\1\0free"):
+        path.write_bytes(content + begun)
+        with pytest.raises(VideoError, match="^the file is cut off after "):
+            Video(path)
+
+
+def test_a_fragment_without_its_data_is_cut_off(tmp_path: Path) -> None:
+    path = render(tmp_path / "a.mp4", "libx264", 40, X264, **FRAGMENTS)
+    content = path.read_bytes()
+    path.write_bytes(content[: content.rindex(b"mdat") - 4])
+    with pytest.raises(VideoError, match="^the file is cut off after "):
+        Video(path)
+
+
+def test_a_box_with_a_name_of_its_maker_is_a_box(tmp_path: Path) -> None:
+    path = render(tmp_path / "a.mp4", "libx264", 12, X264)
+    content = path.read_bytes()
+    path.write_bytes(content + b"\0\0\0\x0cSDLNabcd")
+    assert _seen(path) == ""
+    path.write_bytes(content + b"\0\0\0\0free" + bytes(20))
+    assert _seen(path) == ""
+
+
 def test_fragments_that_end_between_two_of_them_are_suspicious(tmp_path: Path) -> None:
     path = render(tmp_path / "a.mp4", "libx264", 40, X264, **FRAGMENTS)
     content = path.read_bytes()
