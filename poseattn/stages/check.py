@@ -26,7 +26,8 @@ def run(*, folder_or_list: Path, json: bool = False, state: str = "", jobs: int 
 
     Args:
         folder_or_list: Folder of videos, a text file with a path in each line, a CSV file with a column `path`, or a
-            video. Hidden files are left aside. Paths in a list are relative to its folder.
+            video. Hidden files are left aside. Paths in a list are relative to its folder, and a line that begins with
+            # is a comment.
         json: Print one JSON object in each line instead: each file with path, state, reason, bytes, frames, damaged,
             seconds, fps, width and height, good ones included; at the end {"summary": {...}}.
         state: File that remembers what was found, so that the next run goes on where this one ends. Files that have
@@ -70,6 +71,8 @@ def _state_path(state: str, checked: Path) -> Path | None:
     path = Path(state)
     if checked.is_dir() and path.resolve().is_relative_to(checked.resolve()):
         raise WrongUse(f"--state {path} is inside {checked}, which stays as it is: name a file elsewhere")
+    if path.is_dir() or not os.access(path.absolute().parent, os.W_OK | os.X_OK):
+        raise WrongUse(f"--state {path}: expected a file in a folder that is there and may be written into")
     return path
 
 

@@ -164,7 +164,8 @@ def refusal(bad: list[int], n_missing: int, n_frames: int, most_damaged: float) 
         share = f"{len(bad)} of {n_frames}, and at most {most_damaged:.0%} may be damaged"
         return f"frame{'s' * (len(bad) > 1)} {in_words(bad)} cannot be decoded: {share}"
     if n_missing > most_damaged * n_frames:
-        return f"{n_missing} of {n_frames + n_missing} frames are missing: the time stamps jump"
+        share = f"{n_missing} of {n_frames + n_missing}"
+        return f"{share} frames are missing: the time stamps jump (`damaged: keep` takes the others)"
     return ""
 
 

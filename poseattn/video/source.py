@@ -40,13 +40,13 @@ class Source:
             raise VideoError("the file is empty")
 
     def read(self, size: int) -> bytes:
-        """Read at most some bytes; an error is kept for `check`."""
+        """Read at most some bytes. An error is kept for `check` and looks like the end: PyAV prints what it drops."""
         try:
             with reading(self._path):
                 return self._file.read(size)
         except OSError as error:
-            self._error = error
-            raise
+            self._error = self._error or error
+            return b""
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Go to a place in the file.

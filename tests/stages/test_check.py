@@ -89,7 +89,7 @@ def _said_by_the_pipeline(path: Path) -> str:
 def test_frames_that_are_missing_without_a_place_make_a_video_bad(tmp_path: Path) -> None:
     path = render(SKIPPING, tmp_path / "a.mp4", 40)
     said = _said_by_the_pipeline(path)
-    assert said == "1 of 41 frames are missing: the time stamps jump"
+    assert said == "1 of 41 frames are missing: the time stamps jump (`damaged: keep` takes the others)"
     assert judge(path)._replace(bytes=0, seconds=0) == Verdict(BAD, said, 0, 40, 1, 0, 25, 96, 64)
 
 
@@ -222,6 +222,14 @@ def test_a_video_alone_may_be_checked(folder: Path, capsys: pytest.CaptureFixtur
             "--state below/state is inside ., which stays as it is: name a file elsewhere",
         ),
         ([".", "--jobs", "-1"], "--jobs -1: expected at least 1, or 0 for all processors"),
+        (
+            ["a.avi", "--state", "/dev"],
+            "--state /dev: expected a file in a folder that is there and may be written into",
+        ),
+        (
+            ["a.avi", "--state", "none/state.json"],
+            "--state none/state.json: expected a file in a folder that is there and may be written into",
+        ),
         (["a.avi", "--state", "bad.csv"], "bad.csv is no file of an earlier check: remove it, or name another one"),
     ],
 )
