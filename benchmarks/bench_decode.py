@@ -74,7 +74,7 @@ def _bare(video: Path) -> int:
 
 def _ours(video: Path, every: int = 1) -> int:
     with Video(video) as opened:
-        return sum(1 for _ in opened.frames(lambda number: every > 0 and number % every == 0))
+        return sum(1 for _ in opened.frames(lambda number, _: every > 0 and number % every == 0))
 
 
 def _make(folder: Path) -> Iterator[Path]:
