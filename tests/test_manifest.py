@@ -55,7 +55,7 @@ def test_a_reason_of_several_lines_becomes_one(tmp_path: Path) -> None:
     account = dict(zip(manifest.ACCOUNT, (9, 8, 1, 2, 9, 0), strict=True))
     row = {"clip_id": "a", "stage": "read_poses", "n_frames": 0, **account, "reason": "cut\toff\nhere"}
     manifest.write_status([row], tmp_path / "s.tsv")
-    assert manifest.read_status(tmp_path / "s.tsv").to_dict("records") == [{**row, "reason": "cut off here"}]
+    assert manifest.read_status(tmp_path / "s.tsv").to_dict("records") == [{**row, "reason": "cut\\toff\\nhere"}]
 
 
 @pytest.mark.parametrize(

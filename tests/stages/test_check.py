@@ -357,8 +357,8 @@ def test_a_process_that_gives_up_says_nothing_about_its_file() -> None:
 
 
 def test_ctrl_c_ends_in_one_line_and_leaves_the_state(folder: Path, tmp_path: Path) -> None:
-    for number in range(300):
-        shutil.copy(folder / "a.avi", folder / f"{number:03}.avi")
+    for number in range(3000):  # so many that the command cannot end before the signal comes
+        shutil.copy(folder / "a.avi", folder / f"{number:04}.avi")
     words = ["check", str(folder), "--json", "--jobs", "1", "--state", str(tmp_path / "state.json")]
     process = subprocess.Popen(
         [sys.executable, "-m", "poseattn", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -21,6 +21,7 @@ from poseattn.stages import compute_flow
 from poseattn.stored_images import FlowStacks, open_images
 from poseattn.video.clip_frames import ClipFrames, squashed
 from poseattn.video.flow import dense_flow, from_grey, implementation
+from poseattn.weights import sha256
 from tests.video.rendered import Writer
 
 RECIPE = {"method": "dis", "size": [40, 60], "bound": 20, "quality": 100}
@@ -144,7 +145,14 @@ def raft_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(3)
     path = tmp_path_factory.mktemp("weights") / "raft_mine.pth"
     torch.save(raft_small(weights=None).state_dict(), path)
+    _accept(path)
     return path
+
+
+def _accept(weights: Path) -> None:
+    """As users accept a file of weights for which no document states a digest."""
+    with open(weights.with_name("SHA256SUMS"), "a") as sums:
+        sums.write(f"{sha256(weights)}  {weights.name}\n")
 
 
 def test_raft_computes_all_pairs_in_batches(
@@ -177,6 +185,7 @@ def test_flow_that_is_no_number_stops_the_stage(
     state = torch.load(raft_weights)
     state["feature_encoder.convnormrelu.0.weight"] *= float("nan")
     torch.save(state, tmp_path / "nan.pth")
+    _accept(tmp_path / "nan.pth")
     monkeypatch.setattr(raft, "PUBLISHED", {"https://a.b/nan.pth": "nan"})
     with pytest.raises(ValueError, match="^the flow of RAFT is not finite$"):
         _run(root, tmp_path / "out.h5", [tmp_path / "nan.pth"], method="raft_small", batch=2)

@@ -118,7 +118,7 @@ def test_an_action_that_the_data_set_lacks_is_replaced(root: Path, drawn: list[m
 
 
 def test_frames_beyond_the_end_are_the_last_one(root: Path) -> None:
-    clip = pd.Series({"path": "a.avi", "start": "", "end": ""})
+    clip = pd.Series({"path": "a.avi", "pose_path": "", "start": "", "end": ""})
     images, seconds = draw_moments._decode(root, clip, np.array([3, 40]))
     assert [round(float(image.mean()) / 10) for image in images] == [3, 15]
     assert seconds.tolist() == pytest.approx([3 / 25, 15 / 25])

@@ -52,18 +52,6 @@ def test_a_shard_is_described(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "clip10" not in out
 
 
-@pytest.mark.parametrize(("score", "said"), [(0.5, "0.5000"), (np.nan, "none: scores of 2 of 2 clips are not finite")])
-def test_scores_have_an_accuracy_if_they_are_numbers(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], score: float, said: str
-) -> None:
-    header = HEADER | {"kind": "scores", "axes": "clip class", "side": {"label": SideArray("clip class", "1")}}
-    with ShardWriter(tmp_path / "scores.h5", **header) as writer:
-        for number in range(2):
-            label = np.eye(2, dtype=np.uint8)[number : number + 1]
-            writer.append(f"clip{number}", np.array([[score, 0.1]], np.float32), label=label)
-    assert f"accuracy  {said}" in _inspect(tmp_path / "scores.h5", capsys)[1]
-
-
 def test_archives_and_shards_without_clips_are_described(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "frame hand  units: 1  compressed" in _inspect(_shard(tmp_path / "a.h5", compression="zstd"), capsys)[1]
     assert "clips     0\n  rows      0\n" in _inspect(_shard(tmp_path / "b.h5", n_clips=0), capsys)[1]

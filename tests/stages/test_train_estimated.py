@@ -37,7 +37,9 @@ def given(tmp_path: Path) -> dict[str, Any]:
             for frame, joint in np.ndindex(LENGTH, len(MPII.joints)):
                 heatmap[frame, joint, *cell[frame, joint]] = rng.choice([0.9, 0.1], p=[7 / 8, 1 / 8])
             square, size = np.array([[0, -20, 120, 100]] * LENGTH, np.float32), np.array([[80, 120]] * LENGTH, np.int32)
-            found = joints_of(Maps(clip_id, heatmap, square, size, np.arange(LENGTH) / 25, None), 0.2)
+            healthy = np.ones(LENGTH, np.uint8)
+            found = joints_of(Maps(clip_id, heatmap, square, size, np.arange(LENGTH) / 25, healthy, None), 0.2)
+            found.pop("healthy")  # which shards have only where damaged videos are kept
             writer.append(clip_id, found.pop("data"), **found)
     header = {"kind": "cubes", "axes": "frame row col channel", "units": "1", "recipe": '{"size": [80, 120]}'}
     side = {"time": SideArray("frame", "seconds")}

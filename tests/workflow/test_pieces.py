@@ -4,6 +4,7 @@ from pathlib import Path
 
 import yaml
 
+from poseattn.datasets import hollywood2
 from tests.pipeline import Pipeline
 
 FILMS = "results/pieces/hollywood2_synthetic/{}_hollywood2/001.h5"
@@ -34,7 +35,8 @@ def test_films_are_described_by_networks_of_the_other_data_set(tmp_path: Path) -
 def test_real_films_need_networks_of_real_clips(tmp_path: Path) -> None:
     pipeline = Pipeline(tmp_path / "pipeline")
     root = pipeline.folder / "films"
-    for name in ("AVIClips/actioncliptrain00001.avi", "ClipSets/Run_train.txt"):
+    lists = [f"ClipSets/{name}_{part}.txt" for name in hollywood2.CLASSES for part in ("train", "test")]
+    for name in ("AVIClips/actioncliptrain00001.avi", *lists):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text("actioncliptrain00001  1\n")
     overlay = {"datasets": {"hollywood2": {"root": str(root), "shards": 1}}}

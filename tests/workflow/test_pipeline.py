@@ -147,6 +147,7 @@ def test_the_real_samples_go_from_files_to_a_table(samples: Path, tmp_path: Path
 )
 def test_a_wrong_config_stops_before_any_job(finished: Pipeline, old: str, new: str, message: str) -> None:
     (finished.folder / "empty/nturgb+d_rgb").mkdir(parents=True, exist_ok=True)
+    (finished.folder / "empty/NTU_RGBD_samples_with_missing_skeletons.txt").write_text("")
     with finished.edited("config.yaml", old, new):
         output = finished.run(TABLE, code=1)
     assert message in output

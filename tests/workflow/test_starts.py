@@ -4,6 +4,7 @@ from pathlib import Path
 
 import yaml
 
+from poseattn.datasets import hollywood2
 from tests.pipeline import Pipeline
 
 TABLE = "results/hollywood2_table4.csv"
@@ -26,8 +27,9 @@ def test_films_are_read_by_the_features_that_one_chooses(tmp_path: Path) -> None
 
 def test_real_films_do_not_start_from_a_standin(tmp_path: Path) -> None:
     pipeline = Pipeline(tmp_path / "pipeline")
-    for name in ("AVIClips/a.avi", "ClipSets/Kiss_train.txt"):
-        (pipeline.folder / "films" / name).parent.mkdir(parents=True)
+    lists = [f"ClipSets/{name}_{part}.txt" for name in hollywood2.CLASSES for part in ("train", "test")]
+    for name in ("AVIClips/a.avi", *lists):
+        (pipeline.folder / "films" / name).parent.mkdir(parents=True, exist_ok=True)
         (pipeline.folder / "films" / name).write_text("")
     (pipeline.folder / "films.yaml").write_text(yaml.safe_dump({"datasets": {"hollywood2": {"root": "films"}}}))
     target = "results/runs/hollywood2/alstm_obj_fc8_hollywood2/official/seed0/checkpoint.pt"
