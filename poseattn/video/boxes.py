@@ -81,9 +81,14 @@ def read_at(file: Source, at: int, count: int) -> bytes:
 
     Returns:
         The bytes.
+
+    Raises:
+        OSError: The file cannot be read.
     """
     file.seek(max(at, 0))
-    return file.read(count)
+    content = file.read(count)
+    file.check()
+    return content
 
 
 def _box(file: Source, at: int) -> _Box:
