@@ -204,7 +204,8 @@ def test_frames_that_the_camera_left_out_cost_no_part(
 def test_a_verdict_on_the_rate_of_a_video_waits_for_its_end(tmp_path: Path) -> None:
     render(tmp_path / "whole.mkv", "mpeg4", 40, gop=1)
     remux(tmp_path / "whole.mkv", tmp_path / "a.mkv", lambda number: number != 18)
-    with pytest.raises(VideoError, match=r"^1 of 40 frames are missing: the time stamps jump \(`damaged: keep` takes the others\)$"):
+    said = r"^1 of 40 frames are missing: the time stamps jump \(`damaged: keep` takes the others\)$"
+    with pytest.raises(VideoError, match=said):
         list(ClipFrames(tmp_path, "a.mkv"))
     with Video(tmp_path / "a.mkv", 1.0) as video:
         frames = video.frames([])
