@@ -11,6 +11,7 @@ from poseattn.files import REPAIR, damage_of_archive
 from poseattn.inputs import open_input, reading, system_fault
 
 _ZIP = b"PK\x03\x04"
+_BLOCK = 1 << 24  # bytes read at once
 
 
 def read_torch(path: Path, device: str = "cpu") -> Any:
@@ -37,7 +38,15 @@ def read_torch(path: Path, device: str = "cpu") -> Any:
         except Exception as error:  # torch's reader raises whatever a damaged file leads it to
             if fault := system_fault(error, path):
                 raise fault from error
+            _read_through(path)
             raise ValueError(f"{path}: damaged, or no file of PyTorch: {REPAIR}") from error
+
+
+def _read_through(path: Path) -> None:
+    """Raise the error of a read that fails, whose number a library may have hidden."""
+    with open_input(path) as file, reading(path):
+        while file.read(_BLOCK):
+            pass
 
 
 def _check_archive(path: Path) -> None:
@@ -48,6 +57,7 @@ def _check_archive(path: Path) -> None:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
         if fault := system_fault(error, path):
             raise fault from error
+        _read_through(path)
         raise ValueError(f"{path}: damaged, or no file of PyTorch: {REPAIR}") from error
     if sum(member.file_size for member in members) > os.path.getsize(path):
         raise ValueError(f"{path}: its parts have more bytes than the file, which PyTorch never packs")
