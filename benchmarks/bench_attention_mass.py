@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from poseattn.shards import Shard
+from poseattn.shards.shard import Shard
 
 ROOT = Path(__file__).parents[1]
 

@@ -21,13 +21,13 @@ import torch
 from bench_extract import bare, measure
 from torch import Tensor, nn
 
-from poseattn.extraction import fitting_batch
-from poseattn.inference import for_inference
-from poseattn.shards import ShardWriter, SideArray
-from poseattn.stages._backbones import build_backbone
-from poseattn.stages._clips import Statuses
-from poseattn.stages._features import write_features
-from poseattn.stages._pictures import Clip
+from poseattn.extraction.backbone import build_backbone
+from poseattn.extraction.describe import fitting_batch
+from poseattn.extraction.features import write_features
+from poseattn.extraction.pictures import Clip
+from poseattn.extraction.statuses import Statuses
+from poseattn.networks.fuse import for_inference
+from poseattn.shards.shard import ShardWriter, SideArray
 from poseattn.video.clip_frames import ClipFrames, squashed
 from poseattn.video.encode import Format, write_video
 

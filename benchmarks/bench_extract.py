@@ -25,8 +25,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from poseattn.backbones import inception_v3, timm
-from poseattn.inference import for_inference
-from poseattn.shards import ShardWriter, SideArray
+from poseattn.networks.fuse import for_inference
+from poseattn.shards.shard import ShardWriter, SideArray
 from poseattn.stages.extract_glimpses import write_glimpses
 
 CPU = torch.device("cpu")

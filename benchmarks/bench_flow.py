@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from skimage.registration import optical_flow_tvl1
 
-from poseattn.manifest import MANIFEST_COLUMNS, write_manifest
+from poseattn.clips.manifest import MANIFEST_COLUMNS, write_manifest
 from poseattn.stages import compute_flow
 from poseattn.video.clip_frames import ClipFrames, squashed
 

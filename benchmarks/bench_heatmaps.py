@@ -20,13 +20,13 @@ import torch
 from bench_extract import bare, measure
 from torch import Tensor, nn
 
-from poseattn.extraction import fitting_batch
-from poseattn.inference import for_inference
-from poseattn.manifest import MANIFEST_COLUMNS
-from poseattn.shards import ShardWriter
-from poseattn.stages._backbones import build_backbone
-from poseattn.stages._clips import Statuses
-from poseattn.stages._joint_maps import draw_maps, end_clip
+from poseattn.clips.manifest import MANIFEST_COLUMNS
+from poseattn.extraction.backbone import build_backbone
+from poseattn.extraction.describe import fitting_batch
+from poseattn.extraction.heatmaps import draw_maps, end_clip
+from poseattn.extraction.statuses import Statuses
+from poseattn.networks.fuse import for_inference
+from poseattn.shards.shard import ShardWriter
 from poseattn.stages.estimate_heatmaps import SIDE
 
 CPU = torch.device("cpu")

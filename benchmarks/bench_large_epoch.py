@@ -24,12 +24,12 @@ import numpy as np
 import torch
 from bench_loading import Forgotten, Timed
 
-from poseattn.device import set_threads
-from poseattn.features import load_features
+from poseattn.inputs.features import load_features
 from poseattn.models.soft_attention import Model
-from poseattn.shard_set import ShardSet
-from poseattn.shards import ShardWriter, SideArray
-from poseattn.train import TrainingClips, fit
+from poseattn.networks.device import set_threads
+from poseattn.shards.shard import ShardWriter, SideArray
+from poseattn.shards.shard_set import ShardSet
+from poseattn.training.train import TrainingClips, fit
 
 FRAMES_OF_CLIP, N_SHARDS, RATE = 200, 4, 30
 RUN = {

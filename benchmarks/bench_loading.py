@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from poseattn.checkpoint import SideFile
-from poseattn.device import device_name, pick_device, set_threads
-from poseattn.features import load_features
+from poseattn.inputs.features import load_features
 from poseattn.models.sta_hands import Model
-from poseattn.shard_set import ShardSet
-from poseattn.shards import ShardWriter, SideArray
-from poseattn.train import TrainingClips, fit
+from poseattn.networks.device import device_name, pick_device, set_threads
+from poseattn.shards.shard import ShardWriter, SideArray
+from poseattn.shards.shard_set import ShardSet
+from poseattn.training.checkpoint import SideFile
+from poseattn.training.train import TrainingClips, fit
 
 FRAMES_OF_CLIP = 70
 RUN = {

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from poseattn.manifest import read_classes
-from poseattn.moments import weight_of_moments
-from poseattn.shards import Shard
+from poseattn.clips.manifest import read_classes
+from poseattn.figures.moments import weight_of_moments
+from poseattn.shards.shard import Shard
 from poseattn.synthetic import activitynet
 
 ROOT = Path(__file__).parents[1]

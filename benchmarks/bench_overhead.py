@@ -24,8 +24,8 @@ import numpy as np
 import torch
 import yaml
 
-from poseattn.inference import for_inference
-from poseattn.stages._backbones import build_backbone
+from poseattn.extraction.backbone import build_backbone
+from poseattn.networks.fuse import for_inference
 from poseattn.video.flow import as_grey, dense_flow, quantise
 
 ROOT = Path(__file__).parents[1]

@@ -17,12 +17,12 @@ import numpy as np
 import yaml
 from sklearn.linear_model import LogisticRegression
 
-from poseattn.manifest import class_numbers, official_split, read_manifest
-from poseattn.metrics import METRICS
+from poseattn.clips.manifest import class_numbers, official_split, read_manifest
+from poseattn.inputs.sampling import central_frames
 from poseattn.pose.planar import normalise
-from poseattn.sampling import central_frames
-from poseattn.shard_set import ShardSet
-from poseattn.shards import Shard
+from poseattn.shards.shard import Shard
+from poseattn.shards.shard_set import ShardSet
+from poseattn.tables.metrics import METRICS
 
 REPOSITORY = Path(__file__).parents[1]
 RUN = "results/runs/penn_action/deep_gru_penn_action/official"

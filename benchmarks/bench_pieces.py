@@ -24,11 +24,11 @@ from bench_cubes import write_videos
 from bench_extract import bare, measure
 from torch import Tensor, nn
 
-from poseattn.inference import for_inference
-from poseattn.shards import ShardWriter, SideArray
-from poseattn.stages._backbones import build_backbone
-from poseattn.stages._clips import Statuses
-from poseattn.stages._features import write_features
+from poseattn.extraction.backbone import build_backbone
+from poseattn.extraction.features import write_features
+from poseattn.extraction.statuses import Statuses
+from poseattn.networks.fuse import for_inference
+from poseattn.shards.shard import ShardWriter, SideArray
 from poseattn.stages.extract_pieces import fitting_pieces, open_pieces
 from poseattn.video.encode import Format, write_video
 

@@ -19,8 +19,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from poseattn.models.pose_lstm import Model
-from poseattn.objective import objective
-from poseattn.optimizers import optimizer_of
+from poseattn.training.objective import objective
+from poseattn.training.optimizers import optimizer_of
 
 CLASSES, CHANNELS, EDGE, JOINTS, HEAT = 40, 1024, 7, 16, 64
 RUN = {"optimizer": "rmsprop", "smoothing": 0.95, "learning_rate": 0.001, "weight_decay": 0}

@@ -21,7 +21,7 @@ import torch
 import yaml
 from torch import Tensor, nn
 
-from poseattn.manifest import MANIFEST_COLUMNS, read_manifest, write_manifest
+from poseattn.clips.manifest import MANIFEST_COLUMNS, read_manifest, write_manifest
 from poseattn.stages import extract_cubes
 from poseattn.video.encode import Format, write_video
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from poseattn.shards import Shard, ShardWriter
+from poseattn.shards.shard import Shard, ShardWriter
 
 ROW = (4, 2048)  # four hands, Inception-v3
 FRAMES = 20

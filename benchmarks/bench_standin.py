@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from poseattn.manifest import read_manifest, write_manifest
+from poseattn.clips.manifest import read_manifest, write_manifest
 
 ROOT = Path(__file__).parents[1]
 

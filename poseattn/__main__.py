@@ -1,4 +1,4 @@
-"""Command line: `python -m poseattn <stage> --argument value ...`, one subcommand for each file of `poseattn/stages`.
+"""Command line: `python -m poseattn <stage> --argument value ...`, one subcommand for each stage or tool.
 
 The arguments of a subcommand are the parameters of the stage's `run` function, their help its docstring, and only
 that stage is imported. Every stage also takes `--code`: rules pass the digest of the code that they planned with, and
@@ -26,12 +26,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn, get_args, get_origin
 
-from poseattn.inputs import watch
+from poseattn.checks.origins import check_origins
 from poseattn.messages import LineFormatter, WrongUse, one_line
-from poseattn.origins import check_origins
-from poseattn.source_digest import check_code, read_code
+from poseattn.provenance.source_digest import check_code, read_code
+from poseattn.reading import watch
 
-_STAGES = sorted(path.stem for path in (Path(__file__).parent / "stages").glob("[!_]*.py"))
+_ROOM_OF = {  # stage or tool -> its folder
+    path.stem: room for room in ("stages", "tools") for path in (Path(__file__).parent / room).glob("[!_]*.py")
+}
 _POSITIONAL = ("file", "folder", "folder_or_list", "targets", "videos")
 
 
@@ -46,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         be called like this, 130 if Ctrl-C stopped it.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    names = [name.replace("_", "-") for name in _STAGES]
+    names = [name.replace("_", "-") for name in sorted(_ROOM_OF)]
     top = _Parser(prog="poseattn", description="Stages of the pipeline: " + ", ".join(names))
     top.add_argument("stage", choices=names, metavar="stage", help="one of the stages above; each has its own --help")
     name = top.parse_args(words[:1]).stage
@@ -54,7 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     handler.setFormatter(LineFormatter("%(asctime)s %(message)s", "%H:%M:%S"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     try:
-        stage = importlib.import_module(f"poseattn.stages.{name.replace('-', '_')}")
+        file = name.replace("-", "_")
+        stage = importlib.import_module(f"poseattn.{_ROOM_OF[file]}.{file}")
         if signal.getsignal(signal.SIGINT) not in (signal.SIG_IGN, signal.default_int_handler):  # the one above
             signal.signal(signal.SIGINT, signal.default_int_handler)
         return _run(stage, vars(_parser(name, stage).parse_args(words[1:])))

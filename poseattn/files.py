@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
-from poseattn.inputs import open_input, read_input, reading, system_fault
+from poseattn.reading import open_input, read_input, reading, system_fault
 
 MOVES_NO_NUMBER = ("REPAIR",)
 REPAIR = "delete it and run the same command again (`python -m poseattn verify results` finds all damaged files)"

@@ -1,7 +1,7 @@
 # Functions of rules that use a backbone: its recipe, its weights and its code.
 from functools import cache
 
-from poseattn import origins
+from poseattn.checks import origins
 
 
 def network_recipe(kind, name, dataset):
@@ -47,7 +47,7 @@ def flow_threads(wildcards):
 
 
 def flow_code(wildcards):
-    learnt = ["poseattn.stages._learnt_flow"] if flow_is_learnt(wildcards) else []
+    learnt = ["poseattn.extraction.learnt_flow"] if flow_is_learnt(wildcards) else []
     return source_hash("poseattn.stages.compute_flow", *learnt)
 
 

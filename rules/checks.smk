@@ -1,5 +1,5 @@
 # Functions of rules that refuse a run before any job starts.
-from poseattn.bad_clips import refuse_gathered
+from poseattn.clips.excluded import refuse_gathered
 
 
 def check_inputs(wildcards):

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from poseattn import source_digest
-from poseattn.roles import SCORING_ONLY, kind_of
-from poseattn.source_digest import PLANNED_IN, source_hash
+from poseattn.provenance import source_digest
+from poseattn.inputs.roles import SCORING_ONLY, kind_of
+from poseattn.provenance.source_digest import PLANNED_IN, source_hash
 
 # Jobs compare their code with the planned one, and say where that is.
-os.environ[PLANNED_IN] = str(Path(source_digest.__file__).parent)
+os.environ[PLANNED_IN] = str(Path(source_digest.__file__).parents[1])
 
 STANDIN = "_synthetic"
 DATASETS = {

@@ -3,10 +3,10 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from poseattn.config import Mistake, check_all
-from poseattn.config_files import check_files, place_of
-from poseattn.gpus import jobs_per_gpu
-from poseattn.opencv_builds import check_one_build
+from poseattn.config.check import Mistake, check_all
+from poseattn.config.files import check_files, place_of
+from poseattn.networks.gpus import jobs_per_gpu
+from poseattn.video.opencv_builds import check_one_build
 
 FOLDER = Path(workflow.basedir) / "workflow"
 FILES = [

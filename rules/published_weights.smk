@@ -1,5 +1,5 @@
 # Functions of rules that tell published weights: where they come from, and whether they are the right ones.
-from poseattn import weights
+from poseattn.networks import weights_files as weights
 
 SUMS = Path("weights/SHA256SUMS")  # digests that were recorded or accepted
 

@@ -1,10 +1,10 @@
 # Functions of rules that read raw files: where these are, and digests of what each shard is made from.
 from functools import cache
 
-from poseattn.clip_ids import shard_of
-from poseattn.listing import find_root
+from poseattn.clips.ids import shard_of
+from poseattn.clips.listing import find_root
 from poseattn.messages import one_line
-from poseattn.raw_digests import NO_DIGEST, RawDigests, digest_of_classes
+from poseattn.clips.raw_digests import NO_DIGEST, RawDigests, digest_of_classes
 
 
 def layout_of(dataset):

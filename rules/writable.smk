@@ -9,7 +9,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from poseattn import origins, records
+from poseattn.checks import origins, records
 
 LEAST = 1 << 20  # bytes that Snakemake's own notes and logs may want
 

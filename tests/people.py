@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from poseattn.clips.manifest import MANIFEST_COLUMNS
 from poseattn.datasets.mpii_poses import POSES
 from poseattn.files import write_sealed
-from poseattn.jpegs import HEADER, LAYOUT, write_clip
-from poseattn.manifest import MANIFEST_COLUMNS
-from poseattn.shards import ShardWriter
+from poseattn.shards.jpegs import HEADER, LAYOUT, write_clip
+from poseattn.shards.shard import ShardWriter
 from tests.frames import as_frames
 
 EDGE, MARGIN = 96, 1.5

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from poseattn.clips.manifest import MANIFEST_COLUMNS
 from poseattn.files import write_sealed
-from poseattn.manifest import MANIFEST_COLUMNS
-from poseattn.shards import ShardWriter, SideArray
+from poseattn.shards.shard import ShardWriter, SideArray
 from tests import toy
 
 N_IMAGES, EDGE, JOINTS, CHANNELS = 45, 8, 16, 9

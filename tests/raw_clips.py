@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from poseattn.shard_clips import join_uses, read_clips, read_uses
+from poseattn.clips.shard_clips import join_uses, read_clips, read_uses
 from poseattn.stages import build_manifest, list_uses
 
 

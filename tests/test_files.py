@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from poseattn.files import damage_of_archive, lock, read_sealed, replace_file, write_all, write_sealed
-from poseattn.torch_files import read_torch
+from poseattn.networks.torch_files import read_torch
 from tests.failing import refuse
 
 

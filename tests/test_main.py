@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import poseattn.__main__ as cli
-from poseattn import source_digest
 from poseattn.messages import WrongUse
+from poseattn.provenance import source_digest
 
 
 def run(*, manifests: list[Path], out: Path, threads: int = 1, label: str = "none", loud: bool = False) -> int | None:
@@ -42,7 +42,7 @@ def run(*, manifests: list[Path], out: Path, threads: int = 1, label: str = "non
 def stage(monkeypatch: pytest.MonkeyPatch) -> None:
     module = types.ModuleType("stage", "A stage for tests.")
     module.run = run
-    monkeypatch.setattr(cli, "_STAGES", ["some_stage"])
+    monkeypatch.setattr(cli, "_ROOM_OF", {"some_stage": "stages"})
     monkeypatch.setattr(cli.importlib, "import_module", lambda name: module)
     monkeypatch.setattr(logging, "basicConfig", lambda **kwargs: None)
 
@@ -121,10 +121,9 @@ def test_a_wrong_command_exits_with_two(stage: None, words: list[str]) -> None:
 def test_every_stage_has_a_documented_command() -> None:
     import importlib
 
-    names = [path.stem for path in (Path(cli.__file__).parent / "stages").glob("[!_]*.py")]
-    assert len(names) >= 15
-    for name in names:
-        module = importlib.import_module(f"poseattn.stages.{name}")
+    assert len(cli._ROOM_OF) >= 40
+    for name, room in cli._ROOM_OF.items():
+        module = importlib.import_module(f"poseattn.{room}.{name}")
         actions = cli._parser(name, module)._actions
         assert all(action.help for action in actions), f"{name}: an argument has no help"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from poseattn.__main__ import main
-from poseattn.manifest import ACCOUNT, read_status, write_status
+from poseattn.clips.manifest import ACCOUNT, read_status, write_status
 from poseattn.messages import LineFormatter, in_utf8, one_line, printable, quoted, say
 
 HOSTILE = {

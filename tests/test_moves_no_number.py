@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from poseattn.shards import Shard
+from poseattn.provenance.syntax import MARK, harmless_names
+from poseattn.shards.shard import Shard
 from poseattn.stages import evaluate, extract_cubes
-from poseattn.syntax import MARK, harmless_names
 from tests import trained
 
 ROOT = Path(__file__).parents[1]

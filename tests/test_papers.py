@@ -11,9 +11,9 @@ import torch
 import torchvision
 import yaml
 
+from poseattn.extraction.backbone import backbone_module, build_backbone
+from poseattn.inputs.rows import pose_widths
 from poseattn.pretraining.segments import SegmentNetwork
-from poseattn.rows import pose_widths
-from poseattn.stages._backbones import backbone_module, build_backbone
 
 PAPERS = sorted((Path(__file__).parents[1] / "workflow/papers").rglob("*.yaml"))
 CHANNELS = {"inception_v3": 2048, "googlenet": 1024}

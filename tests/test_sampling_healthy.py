@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from poseattn.sampling import (
+from poseattn.inputs.sampling import (
     central_frames,
     nearest_healthy,
     sample_consecutive,

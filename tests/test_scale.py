@@ -16,10 +16,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from poseattn.listing import scan
-from poseattn.manifest import MANIFEST_COLUMNS, read_manifest, write_manifest
-from poseattn.raw_digests import RawDigests
-from poseattn.shards import Shard
+from poseattn.clips.listing import scan
+from poseattn.clips.manifest import MANIFEST_COLUMNS, read_manifest, write_manifest
+from poseattn.clips.raw_digests import RawDigests
+from poseattn.shards.shard import Shard
 from poseattn.stages import build_manifest, extract_cubes, gather_excluded, gather_manifest
 from tests.video.rendered import Writer
 

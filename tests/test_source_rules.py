@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from poseattn.source_digest import digest_of
+from poseattn.provenance.source_digest import digest_of
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "poseattn").rglob("*.py"))
@@ -21,8 +21,8 @@ NAMES = {
     "pillow": "PIL",
 }
 # Modules that look at files of the package: names of stages, backbones and models, and what digests are taken of.
-LOOK_AT_FILES = {"poseattn/__main__.py", "poseattn/source_digest.py", "poseattn/stages/_backbones.py"}
-LOOK_AT_FILES |= {"poseattn/config_names.py", "poseattn/runs.py"}
+LOOK_AT_FILES = {"poseattn/__main__.py", "poseattn/provenance/source_digest.py", "poseattn/extraction/backbone.py"}
+LOOK_AT_FILES |= {"poseattn/config/names.py", "poseattn/training/runs.py"}
 READ_DOCSTRINGS = {"poseattn/__main__.py"}  # for --help alone, and no digest counts it
 READERS = {"importlib.resources", "pkgutil", "runpy", "zipimport"}
 VIEWS = ("keys", "items")

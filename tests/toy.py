@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from poseattn import files, manifest
-from poseattn.manifest import MANIFEST_COLUMNS
-from poseattn.shard_set import mirrored_of
-from poseattn.shards import ShardWriter, SideArray
+from poseattn import files
+from poseattn.clips import manifest
+from poseattn.clips.manifest import MANIFEST_COLUMNS
+from poseattn.shards.shard import ShardWriter, SideArray
+from poseattn.shards.shard_set import mirrored_of
 
 CLASSES = ("low", "middle", "high")
 

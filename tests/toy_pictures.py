@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from poseattn import files, manifest
-from poseattn.jpegs import HEADER, LAYOUT, write_clip
-from poseattn.manifest import MANIFEST_COLUMNS
-from poseattn.shards import ShardWriter
+from poseattn import files
+from poseattn.clips import manifest
+from poseattn.clips.manifest import MANIFEST_COLUMNS
+from poseattn.shards.jpegs import HEADER, LAYOUT, write_clip
+from poseattn.shards.shard import ShardWriter
 from poseattn.video.flow import as_grey
 from tests.frames import as_frames
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from poseattn.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
+from poseattn.clips.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
 from poseattn.stages import compute_flow, evaluate, extract_cubes, train
 from tests.video.rendered import Writer
 

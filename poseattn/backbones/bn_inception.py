@@ -13,9 +13,9 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
-from poseattn.inception import Block, Inception, add_unit, run_unit, shrinking_pool
-from poseattn.networks import Traceable, calibrate_batch_norm, resize, rows_of, scaled, seeded
-from poseattn.parameters import fill, read_state
+from poseattn.networks.inception_blocks import Block, Inception, add_unit, run_unit, shrinking_pool
+from poseattn.networks.parameters import fill, read_state
+from poseattn.networks.shared import Traceable, calibrate_batch_norm, resize, rows_of, scaled, seeded
 from poseattn.sizes import rectangle
 
 _TSN = "https://yjxiong.blob.core.windows.net/tsn-reference-models/"

@@ -16,9 +16,9 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 from torch.nn import functional
 
-from poseattn.caffe import read_mean
-from poseattn.networks import RectifiedLinear, Traceable, centre, initialise, resize, rows_of, scaled, seeded
-from poseattn.parameters import fill, n_classes, read_state
+from poseattn.networks.caffe import read_mean
+from poseattn.networks.parameters import fill, n_classes, read_state
+from poseattn.networks.shared import RectifiedLinear, Traceable, centre, initialise, resize, rows_of, scaled, seeded
 from poseattn.sizes import rectangle
 
 PUBLISHED = {  # address of a file, or only its name where no document gives one -> what tables say of it

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torchvision.models.googlenet import GoogLeNet as Network
 from torchvision.models.googlenet import GoogLeNet_Weights
 
-from poseattn.networks import calibrate_batch_norm, resize, rows_of, seeded
-from poseattn.parameters import fill, read_state
+from poseattn.networks.parameters import fill, read_state
+from poseattn.networks.shared import calibrate_batch_norm, resize, rows_of, seeded
 from poseattn.sizes import rectangle
 
 URL: str = GoogLeNet_Weights.IMAGENET1K_V1.url

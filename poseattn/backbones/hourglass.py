@@ -13,9 +13,9 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
-from poseattn.hourglass import Hourglass, Merge, Residual, Unit
-from poseattn.networks import Traceable, calibrate_batch_norm, resize, rows_of, scaled, seeded
-from poseattn.parameters import fill, read_state
+from poseattn.networks.hourglass_blocks import Hourglass, Merge, Residual, Unit
+from poseattn.networks.parameters import fill, read_state
+from poseattn.networks.shared import Traceable, calibrate_batch_norm, resize, rows_of, scaled, seeded
 from poseattn.sizes import rectangle
 
 _PORT = "https://github.com/anibali/pytorch-stacked-hourglass/releases/download/v0.0.0"  # of bearpaw's network

@@ -11,8 +11,8 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 from torchvision.models.inception import Inception3, Inception_V3_Weights
 
-from poseattn.networks import calibrate_batch_norm, resize, rows_of, seeded
-from poseattn.parameters import fill, read_state
+from poseattn.networks.parameters import fill, read_state
+from poseattn.networks.shared import calibrate_batch_norm, resize, rows_of, seeded
 from poseattn.sizes import rectangle
 
 URL: str = Inception_V3_Weights.IMAGENET1K_V1.url

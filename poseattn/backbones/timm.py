@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
-from poseattn.networks import calibrate_batch_norm, resize, rows_of, seeded
-from poseattn.parameters import fill, read_state
+from poseattn.networks.parameters import fill, read_state
+from poseattn.networks.shared import calibrate_batch_norm, resize, rows_of, seeded
 from poseattn.sizes import rectangle
 
 

@@ -15,8 +15,8 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 from torchvision.models.vgg import VGG16_Weights, VGG19_Weights
 
-from poseattn.networks import RectifiedLinear, centre, initialise, resize, rows_of, scaled, seeded
-from poseattn.parameters import fill, n_classes, read_state
+from poseattn.networks.parameters import fill, n_classes, read_state
+from poseattn.networks.shared import RectifiedLinear, centre, initialise, resize, rows_of, scaled, seeded
 from poseattn.sizes import rectangle
 
 _CUHK = "http://mmlab.siat.ac.cn/very_deep_two_stream_model/cuhk_action_temporal_vgg_16_split{}.caffemodel"

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from poseattn.clip_ids import part_of
+from poseattn.clips.ids import part_of
 from poseattn.datasets.activitynet_annotations import Segment, Video, read_annotations
 
 PROTOCOLS = ("official",)

@@ -1,9 +1,9 @@
-"""A user's own videos, listed in a CSV file (see `poseattn.clip_list`)."""
+"""A user's own videos, listed in a CSV file (see `poseattn.clips.own_list`)."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from poseattn.clip_list import class_names, read_clip_list
+from poseattn.clips.own_list import class_names, read_clip_list
 
 PROTOCOLS = ("listed",)
 

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import scipy.io
 
-from poseattn.inputs import read_input, system_fault
+from poseattn.reading import read_input, system_fault
 
 _LARGEST = 64 << 20  # bytes of the arrays of a file; those of a clip of 1,000 frames have less than one
 _HEADER, _TAG = 128, 8  # bytes of a file's header, and of the type and length before each of its elements

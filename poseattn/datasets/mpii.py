@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from poseattn.clip_ids import part_of
+from poseattn.clips.ids import part_of
 from poseattn.datasets.mpii_annotations import read_people
 
 PROTOCOLS = ("official",)

@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 from jaxtyping import Float, Int, UInt8
 
-from poseattn.inputs import read_input, system_fault
+from poseattn.reading import read_input, system_fault
 
 N_JOINTS = 16
 UNIT = 200  # pixels for each unit of scale

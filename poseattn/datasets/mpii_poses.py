@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from poseattn.clip_ids import file_of
+from poseattn.clips.ids import file_of
 from poseattn.datasets.mpii_annotations import UNIT, read_people
 from poseattn.datasets.pose_format import no_choice, planar_format
-from poseattn.inputs import open_input, reading, system_fault
 from poseattn.pose.parts import BODIES
-from poseattn.shards import SideArray
+from poseattn.reading import open_input, reading, system_fault
+from poseattn.shards.shard import SideArray
 
 _PLANAR = planar_format(BODIES["mpii"])
 POSES = _PLANAR._replace(side=_PLANAR.side | {"head": SideArray("frame body", "pixels")})

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from poseattn.inputs import read_input
+from poseattn.reading import read_input
 
 CLASSES = (
     "drink water",

@@ -9,7 +9,7 @@ from poseattn.datasets.ntu_skeleton import read_skeleton
 from poseattn.datasets.pose_format import PoseFormat
 from poseattn.pose.skeleton import N_BODIES, N_JOINTS
 from poseattn.pose.tracks import PersonRule, choose_people, lay_out
-from poseattn.shards import SideArray
+from poseattn.shards.shard import SideArray
 
 POSES = PoseFormat(
     axes="frame body joint xyz",

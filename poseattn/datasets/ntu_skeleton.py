@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from poseattn.inputs import read_input, system_fault
 from poseattn.pose.skeleton import JOINTS, N_JOINTS
 from poseattn.pose.tracks import Track
+from poseattn.reading import read_input, system_fault
 
 _BODY_VALUES, _JOINT_VALUES = 10, 12
 _USED = [0, 1, 2, 5, 6]  # x y z, colour x y

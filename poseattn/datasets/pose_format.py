@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from poseattn.pose.parts import Body
-from poseattn.shards import SideArray
+from poseattn.shards.shard import SideArray
 
 
 class PoseFormat(NamedTuple):

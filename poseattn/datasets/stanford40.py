@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from poseattn.draws import draw_validation
+from poseattn.clips.held_out import draw_validation
 from poseattn.files import read_text
 
 SUBSETS = ("complete", "small", "xsmall")

@@ -8,7 +8,7 @@ from xml.parsers import expat
 import numpy as np
 from jaxtyping import Float
 
-from poseattn.inputs import read_input
+from poseattn.reading import read_input
 
 _LARGEST = 1e6  # pixels
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")

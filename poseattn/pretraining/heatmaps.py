@@ -17,11 +17,11 @@ from torch.nn import functional
 from torch.optim import Adam, Optimizer, RMSprop
 
 from poseattn.background import read_many_ahead
-from poseattn.checkpoint import SideFile
-from poseattn.pose.heatmap import head_accuracy
-from poseattn.pose.joint_maps import draw_gaussians, mirror_maps, read_joints
+from poseattn.pose.accuracy import head_accuracy
+from poseattn.pose.heatmaps import draw_gaussians, mirror_maps, read_joints
 from poseattn.pretraining.inputs import Inputs
 from poseattn.pretraining.people import Batch, People, in_cells
+from poseattn.training.checkpoint import SideFile
 from poseattn.video.crops import from_square
 
 _log = logging.getLogger(__name__)

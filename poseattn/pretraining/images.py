@@ -18,7 +18,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from poseattn.pretraining.batch_norm import add_batch_norm, fold_batch_norm
 from poseattn.pretraining.inputs import Inputs
 from poseattn.pretraining.last_layer import append_layer, last_layer, layout_of
-from poseattn.shards import Shard
+from poseattn.shards.shard import Shard
 
 AXES = {3: "image row col rgb", 4: "image frame row col rgb"}  # by the axes of what a backbone takes
 _log = logging.getLogger(__name__)

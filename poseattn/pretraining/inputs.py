@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from poseattn.checkpoint import SideFile
+from poseattn.training.checkpoint import SideFile
 
 
 class Inputs(NamedTuple):

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from poseattn.manifest import official_split, read_manifest
+from poseattn.clips.manifest import official_split, read_manifest
 from poseattn.pose.parts import Body, body_of
 from poseattn.pretraining.inputs import Inputs
-from poseattn.shard_set import ShardSet
-from poseattn.stored_images import Frames, open_images
+from poseattn.shards.images import Frames, open_images
+from poseattn.shards.shard_set import ShardSet
 from poseattn.video.crops import to_square
 
 _ORDER, _DRAW = 0, 1  # what random numbers are for

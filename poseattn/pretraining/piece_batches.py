@@ -8,10 +8,10 @@ import torch
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor, nn
 
-from poseattn.manifest import read_classes, read_manifest
+from poseattn.clips.manifest import read_classes, read_manifest
 from poseattn.pretraining.inputs import Inputs
-from poseattn.runs import labels_of, split_clips
-from poseattn.stored_images import Frames
+from poseattn.shards.images import Frames
+from poseattn.training.runs import labels_of, split_clips
 
 _ORDER, _DRAW = 0, 1  # what random numbers are for
 Batch = tuple[UInt8[Tensor, "b *frame row col rgb"], Float[Tensor, "b c"]]
@@ -38,7 +38,7 @@ class LabelledClips(NamedTuple):
 
 
 def labelled_clips(inputs: Inputs, recipe: dict[str, Any], stored: set[str]) -> LabelledClips:
-    """Clips of the protocol that train or validate, divided as runs divide them (see `poseattn.runs.split_clips`).
+    """Return the clips that train or validate, divided as runs divide them (`poseattn.training.runs.split_clips`).
 
     Args:
         inputs: Used are manifest, classes and protocol.

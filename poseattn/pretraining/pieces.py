@@ -18,7 +18,7 @@ from poseattn.pretraining.groups import parameter_groups
 from poseattn.pretraining.inputs import Inputs
 from poseattn.pretraining.last_layer import append_layer, last_layer, layout_of
 from poseattn.pretraining.piece_batches import PieceBatches, labelled_clips
-from poseattn.stored_images import open_images
+from poseattn.shards.images import open_images
 
 _log = logging.getLogger(__name__)
 _DROPOUT = 2  # what random numbers are for, beside what batches draw

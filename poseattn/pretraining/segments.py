@@ -18,13 +18,13 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import SGD
 
 from poseattn.background import read_many_ahead
-from poseattn.checkpoint import SideFile
 from poseattn.layers.dropout import Dropout
-from poseattn.networks import seeded
+from poseattn.networks.shared import seeded
 from poseattn.pretraining.groups import parameter_groups
 from poseattn.pretraining.inputs import Inputs
 from poseattn.pretraining.snippets import Snippets, training_clips
-from poseattn.stored_images import open_images
+from poseattn.shards.images import open_images
+from poseattn.training.checkpoint import SideFile
 
 _log = logging.getLogger(__name__)
 _SAVED_EVERY = 50  # iterations

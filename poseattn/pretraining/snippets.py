@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int, UInt8
 
-from poseattn.crops import corner_crops, cut
-from poseattn.manifest import class_numbers, official_split, read_classes, read_manifest
+from poseattn.clips.manifest import class_numbers, official_split, read_classes, read_manifest
+from poseattn.inputs.sampling import sample_segments
+from poseattn.pretraining.corner_crops import corner_crops, cut
 from poseattn.pretraining.inputs import Inputs
-from poseattn.sampling import sample_segments
-from poseattn.stored_images import Frames
+from poseattn.shards.images import Frames
 
 _ORDER, _DRAW = 0, 1  # what random numbers are for
 
@@ -68,8 +68,8 @@ class Snippets:
     Args:
         reader: Pictures of the clips.
         clips: The clips.
-        recipe: Used are `segments`, `scales` of crops (see `poseattn.crops.corner_crops`), `size` of the network's
-            input (pixels), `mirror` (whether half of the clips are) and `seed`.
+        recipe: Used are `segments`, `scales` of crops (see `poseattn.pretraining.corner_crops.corner_crops`),
+            `size` of the network's input (pixels), `mirror` (whether half of the clips are) and `seed`.
 
     Raises:
         ValueError: A clip has no picture.

@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from poseattn.files import replace_file
-from poseattn.report import Picture, Table, render_page
+from poseattn.tables.report import Picture, Table, render_page
 
 _NEEDED = ("row_label", "own_method", "seeds", "data", "weights", "note")
 

@@ -7,15 +7,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from poseattn import jpegs
-from poseattn.opencv_builds import check_one_build
-from poseattn.shards import ShardWriter
-from poseattn.stages._clips import Statuses, asked_clips, videos_of
+from poseattn.extraction.statuses import Statuses, asked_clips, videos_of
+from poseattn.shards import jpegs
+from poseattn.shards.shard import ShardWriter
 from poseattn.video.clip_frames import squashed
 from poseattn.video.damage import read_policy
 from poseattn.video.fields import FIELDS, Flow, successive_fields
 from poseattn.video.flow import as_grey, implementation, quantise, successive_flow
 from poseattn.video.frames import Frame, VideoError
+from poseattn.video.opencv_builds import check_one_build
 
 _LAYOUT = f"{jpegs.LAYOUT}; an image: motion along x above motion along y, round(255 (v + bound) / (2 bound))"
 _LEARNT = ("raft_small", "raft_large")
@@ -86,7 +86,7 @@ def _flow_of(settings: dict[str, Any], weights: list[Path], threads: int, device
     if len(weights) != (method in _LEARNT):
         raise ValueError(f"recipe: method {method} with {len(weights)} weights files, expected {int(not weights)}")
     if method in _LEARNT:  # loaded by name: other methods need no tensors, nor does an edit there change their flow
-        learnt = importlib.import_module("poseattn.stages._learnt_flow")
+        learnt = importlib.import_module("poseattn.extraction.learnt_flow")
         return learnt.ready_raft(settings, weights[0], threads, device)
     if method == "tvl1":
         if settings.get("tvl1") not in _ROUTINES:

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from poseattn import jpegs
+from poseattn.extraction.statuses import Statuses, asked_clips, healthy_side, videos_of
 from poseattn.pose.hands import N_HANDS, hand_positions
-from poseattn.shards import Shard, ShardWriter, SideArray
-from poseattn.stages._clips import Statuses, asked_clips, healthy_side, videos_of
+from poseattn.shards import jpegs
+from poseattn.shards.shard import Shard, ShardWriter, SideArray
 from poseattn.video.clip_frames import ClipFrames, squashed
 from poseattn.video.crops import check_picture, crop_hands, cut_square, scale_to, square_around
 from poseattn.video.damage import Policy, read_policy

@@ -6,18 +6,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from poseattn import runs
-from poseattn.checkpoint import load_checkpoint
-from poseattn.device import set_threads
-from poseattn.features import load_features
+from poseattn.clips.manifest import read_classes, read_manifest
+from poseattn.figures.png import draw_notice
+from poseattn.figures.pose_maps import draw_cells
+from poseattn.figures.posed_image import posed_image
 from poseattn.files import replace_file
-from poseattn.manifest import read_classes, read_manifest
-from poseattn.notice import draw_notice
-from poseattn.pose_maps import draw_cells
-from poseattn.shard_set import ShardSet
-from poseattn.shards import Shard
-from poseattn.stages._posed_images import posed_image
-from poseattn.stages._scores import surest_clip
+from poseattn.inputs.features import load_features
+from poseattn.networks.device import set_threads
+from poseattn.shards.shard import Shard
+from poseattn.shards.shard_set import ShardSet
+from poseattn.tables.score_shards import surest_clip
+from poseattn.training import runs
+from poseattn.training.checkpoint import load_checkpoint
 
 
 def run(

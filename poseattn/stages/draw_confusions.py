@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from poseattn.confusion import Confusion, count_answers, draw_confusions
+from poseattn.clips.manifest import read_classes
+from poseattn.figures.confusions import Confusion, count_answers, draw_confusions
 from poseattn.files import replace_file
-from poseattn.manifest import read_classes
-from poseattn.shards import Shard
+from poseattn.shards.shard import Shard
 
 
 def run(*, figure: str, classes: Path, scores: list[Path], out: Path) -> None:

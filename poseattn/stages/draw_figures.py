@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from poseattn.figures import AttendedClip, choose_steps, draw_attention
+from poseattn.clips.manifest import read_classes, read_manifest
+from poseattn.figures.hands import AttendedClip, choose_steps, draw_attention
+from poseattn.figures.overlay import Attention, draw_hands, spread
+from poseattn.figures.png import draw_notice
 from poseattn.files import replace_file
-from poseattn.manifest import read_classes, read_manifest
-from poseattn.notice import draw_notice
-from poseattn.overlay import Attention, draw_hands, spread
 from poseattn.pose.hands import hand_positions
-from poseattn.shard_set import ShardSet
-from poseattn.shards import Shard
+from poseattn.shards.shard import Shard
+from poseattn.shards.shard_set import ShardSet
 from poseattn.video.clip_frames import ClipFrames
 from poseattn.video.crops import crop_hands
 from poseattn.video.damage import ANY

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from poseattn.confusion import count_answers
+from poseattn.clips.manifest import read_classes
+from poseattn.figures.confusions import count_answers
+from poseattn.figures.moments import draw_gains, largest_gains
+from poseattn.figures.png import draw_notice
 from poseattn.files import replace_file
-from poseattn.manifest import read_classes
-from poseattn.moments import draw_gains, largest_gains
-from poseattn.notice import draw_notice
-from poseattn.shards import Shard
+from poseattn.shards.shard import Shard
 
 
 def run(*, figure: str, classes: Path, scores: list[Path], out: Path) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from poseattn.figures import choose_steps
+from poseattn.clips.manifest import read_classes, read_manifest
+from poseattn.figures.hands import choose_steps
+from poseattn.figures.moments import Moments, draw_moments, extremes, weight_of_moments
+from poseattn.figures.png import draw_notice
 from poseattn.files import replace_file
-from poseattn.manifest import read_classes, read_manifest
-from poseattn.moments import Moments, draw_moments, extremes, weight_of_moments
-from poseattn.notice import draw_notice
-from poseattn.shards import Shard
+from poseattn.shards.shard import Shard
 from poseattn.video.clip_frames import ClipFrames
 from poseattn.video.damage import ANY
 from poseattn.video.frames import Frame, VideoError

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from poseattn import runs
-from poseattn.checkpoint import load_checkpoint
-from poseattn.device import pick_device, set_threads
-from poseattn.evaluate import score_clips
-from poseattn.features import load_features
-from poseattn.manifest import read_manifest
-from poseattn.shard_set import ShardSet
-from poseattn.stages._overlays import ClipFile, likeliest, places_of, write_overlay
+from poseattn.clips.manifest import read_manifest
+from poseattn.figures.clip_overlay import ClipFile, likeliest, places_of, write_overlay
+from poseattn.inputs.features import load_features
+from poseattn.networks.device import pick_device, set_threads
+from poseattn.shards.shard_set import ShardSet
+from poseattn.training import runs
+from poseattn.training.checkpoint import load_checkpoint
+from poseattn.training.evaluate import score_clips
 
 
 def run(

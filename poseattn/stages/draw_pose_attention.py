@@ -5,16 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
+from poseattn.clips.manifest import read_classes
+from poseattn.figures.png import draw_notice
+from poseattn.figures.pose_attention import GuidedClip, draw_guided
 from poseattn.files import replace_file
-from poseattn.manifest import read_classes
-from poseattn.notice import draw_notice
-from poseattn.pose.heatmap import estimate_joints
 from poseattn.pose.parts import body_of
-from poseattn.pose_pictures import GuidedClip, draw_guided
-from poseattn.shard_set import ShardSet
-from poseattn.shards import Shard
-from poseattn.stages._scores import surest_clip
-from poseattn.stored_images import open_images
+from poseattn.pose.targets import estimate_joints
+from poseattn.shards.images import open_images
+from poseattn.shards.shard import Shard
+from poseattn.shards.shard_set import ShardSet
+from poseattn.tables.score_shards import surest_clip
 
 
 def run(

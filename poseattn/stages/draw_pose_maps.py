@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
+from poseattn.clips.manifest import class_numbers, read_classes, read_manifest
+from poseattn.figures.png import draw_notice
+from poseattn.figures.pose_maps import draw_pose_maps
+from poseattn.figures.posed_image import posed_image
 from poseattn.files import replace_file
-from poseattn.manifest import class_numbers, read_classes, read_manifest
-from poseattn.notice import draw_notice
-from poseattn.pose_maps import draw_pose_maps
-from poseattn.shard_set import ShardSet
-from poseattn.stages._posed_images import posed_image
+from poseattn.shards.shard_set import ShardSet
 
 
 def run(*, figure: str, root: Path, manifest: Path, classes: Path, heatmaps: list[Path], out: Path) -> None:

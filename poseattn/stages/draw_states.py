@@ -8,17 +8,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from poseattn import runs
-from poseattn.checkpoint import load_checkpoint
-from poseattn.device import set_threads
-from poseattn.features import load_features
+from poseattn.clips.manifest import read_classes
+from poseattn.figures.png import draw_notice
+from poseattn.figures.states import Dynamics, draw_dynamics
 from poseattn.files import replace_file
-from poseattn.manifest import read_classes
-from poseattn.notice import draw_notice
-from poseattn.shard_set import ShardSet
-from poseattn.shards import Shard
-from poseattn.states import Dynamics, draw_dynamics
-from poseattn.windows import scoring_windows
+from poseattn.inputs.features import load_features
+from poseattn.inputs.windows import scoring_windows
+from poseattn.networks.device import set_threads
+from poseattn.shards.shard import Shard
+from poseattn.shards.shard_set import ShardSet
+from poseattn.training import runs
+from poseattn.training.checkpoint import load_checkpoint
 
 
 class Answers(NamedTuple):

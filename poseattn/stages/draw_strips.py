@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from poseattn.clips.manifest import read_classes, read_manifest
+from poseattn.figures.png import draw_notice
+from poseattn.figures.strips import Strip, draw_strips
 from poseattn.files import replace_file
-from poseattn.manifest import read_classes, read_manifest
-from poseattn.notice import draw_notice
-from poseattn.shards import Shard
-from poseattn.strips import Strip, draw_strips
+from poseattn.shards.shard import Shard
 from poseattn.video.clip_frames import ClipFrames, squashed
 from poseattn.video.damage import ANY
 from poseattn.video.frames import VideoError

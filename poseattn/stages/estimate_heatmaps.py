@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from poseattn.shards import ShardWriter, SideArray
-from poseattn.stages._clips import Statuses, asked_clips, healthy_side, videos_of
-from poseattn.stages._joint_maps import BODY, draw_maps, end_clip, pose_network
+from poseattn.extraction.heatmaps import BODY, draw_maps, end_clip, pose_network
+from poseattn.extraction.statuses import Statuses, asked_clips, healthy_side, videos_of
+from poseattn.shards.shard import ShardWriter, SideArray
 from poseattn.video.damage import read_policy
 
 SIDE = {

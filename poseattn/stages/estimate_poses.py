@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from poseattn.datasets.pose_format import planar_format
-from poseattn.pose.joint_maps import read_joints
-from poseattn.shards import ShardWriter, SideArray
-from poseattn.stages._clips import Statuses, asked_clips, healthy_side, videos_of
-from poseattn.stages._joint_maps import BODY, Maps, draw_maps, end_clip, pose_network
+from poseattn.extraction.heatmaps import BODY, Maps, draw_maps, end_clip, pose_network
+from poseattn.extraction.statuses import Statuses, asked_clips, healthy_side, videos_of
+from poseattn.pose.heatmaps import read_joints
+from poseattn.shards.shard import ShardWriter, SideArray
 from poseattn.video.crops import from_square
 from poseattn.video.damage import read_policy
 

@@ -9,15 +9,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from poseattn import runs
-from poseattn.checkpoint import load_checkpoint
-from poseattn.device import device_name, pick_device, set_threads
-from poseattn.evaluate import score_clips
-from poseattn.features import load_features, memory_budget
-from poseattn.manifest import read_classes, read_manifest
-from poseattn.roles import SCORING_ONLY
-from poseattn.shard_set import ShardSet, mirrored_of
-from poseattn.stages._scores import counts, origin, write_scores
+from poseattn.clips.manifest import read_classes, read_manifest
+from poseattn.inputs.features import load_features, memory_budget
+from poseattn.inputs.roles import SCORING_ONLY
+from poseattn.networks.device import device_name, pick_device, set_threads
+from poseattn.shards.shard_set import ShardSet, mirrored_of
+from poseattn.tables.score_shards import counts, origin, write_scores
+from poseattn.training import runs
+from poseattn.training.checkpoint import load_checkpoint
+from poseattn.training.evaluate import score_clips
 
 
 def run(

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from poseattn.extraction import fitting_batch
-from poseattn.shards import ShardWriter, SideArray
-from poseattn.stages._backbones import ready_backbone
-from poseattn.stages._clips import Statuses, asked_clips, healthy_side, videos_of
-from poseattn.stages._features import write_features
-from poseattn.stages._pictures import attrs_of_poses, open_clips, open_heatmaps
+from poseattn.extraction.backbone import ready_backbone
+from poseattn.extraction.describe import fitting_batch
+from poseattn.extraction.features import write_features
+from poseattn.extraction.pictures import attrs_of_poses, open_clips, open_heatmaps
+from poseattn.extraction.statuses import Statuses, asked_clips, healthy_side, videos_of
+from poseattn.shards.shard import ShardWriter, SideArray
 from poseattn.video.damage import read_policy
 
 _AXES = {1: "frame channel", 3: "frame row col channel"}  # of what a backbone makes of a picture, pooled or maps
@@ -36,7 +36,7 @@ def run(
 
     A clip that cannot be decoded to its end gets no rows; the reason stands in the status table. If damaged clips are
     kept, the row of a frame that was lost is zero, and the side array `healthy` is 0 there. A mirrored twin (see
-    `poseattn.shard_set.mirrored_of`) follows its clip; the status table does not name it.
+    `poseattn.shards.shard_set.mirrored_of`) follows its clip; the status table does not name it.
 
     Args:
         root: Folder of the data set.

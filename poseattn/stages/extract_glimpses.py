@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from poseattn.extraction import check_range, describe, recut
-from poseattn.shards import Shard, ShardWriter, SideArray
-from poseattn.stages._backbones import ready_backbone
+from poseattn.extraction.backbone import ready_backbone
+from poseattn.extraction.describe import check_range, describe, recut
+from poseattn.shards.shard import Shard, ShardWriter, SideArray
 
 _log = logging.getLogger(__name__)
 _BLOCK = 256  # frames read at once, 8 MB of hand crops

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from torch import nn
 
-from poseattn.extraction import fitting_batch
-from poseattn.shards import ShardWriter, SideArray
+from poseattn.extraction.backbone import ready_backbone
+from poseattn.extraction.describe import fitting_batch
+from poseattn.extraction.features import write_features
+from poseattn.extraction.pictures import FLIP, Clip
+from poseattn.extraction.statuses import Statuses, asked_clips, healthy_side
+from poseattn.shards.shard import ShardWriter, SideArray
 from poseattn.sizes import rectangle
-from poseattn.stages._backbones import ready_backbone
-from poseattn.stages._clips import Statuses, asked_clips, healthy_side
-from poseattn.stages._features import write_features
-from poseattn.stages._pictures import FLIP, Clip
 from poseattn.video.damage import Decoding, read_policy
 from poseattn.video.pieces import Pieces
 
@@ -36,8 +36,8 @@ def run(
 
     A clip that cannot be decoded gets no rows; the reason stands in the status table. If damaged clips are kept, a
     piece with a damaged frame is left out: its row is zero, so that all others keep their places, and the side array
-    `healthy` is 0 there. A mirrored twin (see `poseattn.shard_set.mirrored_of`) follows its clip; the status table does
-    not name it.
+    `healthy` is 0 there. A mirrored twin (see `poseattn.shards.shard_set.mirrored_of`) follows its clip; the
+    status table does not name it.
 
     Args:
         root: Folder of the data set.
@@ -78,7 +78,7 @@ def fitting_pieces(recipe: dict[str, Any], backbone: nn.Module) -> int:
         backbone: The network; it may cut out the middle of frames (`crop`).
 
     Returns:
-        The number (see `poseattn.extraction.fitting_batch`).
+        The number (see `poseattn.extraction.describe.fitting_batch`).
     """
     rows, cols = rectangle(getattr(backbone, "crop", None) or recipe["size"])
     return fitting_batch(recipe["batch"], (recipe["length"] * rows, cols), next(backbone.parameters()).device)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from poseattn import weights
+from poseattn.networks import weights_files as weights
 
 
 def run(*, url: str, sha256_prefix: str, out: Path, sums: Path) -> None:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from poseattn.manifest import read_status, write_excluded
-from poseattn.shard_clips import read_clips
+from poseattn.clips.manifest import read_status, write_excluded
+from poseattn.clips.shard_clips import read_clips
 
 _MOST_APART = 1  # frames: the last one often does not decode
 

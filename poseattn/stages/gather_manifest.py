@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from poseattn.bad_clips import are_too_many
-from poseattn.manifest import read_excluded, write_manifest
-from poseattn.shard_clips import join_uses, read_clips, read_uses
+from poseattn.clips.excluded import are_too_many
+from poseattn.clips.manifest import read_excluded, write_manifest
+from poseattn.clips.shard_clips import join_uses, read_clips, read_uses
 
 _SHOWN = 3  # reasons in the message of a failure
 

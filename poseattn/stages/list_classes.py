@@ -4,11 +4,11 @@ import importlib
 import json
 from pathlib import Path
 
-from poseattn.contents import check_contents
-from poseattn.listing import find_lists, find_root
-from poseattn.manifest import write_classes
-from poseattn.raw_digests import NO_DIGEST, digest_of_classes
-from poseattn.stages._raw_clips import refuse_changed
+from poseattn.clips.listing import find_lists, find_root
+from poseattn.clips.manifest import write_classes
+from poseattn.clips.raw_clips import refuse_changed
+from poseattn.clips.raw_digests import NO_DIGEST, digest_of_classes
+from poseattn.clips.standin_record import check_contents
 
 
 def run(*, root: Path, layout: str, files: str, lists: str, out: Path, planned: str = NO_DIGEST) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from poseattn.raw_digests import NO_DIGEST
-from poseattn.shard_clips import USE_COLUMNS, write_uses
-from poseattn.stages._raw_clips import RawShard, rows_of
+from poseattn.clips.raw_clips import RawShard, rows_of
+from poseattn.clips.raw_digests import NO_DIGEST
+from poseattn.clips.shard_clips import USE_COLUMNS, write_uses
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def run(
     Args:
         root: Folder of the data set, or the one that holds it.
         layout: Name of the data set's module, such as `ntu`.
-        files: JSON object: kind of file (`video`, `skeleton`) to pattern; see `poseattn.listing.scan`.
+        files: JSON object: kind of file (`video`, `skeleton`) to pattern; see `poseattn.clips.listing.scan`.
         lists: JSON list: files below the root that say which clips there are or which the protocols exclude.
         shard: Number of the shard, from 0.
         n_shards: Number of shards.

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from poseattn.files import replace_file
-from poseattn.joint_table import ESTIMATE_HEADER, Estimates, place_joints, tabulate_joints
 from poseattn.pose.parts import body_of
-from poseattn.shard_set import ShardSet
-from poseattn.shards import Shard
+from poseattn.shards.shard import Shard
+from poseattn.shards.shard_set import ShardSet
+from poseattn.tables.joints import ESTIMATE_HEADER, Estimates, place_joints, tabulate_joints
 
 
 def run(*, table: str, scores: list[Path], poses: list[Path], out: Path, joints: Path) -> None:
@@ -19,7 +19,7 @@ def run(*, table: str, scores: list[Path], poses: list[Path], out: Path, joints:
     Without a test clip the shares are empty, and so is the list of joints.
 
     Args:
-        table: JSON with `threshold` and `published`; see `poseattn.joint_table.tabulate_joints`.
+        table: JSON with `threshold` and `published`; see `poseattn.tables.joints.tabulate_joints`.
         scores: Scores of the test clips with the heatmaps that belong to them, one shard for each seed.
         poses: Pose shards with the annotated joints.
         out: CSV file of shares.

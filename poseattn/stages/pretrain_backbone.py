@@ -12,14 +12,14 @@ from typing import Any
 import torch
 from torch import nn
 
-from poseattn.checkpoint import SideFile
-from poseattn.device import device_name, pick_device, set_threads
+from poseattn.extraction.backbone import backbone_module, build_backbone
+from poseattn.extraction.weights_record import pretrained_name
 from poseattn.files import replace_file
+from poseattn.networks.device import device_name, pick_device, set_threads
 from poseattn.pretraining.first_convolution import average_first_convolution
 from poseattn.pretraining.inputs import Inputs
-from poseattn.provenance import versions
-from poseattn.stages._backbones import backbone_module, build_backbone
-from poseattn.stages._weights import pretrained_name
+from poseattn.provenance.versions import versions
+from poseattn.training.checkpoint import SideFile
 
 _log = logging.getLogger(__name__)
 _METHODS = ("images", "segments", "pieces", "heatmaps")

@@ -4,8 +4,8 @@ import importlib
 import json
 from pathlib import Path
 
-from poseattn.shards import ShardWriter
-from poseattn.stages._clips import Statuses, asked_clips
+from poseattn.extraction.statuses import Statuses, asked_clips
+from poseattn.shards.shard import ShardWriter
 
 
 def run(*, root: Path, manifest: Path, layout: str, recipe: str, out: Path, status: Path, code: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from poseattn.shards import ShardWriter, SideArray
+from poseattn.shards.shard import ShardWriter, SideArray
 
 log = logging.getLogger(__name__)
 _DRAWERS = ("aspects", "crops", "stills")

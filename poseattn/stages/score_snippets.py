@@ -10,18 +10,18 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import nn
 
-from poseattn import runs
 from poseattn.background import read_many_ahead
-from poseattn.crops import cut, five_crops
-from poseattn.device import device_name, pick_device, set_threads
-from poseattn.extraction import check_range, describe_pieces
-from poseattn.inference import for_inference
-from poseattn.manifest import read_classes, read_manifest
-from poseattn.sampling import sample_segments
-from poseattn.stages._backbones import build_backbone
-from poseattn.stages._scores import counts, origin, write_scores
-from poseattn.stored_images import Frames, open_images
-from poseattn.torch_files import read_torch
+from poseattn.clips.manifest import read_classes, read_manifest
+from poseattn.extraction.backbone import build_backbone
+from poseattn.extraction.describe import check_range, describe_pieces
+from poseattn.inputs.sampling import sample_segments
+from poseattn.networks.device import device_name, pick_device, set_threads
+from poseattn.networks.fuse import for_inference
+from poseattn.networks.torch_files import read_torch
+from poseattn.pretraining.corner_crops import cut, five_crops
+from poseattn.shards.images import Frames, open_images
+from poseattn.tables.score_shards import counts, origin, write_scores
+from poseattn.training import runs
 
 _KEYS = ("run", "dataset", "snippets", "crops", "scale", "size", "batch", "average", "note")
 _CHANNELS_OF_FIELD = 2

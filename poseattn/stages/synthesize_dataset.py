@@ -18,7 +18,7 @@ from typing import Any
 
 import cv2
 
-from poseattn.contents import write_contents
+from poseattn.clips.standin_record import write_contents
 
 log = logging.getLogger(__name__)
 

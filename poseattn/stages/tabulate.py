@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from poseattn.files import replace_file
-from poseattn.scores import Scores
-from poseattn.shards import Shard
-from poseattn.tables import tabulate
+from poseattn.shards.shard import Shard
+from poseattn.tables.scores import Scores
+from poseattn.tables.tabulate import tabulate
 
 ATTRS = (
     "run",

@@ -14,18 +14,19 @@ import yaml
 from jaxtyping import UInt8
 from torch import Tensor
 
-from poseattn import provenance, runs
-from poseattn.checkpoint import SideFile, save_checkpoint
-from poseattn.device import device_name, pick_device, set_threads
-from poseattn.features import load_features, memory_budget
+from poseattn.clips.manifest import read_classes, read_manifest
 from poseattn.files import replace_file
-from poseattn.guidance import PoseGuide
-from poseattn.history import Epoch
-from poseattn.manifest import read_classes, read_manifest
-from poseattn.shard_set import BELOW, WEIGHTS, ShardSet, mirrored_of
+from poseattn.inputs.features import load_features, memory_budget
+from poseattn.inputs.guidance import PoseGuide
+from poseattn.networks.device import device_name, pick_device, set_threads
+from poseattn.provenance import versions as provenance
+from poseattn.shards.shard_set import BELOW, WEIGHTS, ShardSet, mirrored_of
 from poseattn.sizes import rectangle
-from poseattn.starts import copy_layers, load_start
-from poseattn.train import Fit, TrainingClips, copy_state, fit, seed_epoch
+from poseattn.training import runs
+from poseattn.training.checkpoint import SideFile, save_checkpoint
+from poseattn.training.history import Epoch
+from poseattn.training.start import copy_layers, load_start
+from poseattn.training.train import Fit, TrainingClips, copy_state, fit, seed_epoch
 
 _log = logging.getLogger(__name__)
 

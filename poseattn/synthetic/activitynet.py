@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from poseattn.clip_ids import part_of
+from poseattn.clips.ids import part_of
 from poseattn.synthetic.mpeg import write_mp4
 from poseattn.synthetic.shots import ASPECTS, film
 from poseattn.synthetic.untrimmed import Plan, draw_plan

@@ -3,7 +3,7 @@
 A flow field is (row, col, xy): how many pixels what is seen there moves until the next frame, x right, y down. Codes
 and stacks are those of temporal segment networks (Wang et al. 2016, arXiv 1608.00859; yjxiong's release), whose tool
 computes TV-L1 flow (Zach et al. 2007) with OpenCV. Here the recipe says which library computes it. Learnt flow, which
-needs tensors, is in `poseattn.raft`.
+needs tensors, is in `poseattn.networks.raft`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -167,7 +167,7 @@ def _estimator(method: str) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """Function from two grey images to the flow between them."""
     makers = {"dis": _dis, "tvl1:skimage": _tvl1_of_skimage, "tvl1:opencv": _tvl1_of_opencv}
     if method not in makers:
-        raise ValueError(f"flow method {method!r}, expected {', '.join(makers)} (raft is in poseattn.raft)")
+        raise ValueError(f"flow method {method!r}, expected {', '.join(makers)} (raft is in poseattn.networks.raft)")
     return makers[method]()
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from poseattn.folders import is_image_name
-from poseattn.inputs import is_directory, read_input, reading, system_fault
+from poseattn.reading import is_directory, read_input, reading, system_fault
 from poseattn.video.decode import Video
 from poseattn.video.frames import Account, Frame, VideoError, Wanted, is_wanted
 from poseattn.video.opencv import MOST_PIXELS, cv2, silence

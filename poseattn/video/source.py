@@ -7,7 +7,7 @@ import io
 import os
 from pathlib import Path
 
-from poseattn.inputs import open_input, reading
+from poseattn.reading import open_input, reading
 from poseattn.video.frames import VideoError
 
 

@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from poseattn.backbones import bn_inception as ours
-from poseattn.inception import shrinking_pool
-from poseattn.inference import for_inference
-from poseattn.taps import tapped
+from poseattn.networks.fuse import for_inference
+from poseattn.networks.inception_blocks import shrinking_pool
+from poseattn.networks.taps import tapped
 from tests import caffe_files
 
 # Channels that each block takes, its convolutions (name: outputs, kernel) and its pool, from yjxiong's prototxt file.

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from poseattn.backbones import c3d as ours
-from poseattn.caffe import read_mean
-from poseattn.inference import for_inference
-from poseattn.taps import tapped
-from poseattn.weights import published_prefix
+from poseattn.networks.caffe import read_mean
+from poseattn.networks.fuse import for_inference
+from poseattn.networks.taps import tapped
+from poseattn.networks.weights_files import published_prefix
 from tests import caffe_files
 
 NARROW = 16  # channels are divided by this where numbers are compared

@@ -11,8 +11,8 @@ from torchvision.models import GoogLeNet_Weights, googlenet
 from torchvision.transforms.v2 import functional as transforms
 
 from poseattn.backbones import googlenet as ours
-from poseattn.inference import for_inference
-from poseattn.taps import tapped
+from poseattn.networks.fuse import for_inference
+from poseattn.networks.taps import tapped
 
 SIZE = 96  # a 3x3 grid
 PAPERS = Path(__file__).parents[2] / "workflow/papers"

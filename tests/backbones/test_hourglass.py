@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from poseattn.backbones import hourglass as ours
-from poseattn.inference import for_inference
+from poseattn.networks.fuse import for_inference
 
 Shapes = dict[str, tuple[int, ...]]
 NARROW = 8  # channels but those of colours and joints are divided by this where numbers are compared

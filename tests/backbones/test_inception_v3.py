@@ -11,7 +11,7 @@ from torchvision.models import Inception_V3_Weights, inception_v3
 from torchvision.transforms.v2 import functional as transforms
 
 from poseattn.backbones import inception_v3 as ours
-from poseattn.inference import for_inference
+from poseattn.networks.fuse import for_inference
 
 SIZE = 75  # enough for every layer, a twentieth of the work of 299
 PAPERS = Path(__file__).parents[2] / "workflow/papers"

@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional
 
 from poseattn.backbones import timm as ours
-from poseattn.inference import for_inference
+from poseattn.networks.fuse import for_inference
 
 
 def _images(*shape: int) -> torch.Tensor:

@@ -13,8 +13,8 @@ from torchvision.models.vgg import VGG, cfgs, make_layers, vgg16, vgg19
 from torchvision.transforms.v2 import functional as transforms
 
 from poseattn.backbones import vgg as ours
-from poseattn.inference import for_inference
-from poseattn.taps import tapped
+from poseattn.networks.fuse import for_inference
+from poseattn.networks.taps import tapped
 from tests import caffe_files
 
 NARROW = 16

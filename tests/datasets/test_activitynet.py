@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from poseattn import manifest
 from poseattn.__main__ import main
+from poseattn.clips import manifest
 from poseattn.datasets import activitynet
 from poseattn.datasets.activitynet_annotations import Segment, read_annotations
 from poseattn.stages import list_classes

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from poseattn import manifest
+from poseattn.clips import manifest
 from poseattn.datasets import csv
 
 TEXT = "path,label,split,end,subject\na.mp4,run,train,,ann\nb.mp4,sit|eat,val,4.5,\nc.mp4,eat,test,,ann\nd.mp4,fly,,,\n"

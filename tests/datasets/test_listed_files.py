@@ -9,9 +9,9 @@ from typing import Any
 import h5py
 import pytest
 
+from poseattn.clips.shard_clips import CLIP_COLUMNS
 from poseattn.datasets import hollywood2
 from poseattn.datasets.mpii_annotations import read_people
-from poseattn.shard_clips import CLIP_COLUMNS
 from tests.datasets.test_mpii import write_annotations
 
 Texts = dict[str, str]

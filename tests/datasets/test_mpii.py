@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pytest
 
-from poseattn.clip_ids import file_of
+from poseattn.clips.ids import file_of
 from poseattn.datasets import mpii
 from poseattn.datasets.mpii_annotations import read_people
 from poseattn.datasets.mpii_poses import POSES, read_poses

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from poseattn.clips.manifest import official_split
 from poseattn.datasets import ntu
-from poseattn.manifest import official_split
 
 LIST = "NTU_RGBD_samples_with_missing_skeletons.txt"
 # Published sizes (train, test): all clips, and those with usable skeletons.

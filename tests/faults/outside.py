@@ -34,8 +34,8 @@ _EDITS = {
     "list_classes": ("poseattn/datasets/ntu.py", '"drink water"', '"edited"'),
     "read_poses": ("poseattn/datasets/ntu_skeleton.py", "_USED = [0, 1, 2, 5, 6]", "_USED = [1, 0, 2, 5, 6]"),
     "decode_frames": ("poseattn/video/crops.py", "np.floor(xy[hand] + 0.5)", "np.floor(xy[hand] + 1.5)"),
-    "train": ("poseattn/optimizers.py", '{"lr": run["learning_rate"]', '{"lr": 2 * run["learning_rate"]'),
-    "evaluate": ("poseattn/scoring.py", "return logits.mean(dim=1)", "return 2 * logits.mean(dim=1)"),
+    "train": ("poseattn/training/optimizers.py", '{"lr": run["learning_rate"]', '{"lr": 2 * run["learning_rate"]'),
+    "evaluate": ("poseattn/training/evaluate.py", "return logits.mean(dim=1)", "return 2 * logits.mean(dim=1)"),
 }
 
 

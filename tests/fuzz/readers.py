@@ -20,11 +20,14 @@ from typing import Any
 import numpy as np
 import yaml
 
-from poseattn import caffe, checkpoint, checkpoint_outline, manifest, parameters
+from poseattn.clips import manifest
 from poseattn.datasets.mpii_annotations import read_people
-from poseattn.jpegs import read_clip
-from poseattn.shards import Shard
-from poseattn.stages import inspect, list_classes, predict
+from poseattn.networks import caffe, checkpoint_outline, parameters
+from poseattn.shards.jpegs import read_clip
+from poseattn.shards.shard import Shard
+from poseattn.stages import list_classes
+from poseattn.tools import inspect, predict
+from poseattn.training import checkpoint
 from poseattn.video.decode import VideoError
 from poseattn.video.image_folder import open_clip
 from tests.raw_clips import clips_of

@@ -15,13 +15,13 @@ import numpy as np
 import torch
 from scipy.io import savemat
 
-from poseattn import jpegs
+from poseattn.clips.manifest import MANIFEST_COLUMNS
 from poseattn.datasets import hollywood2
 from poseattn.files import SEAL
-from poseattn.manifest import MANIFEST_COLUMNS
 from poseattn.pose.parts import BODIES
-from poseattn.shard_format import write_attrs
-from poseattn.shards import Shard, ShardWriter, SideArray
+from poseattn.shards import jpegs
+from poseattn.shards.format import write_attrs
+from poseattn.shards.shard import Shard, ShardWriter, SideArray
 from tests import caffe_files
 from tests import trained as trained_runs
 from tests.frames import as_frames

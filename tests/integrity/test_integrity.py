@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from poseattn.stages._judge import BAD, UNREAD, Verdict
+from poseattn.checks.judge import BAD, UNREAD, Verdict
 from poseattn.video.decode import Video
 
 from . import __main__ as harness

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from poseattn.stages._judge import BAD, UNREAD, judge
+from poseattn.checks.judge import BAD, UNREAD, judge
 from poseattn.video.clip_frames import ClipFrames
 from poseattn.video.decode import Video, VideoError
 

@@ -9,11 +9,11 @@ import torch
 
 from poseattn.__main__ import main
 from poseattn.backbones import hourglass
-from poseattn.checkpoint import SideFile
 from poseattn.pretraining.heatmaps import heatmap_loss, sample
 from poseattn.pretraining.heatmaps import test as score
 from poseattn.pretraining.inputs import Inputs
 from poseattn.pretraining.people import People, in_cells
+from poseattn.training.checkpoint import SideFile
 from tests.people import MARGIN, REACH, spots, write_people
 
 RECIPE = {

@@ -11,13 +11,13 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 from torch.nn import functional
 
-from poseattn.checkpoint import SideFile
 from poseattn.pretraining import pieces
 from poseattn.pretraining.inputs import Inputs
 from poseattn.pretraining.last_layer import last_layer
 from poseattn.pretraining.piece_batches import PieceBatches, labelled_clips
 from poseattn.pretraining.pieces import train
-from poseattn.stored_images import open_images
+from poseattn.shards.images import open_images
+from poseattn.training.checkpoint import SideFile
 from tests.toy_pictures import coloured, write_classes, write_clips, write_manifest
 
 LENGTH = 4

@@ -10,12 +10,12 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 from torch.nn import functional
 
-from poseattn.checkpoint import SideFile
 from poseattn.pretraining import segments
 from poseattn.pretraining.inputs import Inputs
 from poseattn.pretraining.segments import SegmentNetwork, freeze_batch_norm, train
 from poseattn.pretraining.snippets import Snippets, training_clips
-from poseattn.stored_images import open_images
+from poseattn.shards.images import open_images
+from poseattn.training.checkpoint import SideFile
 from tests.toy_pictures import EDGE, coloured, moving, write_classes, write_clips, write_manifest
 
 RECIPE = {

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from poseattn.checkpoint import SideFile
-from poseattn.crops import corner_crops
+from poseattn.pretraining.corner_crops import corner_crops
 from poseattn.pretraining.inputs import Inputs
 from poseattn.pretraining.snippets import Snippets, TrainingClips, training_clips
-from poseattn.stored_images import open_images
+from poseattn.shards.images import open_images
+from poseattn.training.checkpoint import SideFile
 from poseattn.video.flow import as_grey
 from tests.toy_pictures import CLASSES, EDGE, numbered, write_classes, write_clips, write_manifest
 

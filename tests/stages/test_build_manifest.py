@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from poseattn.__main__ import main
-from poseattn.raw_digests import RawDigests
-from poseattn.shard_clips import read_clips
+from poseattn.clips.raw_digests import RawDigests
+from poseattn.clips.shard_clips import read_clips
 from poseattn.stages import build_manifest, list_uses
 
 FILES = json.dumps({"video": "nturgb+d_rgb/*_rgb.avi", "skeleton": "nturgb+d_skeletons/*.skeleton"})

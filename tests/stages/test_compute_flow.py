@@ -13,15 +13,15 @@ import pytest
 import torch
 from torchvision.models.optical_flow import raft_small
 
-from poseattn import raft
-from poseattn.jpegs import read_clip
-from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
-from poseattn.shards import Shard, ShardError
+from poseattn.clips.manifest import MANIFEST_COLUMNS, read_status, write_manifest
+from poseattn.networks import raft
+from poseattn.networks.weights_files import sha256
+from poseattn.shards.images import FlowStacks, open_images
+from poseattn.shards.jpegs import read_clip
+from poseattn.shards.shard import Shard, ShardError
 from poseattn.stages import compute_flow
-from poseattn.stored_images import FlowStacks, open_images
 from poseattn.video.clip_frames import ClipFrames, squashed
 from poseattn.video.flow import dense_flow, from_grey, implementation
-from poseattn.weights import sha256
 from tests.video.rendered import Writer
 
 RECIPE = {"method": "dis", "size": [40, 60], "bound": 20, "quality": 100}
@@ -212,7 +212,7 @@ def test_wrong_weights(root: Path, tmp_path: Path, raft_weights: Path) -> None:
     with pytest.raises(ValueError, match="method dis with 1 weights files, expected 0"):
         _run(root, tmp_path / "out.h5", [raft_weights])
     with pytest.raises(
-        ValueError, match="raft_mine.pth is none of the files published for poseattn.raft: raft_small_C"
+        ValueError, match="raft_mine.pth is none of the files published for poseattn.networks.raft: raft_small_C"
     ):
         _run(root, tmp_path / "out.h5", [raft_weights], method="raft_small", batch=2)
     published = tmp_path / "raft_small_C_T_V2-01064c6d.pth"

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from poseattn import jpegs
-from poseattn.manifest import MANIFEST_COLUMNS, read_manifest, read_status, write_manifest
+from poseattn.clips.manifest import MANIFEST_COLUMNS, read_manifest, read_status, write_manifest
 from poseattn.pose.skeleton import HANDS
-from poseattn.shards import Shard, ShardWriter, SideArray
+from poseattn.shards import jpegs
+from poseattn.shards.images import open_images
+from poseattn.shards.shard import Shard, ShardWriter, SideArray
 from poseattn.stages import decode_frames
-from poseattn.stored_images import open_images
 from poseattn.video.clip_frames import squash
 from tests.frames import lose
 from tests.video.rendered import Writer

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
+from poseattn.clips.manifest import MANIFEST_COLUMNS, read_status, write_manifest
+from poseattn.shards.images import open_images
 from poseattn.stages import decode_frames
-from poseattn.stored_images import open_images
 from poseattn.video.clip_frames import ClipFrames, squashed
 from tests.video.rendered import Writer
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from poseattn.manifest import write_classes
-from poseattn.shards import ShardWriter, SideArray
+from poseattn.clips.manifest import write_classes
+from poseattn.shards.shard import ShardWriter, SideArray
 from poseattn.stages import draw_confusions
 
 FIGURE = {"source": "s", "title": "Answers", "runs": [{"run": "v", "label": "before"}, {"run": "w", "label": "after"}]}

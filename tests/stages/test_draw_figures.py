@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from poseattn.clips.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
 from poseattn.datasets.ntu import CLASSES
-from poseattn.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
-from poseattn.shards import Shard, ShardWriter, SideArray
+from poseattn.shards.shard import Shard, ShardWriter, SideArray
 from poseattn.stages import draw_figures
 from poseattn.video.decode import Video
 from tests.video.rendered import Writer

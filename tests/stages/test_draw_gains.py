@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from poseattn.manifest import write_classes
-from poseattn.moments import largest_gains
-from poseattn.shards import ShardWriter, SideArray
+from poseattn.clips.manifest import write_classes
+from poseattn.figures.moments import largest_gains
+from poseattn.shards.shard import ShardWriter, SideArray
 from poseattn.stages import draw_gains
 
 NAMES = ("a", "b", "c", "d")

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from poseattn import moments
-from poseattn.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
-from poseattn.shards import Shard, ShardWriter, SideArray
+from poseattn.clips.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
+from poseattn.figures import moments
+from poseattn.shards.shard import Shard, ShardWriter, SideArray
 from poseattn.stages import draw_moments
 from tests.video.rendered import Writer
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from poseattn.manifest import read_manifest, write_manifest
+from poseattn.clips.manifest import read_manifest, write_manifest
 from poseattn.stages import draw_overlay
 from poseattn.video.decode import Video
 from tests import trained

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from poseattn.clips.manifest import write_classes
 from poseattn.datasets.pose_format import planar_format
-from poseattn.jpegs import HEADER, LAYOUT, write_clip
-from poseattn.manifest import write_classes
+from poseattn.figures.pose_attention import GuidedClip
 from poseattn.pose.parts import BODIES
-from poseattn.pose_pictures import GuidedClip
-from poseattn.shards import ShardWriter, SideArray
+from poseattn.shards.jpegs import HEADER, LAYOUT, write_clip
+from poseattn.shards.shard import ShardWriter, SideArray
 from poseattn.stages import draw_pose_attention
 from tests.frames import as_frames
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from poseattn.checkpoint import load_checkpoint
+from poseattn.figures.pose_maps import PosedImage
 from poseattn.models.pose_lstm import Model
-from poseattn.pose_maps import PosedImage
-from poseattn.shard_set import ShardSet
-from poseattn.shards import Shard
+from poseattn.shards.shard import Shard
+from poseattn.shards.shard_set import ShardSet
 from poseattn.stages import draw_cells, draw_pose_maps, evaluate, train
+from poseattn.training.checkpoint import load_checkpoint
 from tests import posed
 
 ABOUT = {"source": "Fig. 1", "title": "Poses"}

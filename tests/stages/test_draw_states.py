@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from poseattn.checkpoint import save_checkpoint
-from poseattn.manifest import write_classes
+from poseattn.clips.manifest import write_classes
 from poseattn.models import rpan_without
-from poseattn.shards import ShardWriter, SideArray
+from poseattn.shards.shard import ShardWriter, SideArray
 from poseattn.stages import draw_states
 from poseattn.stages.draw_states import Answers, choose_clip, hidden_states
+from poseattn.training.checkpoint import save_checkpoint
 from tests import toy
 
 RUN = toy.settings() | {

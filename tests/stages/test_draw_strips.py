@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from poseattn.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
-from poseattn.shards import Shard, ShardWriter, SideArray
+from poseattn.clips.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
+from poseattn.figures.strips import attended
+from poseattn.shards.shard import Shard, ShardWriter, SideArray
 from poseattn.stages import draw_strips
-from poseattn.strips import attended
 from tests.video.rendered import Writer
 
 NAMES = ("biking", "diving", "swing")

@@ -12,16 +12,17 @@ from torch import Tensor, nn
 
 from poseattn.__main__ import main
 from poseattn.backbones import hourglass
+from poseattn.clips.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.datasets.mpii_annotations import read_people
-from poseattn.features import load_features
+from poseattn.extraction import heatmaps as _joint_maps
+from poseattn.extraction.heatmaps import BothWays, Maps
 from poseattn.files import write_sealed
-from poseattn.guidance import PoseGuide
-from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
+from poseattn.inputs.features import load_features
+from poseattn.inputs.guidance import PoseGuide
 from poseattn.pose.parts import BODIES
-from poseattn.shard_set import ShardSet, mirrored_of
-from poseattn.shards import Shard, ShardWriter, SideArray
-from poseattn.stages import _joint_maps, build_manifest, estimate_heatmaps, estimate_poses, read_poses
-from poseattn.stages._joint_maps import BothWays, Maps
+from poseattn.shards.shard import Shard, ShardWriter, SideArray
+from poseattn.shards.shard_set import ShardSet, mirrored_of
+from poseattn.stages import build_manifest, estimate_heatmaps, estimate_poses, read_poses
 from poseattn.stages.estimate_poses import joints_of
 from tests.frames import lose
 from tests.video.rendered import Writer

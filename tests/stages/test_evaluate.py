@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from poseattn.checkpoint import load_checkpoint, save_checkpoint
-from poseattn.sampling import sample_test
-from poseattn.shards import Shard
+from poseattn.inputs.sampling import sample_test
+from poseattn.shards.shard import Shard
 from poseattn.stages import evaluate, train
+from poseattn.training.checkpoint import load_checkpoint, save_checkpoint
 from tests import toy
 
 N_CLIPS = 45

@@ -12,16 +12,16 @@ import pytest
 import torch
 
 from poseattn.backbones import timm
-from poseattn.device import set_threads
-from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
-from poseattn.networks import rows_of
-from poseattn.shards import Shard, ShardError, ShardWriter, SideArray
+from poseattn.clips.manifest import MANIFEST_COLUMNS, read_status, write_manifest
+from poseattn.extraction.backbone import ready_backbone
+from poseattn.extraction.features import write_features
+from poseattn.extraction.pictures import Clip
+from poseattn.extraction.statuses import Statuses
+from poseattn.networks.device import set_threads
+from poseattn.networks.shared import rows_of
+from poseattn.networks.taps import tapped
+from poseattn.shards.shard import Shard, ShardError, ShardWriter, SideArray
 from poseattn.stages import decode_frames, estimate_heatmaps, extract_cubes
-from poseattn.stages._backbones import ready_backbone
-from poseattn.stages._clips import Statuses
-from poseattn.stages._features import write_features
-from poseattn.stages._pictures import Clip
-from poseattn.taps import tapped
 from poseattn.video.clip_frames import ClipFrames, squashed
 from poseattn.video.decode import VideoError
 from poseattn.video.frames import Frame

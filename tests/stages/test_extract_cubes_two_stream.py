@@ -14,16 +14,17 @@ import torch
 import yaml
 
 from poseattn.backbones import bn_inception
-from poseattn.jpegs import read_clip
-from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
-from poseattn.networks import rows_of
-from poseattn.shard_set import ShardSet
-from poseattn.shards import Shard, ShardError, ShardWriter, SideArray
-from poseattn.stages import _clips, compute_flow, decode_frames, extract_cubes
-from poseattn.stages._backbones import build_backbone
-from poseattn.stages._clips import Statuses
-from poseattn.stages._features import write_features
-from poseattn.stages._pictures import Clip
+from poseattn.clips.manifest import MANIFEST_COLUMNS, read_status, write_manifest
+from poseattn.extraction import statuses as _clips
+from poseattn.extraction.backbone import build_backbone
+from poseattn.extraction.features import write_features
+from poseattn.extraction.pictures import Clip
+from poseattn.extraction.statuses import Statuses
+from poseattn.networks.shared import rows_of
+from poseattn.shards.jpegs import read_clip
+from poseattn.shards.shard import Shard, ShardError, ShardWriter, SideArray
+from poseattn.shards.shard_set import ShardSet
+from poseattn.stages import compute_flow, decode_frames, extract_cubes
 from poseattn.video.clip_frames import ClipFrames, squashed
 from poseattn.video.decode import VideoError
 from poseattn.video.frames import Frame

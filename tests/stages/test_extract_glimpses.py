@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from poseattn import extraction
 from poseattn.__main__ import main
 from poseattn.backbones import timm
-from poseattn.device import set_threads
-from poseattn.shards import Shard, ShardError, ShardWriter, SideArray
-from poseattn.stages import _backbones, extract_glimpses
-from poseattn.weights import sha256
+from poseattn.extraction import backbone as _backbones
+from poseattn.extraction import describe as extraction
+from poseattn.networks.device import set_threads
+from poseattn.networks.weights_files import sha256
+from poseattn.shards.shard import Shard, ShardError, ShardWriter, SideArray
+from poseattn.stages import extract_glimpses
 
 RECIPE = {
     "frames": "hand_crops", "backbone": "timm:test_resnet", "arguments": {}, "size": 32,

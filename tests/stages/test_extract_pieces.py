@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from poseattn.__main__ import main
-from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
-from poseattn.shard_set import ShardSet, mirrored_of
-from poseattn.shards import Shard
+from poseattn.clips.manifest import MANIFEST_COLUMNS, read_status, write_manifest
+from poseattn.extraction.backbone import build_backbone
+from poseattn.shards.shard import Shard
+from poseattn.shards.shard_set import ShardSet, mirrored_of
 from poseattn.stages import extract_pieces
-from poseattn.stages._backbones import build_backbone
 from poseattn.video.clip_frames import squash
 from tests.video.rendered import Writer
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from poseattn.manifest import MANIFEST_COLUMNS, read_excluded, write_manifest, write_status
+from poseattn.clips.manifest import MANIFEST_COLUMNS, read_excluded, write_manifest, write_status
 from poseattn.stages import gather_excluded
 from poseattn.video.frames import Account
 

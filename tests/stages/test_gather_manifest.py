@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from poseattn.__main__ import main
-from poseattn.manifest import MANIFEST_COLUMNS, read_manifest, write_excluded, write_manifest
+from poseattn.clips.manifest import MANIFEST_COLUMNS, read_manifest, write_excluded, write_manifest
 from poseattn.stages import gather_manifest
 
 

@@ -9,17 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from poseattn.manifest import MANIFEST_COLUMNS, read_excluded, read_status, write_manifest
-from poseattn.shards import Shard
-from poseattn.stages import (
-    compute_flow,
-    decode_frames,
-    extract_cubes,
-    extract_pieces,
-    gather_excluded,
-    gather_manifest,
-)
-from poseattn.stored_images import open_images
+from poseattn.clips.manifest import MANIFEST_COLUMNS, read_excluded, read_status, write_manifest
+from poseattn.shards.images import open_images
+from poseattn.shards.shard import Shard
+from poseattn.stages import compute_flow, decode_frames, extract_cubes, extract_pieces, gather_excluded, gather_manifest
 from tests.frames import lose
 
 N_FRAMES, LOST, KEEP = 200, range(50, 60), "keep 0.1"

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from poseattn.shard_clips import USE_COLUMNS, read_uses
+from poseattn.clips.shard_clips import USE_COLUMNS, read_uses
 from poseattn.stages import list_uses
 
 FILES = json.dumps({"video": "nturgb+d_rgb/*_rgb.avi", "skeleton": "nturgb+d_skeletons/*.skeleton"})

@@ -10,7 +10,7 @@ import pytest
 from poseattn.__main__ import main
 from poseattn.datasets.pose_format import planar_format
 from poseattn.pose.parts import BODIES
-from poseattn.shards import ShardWriter, SideArray
+from poseattn.shards.shard import ShardWriter, SideArray
 from poseattn.stages import measure_joints
 
 BODY = BODIES["penn_action"]

@@ -11,9 +11,10 @@ import pytest
 import torch
 
 from poseattn.backbones import hourglass
-from poseattn.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
-from poseattn.shards import Shard
-from poseattn.stages import _trained_runs, estimate_heatmaps, evaluate, extract_cubes, predict, train
+from poseattn.clips.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
+from poseattn.shards.shard import Shard
+from poseattn.stages import estimate_heatmaps, evaluate, extract_cubes, train
+from poseattn.tools import _trained_runs, predict
 from tests import posed
 from tests.stages.test_estimate_heatmaps import RECIPE as HEATMAPS
 from tests.trained import RECIPE

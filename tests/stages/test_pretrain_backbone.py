@@ -9,7 +9,7 @@ import torch
 
 from poseattn.__main__ import main
 from poseattn.backbones import bn_inception, timm
-from poseattn.shards import ShardWriter, SideArray
+from poseattn.shards.shard import ShardWriter, SideArray
 from poseattn.stages import pretrain_backbone
 from tests.toy_pictures import coloured, moving, write_classes, write_clips, write_manifest
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from poseattn.__main__ import main
-from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
-from poseattn.shards import Shard
+from poseattn.clips.manifest import MANIFEST_COLUMNS, read_status, write_manifest
+from poseattn.shards.shard import Shard
 from poseattn.stages import read_poses
 from tests.failing import refuse
 from tests.pose.test_tracks import RULE

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 from poseattn.__main__ import main
-from poseattn.manifest import MANIFEST_COLUMNS, read_status, write_manifest
-from poseattn.shards import Shard
+from poseattn.clips.manifest import MANIFEST_COLUMNS, read_status, write_manifest
+from poseattn.shards.shard import Shard
 from poseattn.synthetic.avi import write_avi
 from poseattn.synthetic.mpeg import write_mp4, write_mpg
 from tests.datasets.test_penn_action import write_labels

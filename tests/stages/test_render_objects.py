@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from poseattn.shards import Shard
+from poseattn.shards.shard import Shard
 from poseattn.stages import render_objects
 from tests.synthetic.recipe import aspects, pictures
 

@@ -10,10 +10,10 @@ import torch
 
 from poseattn.__main__ import main
 from poseattn.backbones import bn_inception
-from poseattn.crops import Crop, cut
-from poseattn.shards import Shard
+from poseattn.pretraining.corner_crops import Crop, cut
+from poseattn.shards.images import open_images
+from poseattn.shards.shard import Shard
 from poseattn.stages import pretrain_backbone, tabulate
-from poseattn.stored_images import open_images
 from tests.toy_pictures import coloured, moving, write_classes, write_clips, write_manifest
 
 SIZE = 32

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from poseattn.contents import check_contents
+from poseattn.clips.standin_record import check_contents
 from poseattn.files import read_sealed
 from poseattn.stages import synthesize_dataset
 from poseattn.synthetic import ntu

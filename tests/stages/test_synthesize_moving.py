@@ -10,7 +10,7 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from poseattn.contents import check_contents
+from poseattn.clips.standin_record import check_contents
 from poseattn.stages import synthesize_dataset
 from poseattn.video.decode import Video
 from tests.synthetic.chance import check_chance, check_variance

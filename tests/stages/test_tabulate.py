@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from poseattn.__main__ import main
-from poseattn.shards import ShardWriter, SideArray
+from poseattn.shards.shard import ShardWriter, SideArray
 from poseattn.stages.tabulate import ATTRS
 
 SHARD = {"kind": "scores", "axes": "clip class", "units": "logits", "recipe": "{}", "code": ""}

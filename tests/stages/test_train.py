@@ -15,10 +15,10 @@ import pytest
 import torch
 import yaml
 
-from poseattn.checkpoint import SideFile, load_checkpoint
 from poseattn.files import write_sealed
 from poseattn.stages import train
-from poseattn.train import Fit, TrainingClips
+from poseattn.training.checkpoint import SideFile, load_checkpoint
+from poseattn.training.train import Fit, TrainingClips
 from tests import toy
 
 N_CLIPS = 45  # 15 of each camera
@@ -120,8 +120,8 @@ def test_excluded_clips_are_not_trained_on(folder):
 
 def test_validation_clips_are_the_same_for_all_variants(folder, caplog):
     """A clip that only the run with glimpses lacks leaves the draw of the others as it is."""
-    from poseattn.manifest import read_manifest
-    from poseattn.runs import split_clips
+    from poseattn.clips.manifest import read_manifest
+    from poseattn.training.runs import split_clips
 
     def validation() -> set[str]:
         clips = split_clips(read_manifest(folder / "toy.tsv"), toy.settings(), "cross_view", {})
@@ -196,7 +196,7 @@ import json, sys
 from pathlib import Path
 from typing import Any
 from poseattn.stages import train
-from poseattn.train import Fit, TrainingClips
+from poseattn.training.train import Fit, TrainingClips
 given = json.loads(sys.argv[1])
 for name in ("manifest", "classes", "out"):
     given[name] = Path(given[name])
@@ -232,7 +232,7 @@ def test_progress_of_another_manifest_is_not_used(folder, caplog):
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("poseattn.checkpoint.replace_file", stop)
+        patch.setattr("poseattn.training.checkpoint.replace_file", stop)
         with pytest.raises(KeyboardInterrupt):
             train.run(**given)
     resume = folder / "a" / "resume.pt"

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from poseattn.manifest import read_manifest
+from poseattn.clips.manifest import read_manifest
+from poseattn.extraction.heatmaps import Maps
 from poseattn.pose.parts import BODIES
-from poseattn.runs import split_clips
-from poseattn.shard_set import ShardSet, mirrored_of
-from poseattn.shards import Shard, ShardWriter, SideArray
+from poseattn.shards.shard import Shard, ShardWriter, SideArray
+from poseattn.shards.shard_set import ShardSet, mirrored_of
 from poseattn.stages import evaluate, train
-from poseattn.stages._joint_maps import Maps
 from poseattn.stages.estimate_poses import _FORM, _SIDE, joints_of
+from poseattn.training.runs import split_clips
 from tests import toy
 
 MPII = BODIES["mpii"]

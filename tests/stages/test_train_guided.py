@@ -9,8 +9,8 @@ import pytest
 
 from poseattn.datasets.pose_format import planar_format
 from poseattn.pose.parts import BODIES
-from poseattn.shard_set import mirrored_of
-from poseattn.shards import Shard, ShardWriter, SideArray
+from poseattn.shards.shard import Shard, ShardWriter, SideArray
+from poseattn.shards.shard_set import mirrored_of
 from poseattn.stages import evaluate, train
 from tests import toy
 

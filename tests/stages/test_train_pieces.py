@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 import torch
 
-from poseattn.checkpoint import load_checkpoint
-from poseattn.sampling import sample_test
-from poseattn.shard_set import mirrored_of
-from poseattn.shards import Shard
+from poseattn.inputs.sampling import sample_test
+from poseattn.shards.shard import Shard
+from poseattn.shards.shard_set import mirrored_of
 from poseattn.stages import evaluate, train
+from poseattn.training.checkpoint import load_checkpoint
 from tests import toy
 
 N_CLIPS = 18

@@ -9,7 +9,7 @@ import pytest
 import torch
 import yaml
 
-from poseattn.shards import Shard
+from poseattn.shards.shard import Shard
 from poseattn.stages import evaluate, train
 from tests import posed
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from snakemake.utils import update_config
 
-from poseattn.contents import check_contents
+from poseattn.clips.standin_record import check_contents
 from poseattn.datasets import activitynet as genuine
 from poseattn.stages import synthesize_dataset
 from poseattn.synthetic import activitynet

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.io import loadmat
 
-from poseattn.contents import check_contents
+from poseattn.clips.standin_record import check_contents
 from poseattn.pose.parts import BODIES
 from poseattn.stages import synthesize_dataset
 from poseattn.synthetic import penn_action, people

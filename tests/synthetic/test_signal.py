@@ -15,8 +15,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torchvision.models.feature_extraction import create_feature_extractor
 
+from poseattn.extraction.backbone import build_backbone
 from poseattn.stages import pretrain_backbone, render_objects
-from poseattn.stages._backbones import build_backbone
 from poseattn.synthetic import hmdb51, moving, people, sub_jhmdb
 from poseattn.synthetic.camera import project
 from tests.synthetic.recipe import moving_recipe, people_recipe, stills

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 
 import yaml
 
-from poseattn.clip_ids import shard_of
-from poseattn.listing import RawFile, scan
+from poseattn.clips.ids import shard_of
+from poseattn.clips.listing import RawFile, scan
 from tests.pipeline import ROOT
 
 from .made import RAW, Job, MadePipeline, name_of

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import yaml
 
+from poseattn.checks.records import OF_RECORDS, OF_RESULTS
 from poseattn.datasets import hollywood2
-from poseattn.records import OF_RECORDS, OF_RESULTS
 from tests.datasets.test_mpii import write_annotations
 from tests.pipeline import Pipeline
 

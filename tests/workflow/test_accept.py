@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from poseattn.records import OF_RECORDS
+from poseattn.checks.records import OF_RECORDS
 from tests.pipeline import TABLE, Pipeline
 
 from .conftest import REAL

@@ -40,11 +40,11 @@ def test_wordings_and_what_moves_no_number_rerun_nothing(made: MadePipeline) -> 
     edits = {
         "poseattn/files.py": ("no text in UTF-8: ", "this is no text in UTF-8: "),
         "poseattn/video/flow.py": ("flow between frames of shapes", "flow between two frames of shapes"),
-        "poseattn/stages/_clips.py": ('"%d of %d clips"', '"%d of %d clips so far"'),
+        "poseattn/extraction/statuses.py": ('"%d of %d clips"', '"%d of %d clips so far"'),
         "poseattn/messages.py": ("_HEAD, _TAIL = 600, 300", "_HEAD, _TAIL = 500, 400"),
-        "poseattn/gpus.py": ("_SECONDS = 0.5", "_SECONDS = 2.0"),
-        "poseattn/provenance.py": ('"timm",', '"timm", "scipy",'),
-        "poseattn/source_digest.py": ("_DIGITS = 12", "_NEW = 1\n_DIGITS = 12"),
+        "poseattn/networks/gpus.py": ("_SECONDS = 0.5", "_SECONDS = 2.0"),
+        "poseattn/provenance/versions.py": ('"timm",', '"timm", "scipy",'),
+        "poseattn/provenance/source_digest.py": ("_DIGITS = 12", "_NEW = 1\n_DIGITS = 12"),
     }
     with ExitStack() as stack:
         for path, (old, new) in edits.items():

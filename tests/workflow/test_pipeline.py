@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from poseattn.files import read_sealed
-from poseattn.shards import Shard
+from poseattn.shards.shard import Shard
 from tests.pipeline import ROOT, TABLE, Pipeline
 
 pytestmark = pytest.mark.xdist_group("workflow")

@@ -49,7 +49,7 @@ def test_as_many_gpu_jobs_run_as_there_is_room_for(
 # Waits for a GPU, holds it for a second, and says which one and from when to when.
 _HOLD = """
 import sys, time
-from poseattn.gpus import claim
+from poseattn.networks.gpus import claim
 number, begun = claim(sys.argv[1:]), time.time()
 time.sleep(1)
 print(number, begun, time.time())

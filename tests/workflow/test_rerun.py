@@ -27,7 +27,7 @@ def test_a_finished_pipeline_has_nothing_to_do(finished: Pipeline) -> None:
     ("path", "old", "new", "expected"),
     [
         pytest.param("poseattn/models/deep_gru.py", '"""Deep GRU:', '"""New:', {}, id="a docstring"),
-        pytest.param("poseattn/train.py", "\ndef ", "\n# why\ndef ", {}, id="a comment"),
+        pytest.param("poseattn/training/train.py", "\ndef ", "\n# why\ndef ", {}, id="a comment"),
         pytest.param("poseattn/models/deep_gru.py", "batch_first=True", "batch_first=1", ONE_STREAM, id="a model"),
         pytest.param(
             "poseattn/stages/tabulate.py", "import json", "import json\nimport math", {"tabulate": 1}, id="a late stage"
@@ -67,7 +67,7 @@ def test_a_change_reruns_what_it_moves(
 @pytest.mark.parametrize(
     ("path", "old", "new", "expected"),
     [
-        pytest.param("poseattn/stages/_learnt_flow.py", "_AHEAD = 2", "_AHEAD = 3", {}, id="RAFT"),
+        pytest.param("poseattn/extraction/learnt_flow.py", "_AHEAD = 2", "_AHEAD = 3", {}, id="RAFT"),
         pytest.param("config.yaml", "device: auto", "device: cuda", {}, id="the device of real data"),
         pytest.param(
             RPAN,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
-from poseattn.manifest import read_excluded, read_manifest, read_status
+from poseattn.clips.manifest import read_excluded, read_manifest, read_status
 from poseattn.synthetic.avi import write_avi
 from tests.pipeline import ROOT, Pipeline
 

@@ -1,0 +1,139 @@
+"""Names by which parts of the configuration call each other, such as the recipe that a run reads."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from poseattn.inputs.roles import kind_of
+
+RECIPES = (  # sections whose entries are blocks of recipes
+    "poses",
+    "frames",
+    "flow",
+    "glimpses",
+    "cubes",
+    "pieces",
+    "heatmaps",
+    "pretrain",
+    "finetune",
+    "snippet_scores",
+)
+BLOCKS = ("runs", *RECIPES)
+PICTURES = ("figures", "strips", "confusions", "states", "guided", "moments", "gains", "joints", "pose_maps", "cells")
+
+
+def references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Everything that one part of the configuration calls by name.
+
+    Args:
+        config: Paper files and the user's file, merged and of the right shape.
+
+    Yields:
+        Key that calls, name that it gives, and section in which the name must be.
+    """
+    yield from _modules_and_datasets(config)
+    for dataset, entry in config["datasets"].items():
+        if "layout" not in entry:
+            yield f"datasets.{dataset}", dataset, "raw"
+        for kind, recipe in entry.get("read_by", {}).items():
+            yield f"datasets.{dataset}.read_by.{kind}", recipe, kind
+    for name, entry in config["raw"].items():
+        yield from ((f"raw.{name}.read_by.{kind}", recipe, kind) for kind, recipe in entry["read_by"].items())
+    for name, entry in config["runs"].items():
+        for root in ("paper", "standin"):
+            for role, recipe in entry[root]["inputs"].items():
+                named = {recipe.replace("{protocol}", protocol) for protocol in entry[root]["protocols"]}
+                yield from ((f"runs.{name}.{root}.inputs.{role}", one, kind_of(role)) for one in sorted(named))
+            if "start" in entry[root]:
+                yield f"runs.{name}.{root}.start.dataset", entry[root]["start"]["dataset"], "datasets"
+                yield f"runs.{name}.{root}.start.run", entry[root]["start"]["run"], "runs"
+            if "pose_guidance" in entry[root]:
+                yield f"runs.{name}.{root}.pose_guidance.joints", entry[root]["pose_guidance"]["joints"], "poses"
+            if "checkpoint_of" in entry[root]:
+                yield f"runs.{name}.{root}.checkpoint_of", entry[root]["checkpoint_of"], "runs"
+    for name, table in config["tables"].items():
+        for row in table["rows"]:
+            runs = row.get("runs", [])
+            runs = sum(runs.values(), []) if isinstance(runs, dict) else runs
+            for run in runs:
+                kind = "snippet_scores" if run in config["snippet_scores"] else "runs"
+                yield f"tables.{name}.rows.{row['method_id']}", run, kind
+    yield from _references_of_pictures(config)
+    yield from _references_of_recipes(config)
+
+
+def _modules_and_datasets(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Modules and data sets that entries of any section name."""
+    kinds = {"model": "models", "backbone": "backbones", "dataset": "datasets"}
+    for section in (*BLOCKS, *PICTURES, "tables"):
+        for name, entry in config[section].items():
+            blocks = {f"{section}.{name}": entry}
+            if section in BLOCKS:
+                blocks = {f"{section}.{name}.{root}": block for root, block in entry.items()}
+            if section == "tables":
+                for group in ("columns", "extra_columns"):
+                    columns = entry.get(group, {}).items()
+                    blocks |= {f"{section}.{name}.{group}.{column}": block for column, block in columns}
+            for where, block in blocks.items():
+                yield from ((f"{where}.{key}", block[key], kind) for key, kind in kinds.items() if key in block)
+
+
+def _references_of_pictures(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What pictures and tables of joints call by name."""
+    kinds = {"run": "runs", "poses": "poses", "annotated": "poses", "frames": "frames", "cubes": "cubes"}
+    kinds |= {"heatmaps": "heatmaps"}
+    for section in ("figures", "guided", "joints", "pose_maps"):
+        for name, entry in config[section].items():
+            yield from ((f"{section}.{name}.{key}", entry[key], kind) for key, kind in kinds.items() if key in entry)
+    for name, figure in config["strips"].items():
+        yield from ((f"strips.{name}.strips", strip["run"], "runs") for strip in figure["strips"])
+    for name, figure in config["confusions"].items():
+        yield from ((f"confusions.{name}.runs", one["run"], "runs") for one in figure["runs"])
+    for name, figure in config["states"].items():
+        yield from ((f"states.{name}.runs", run, "runs") for run in figure["runs"])
+    for name, figure in config["cells"].items():
+        yield f"cells.{name}.run", figure["run"], "runs"
+    for name, figure in config["moments"].items():
+        yield from ((f"moments.{name}.panels", run, "runs") for panel in figure["panels"] for run in panel["runs"])
+    for name, figure in config["gains"].items():
+        yield from ((f"gains.{name}.runs", one["run"], "runs") for one in figure["runs"])
+        yield f"gains.{name}.baseline", figure["baseline"], "runs"
+
+
+def _references_of_recipes(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What recipes call by name."""
+    kinds = ("poses", "frames", "flow", "images", "heatmaps")
+    for section in RECIPES:
+        for name, entry in config[section].items():
+            for root, recipe in entry.items():
+                where = f"{section}.{name}.{root}"
+                yield from ((f"{where}.{kind}", recipe[kind], kind) for kind in kinds if kind in recipe)
+                if "pretrained_by" in recipe:
+                    name = recipe["pretrained_by"]
+                    yield f"{where}.pretrained_by", name, _kind_of_weights(config, section, root, name)
+                if recipe.get("start"):
+                    yield f"{where}.start", recipe["start"], _kind_of_weights(config, section, root, recipe["start"])
+                for protocol in recipe["protocols"] if "network" in recipe else ():
+                    yield f"{where}.network", recipe["network"].replace("{protocol}", protocol), "finetune"
+
+
+def known_names(config: dict[str, Any], kind: str) -> list[str]:
+    """Names of a kind that can be called.
+
+    Args:
+        config: Paper files and the user's file, merged.
+        kind: A section, or `models` or `backbones` for modules of the package.
+
+    Returns:
+        The names in order.
+    """
+    if kind in ("models", "backbones"):
+        return sorted(file.stem for file in (Path(__file__).parents[1] / kind).glob("[a-z]*.py"))
+    return sorted(config["raw"] | config["datasets"] if kind == "datasets" else config[kind])
+
+
+def _kind_of_weights(config: dict[str, Any], section: str, root: str, name: str) -> str:
+    """Section of some weights: the paper's are published, those of a stand-in pretrained here; or both fine-tuned."""
+    if section in ("cubes", "pieces", "heatmaps") and name in config["finetune"]:
+        return "finetune"
+    return "weights" if root == "paper" or section == "flow" else "pretrain"

@@ -1,0 +1,215 @@
+"""Heatmaps of the joints of people in the frames of clips, as a pose network draws them: what two stages share."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor, nn
+
+from poseattn.background import read_many_ahead
+from poseattn.extraction.backbone import ready_backbone
+from poseattn.extraction.describe import check_range, describe_pieces, fitting_batch
+from poseattn.extraction.statuses import Statuses
+from poseattn.pose.parts import BODIES, Body
+from poseattn.shards.shard import Shard
+from poseattn.video.clip_frames import ClipFrames
+from poseattn.video.crops import cut_square, scale_to, square_around, whole_square
+from poseattn.video.frames import Account, Frame, VideoError
+
+BODY = BODIES["mpii"]  # whose joints the networks know
+_AHEAD = 2  # batches of each clip under way that wait for the network
+_CROPS = ("whole", "box")
+_NOTHING = np.empty((0, 1, 1, 3), np.uint8)  # no picture
+
+
+class Maps(NamedTuple):
+    """Heatmaps of some frames of a clip.
+
+    Attributes:
+        clip_id: The clip.
+        heatmap: Of each joint of `BODY`.
+        square: Where they lie in the frame: left, top, right and bottom in pixels.
+        size: Rows and columns of the frame.
+        time: When each frame is shown, seconds.
+        healthy: 0 for a frame that was lost, whose maps are zero.
+        end: None if more are to come, empty if the clip is complete, or else why it cannot be used.
+        account: At the end, what became of the frames of the file.
+    """
+
+    clip_id: str
+    heatmap: Float[np.ndarray, "t joint row col"]
+    square: Float[np.ndarray, "t 4"]
+    size: np.ndarray
+    time: np.ndarray
+    healthy: np.ndarray
+    end: str | None
+    account: Account = Account()
+
+
+class BothWays(nn.Module):
+    """A pose network that sees every image mirrored as well, and gives the mean of both (Newell et al. 2016, Sec. 3.2).
+
+    Args:
+        backbone: From images to maps with the joints last.
+        body: Says which joints change places.
+    """
+
+    _mirrored: Tensor
+
+    def __init__(self, backbone: nn.Module, body: Body) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.register_buffer("_mirrored", torch.tensor(body.mirrored), persistent=False)
+
+    def forward(self, images: UInt8[Tensor, "b row col rgb"]) -> Float[Tensor, "b _ _ joint"]:
+        """Mean of the maps of images and of those of their mirror images, turned back."""
+        turned = self.backbone(images.flip(2)).flip(2)
+        return (self.backbone(images) + turned.index_select(3, self._mirrored)) / 2
+
+
+def pose_network(
+    recipe: dict[str, Any], weights: list[Path], threads: int, device: str
+) -> tuple[nn.Module, tuple[int, int], dict[str, Any]]:
+    """Pose network of a recipe, rewritten for speed on its device.
+
+    Args:
+        recipe: As for `poseattn.extraction.backbone.ready_backbone`, and `flip`: whether it sees images mirrored
+            as well.
+        weights: File of its weights; none for random ones.
+        threads: CPU threads.
+        device: `auto`, `cpu` or `cuda`.
+
+    Returns:
+        The network, rows and columns of its maps, and what the shard's attributes say of it.
+
+    Raises:
+        ValueError: The recipe or the file does not fit, or the network has other joints.
+    """
+    backbone, shape, attrs = ready_backbone(recipe, weights, threads, device)
+    if len(shape) != 3 or shape[2] != len(BODY.joints):
+        raise ValueError(f"recipe: {recipe['backbone']} gives {shape}, expected maps of {len(BODY.joints)} joints")
+    network = BothWays(backbone, BODY).to(next(backbone.parameters()).device) if recipe["flip"] else backbone
+    return network, shape[:2], attrs
+
+
+def draw_maps(
+    sources: Mapping[str, ClipFrames],
+    poses: list[Path],
+    network: nn.Module,
+    grid: tuple[int, int],
+    recipe: dict[str, Any],
+    threads: int,
+) -> Iterator[Maps]:
+    """Heatmaps in all frames of some clips, a batch at a time, whichever clips it is of.
+
+    Args:
+        sources: Frames of each clip, by its name.
+        poses: Shard with the box of each person, for `crop: box`; none for whole frames.
+        network: From images to maps with the joints last.
+        grid: Rows and columns of the maps.
+        recipe: `crop` (`whole` or `box`), for boxes the `margin` (edge of the square, as a multiple of the box's longer
+            side), image `size`, `batch` and whether to `compile`.
+        threads: How many clips are decoded at the same time.
+
+    Yields:
+        Maps of the clips one after the other, each ending with an `end` that is not None.
+
+    Raises:
+        ValueError: The recipe does not fit the files, or a map leaves the range of float16.
+    """
+    boxes = _open_boxes(poses, recipe)
+    batch = fitting_batch(recipe["batch"], recipe["size"], next(network.parameters()).device)
+    pieces = read_many_ahead(
+        (_pieces(source, clip_id, boxes, recipe, batch) for clip_id, source in sources.items()), threads, _AHEAD
+    )
+    for piece, maps in describe_pieces(network, pieces, batch, recipe["compile"]):
+        check_range(maps, f"clip {piece.clip_id}: heatmaps of {recipe['backbone']}")
+        heatmap = np.zeros((len(piece.time), len(BODY.joints), *grid), np.float16)
+        if len(maps):
+            heatmap[piece.healthy > 0] = maps.transpose(0, 3, 1, 2)
+        yield piece._replace(heatmap=heatmap)
+
+
+def end_clip(maps: Maps, n_frames: int, writer: Any, statuses: Statuses) -> None:
+    """Finish a clip, or drop it.
+
+    Args:
+        maps: The last piece of the clip.
+        n_frames: How many frames of it were written.
+        writer: Its shard.
+        statuses: Where it is said what became of each clip.
+    """
+    if maps.end:
+        writer.drop()
+        statuses.bad(maps.clip_id, maps.end, maps.account)
+    else:
+        writer.finish(maps.clip_id)
+        statuses.good(maps.clip_id, n_frames, maps.account)
+
+
+def _open_boxes(poses: list[Path], recipe: dict[str, Any]) -> Shard | None:
+    if recipe["crop"] not in _CROPS:
+        raise ValueError(f"recipe: crop is {recipe['crop']!r}, expected {' or '.join(_CROPS)}")
+    if len(poses) != (recipe["crop"] == "box"):
+        raise ValueError(f"recipe: crop is {recipe['crop']!r}, and {len(poses)} files of poses are given")
+    if not poses:
+        return None
+    boxes = Shard(poses[0], kind="poses")
+    if not {"box", "size"} <= set(boxes.side_names):
+        found = ", ".join(boxes.side_names)
+        raise ValueError(f"{poses[0]}: nobody's box and the size of the picture are in it, only {found}")
+    return boxes
+
+
+def _pieces(
+    source: ClipFrames, clip_id: str, boxes: Shard | None, recipe: dict[str, Any], length: int
+) -> Iterator[tuple[Maps, np.ndarray]]:
+    """Squares of a clip as arrays of a certain length, and at its end an empty one that says whether all went well."""
+    end = ""
+    try:
+        squares = _squares(source, clip_id, boxes, recipe)
+        while some := list(islice(squares, length)):
+            frames, where = zip(*some, strict=True)
+            pictures = [frame.image for frame in frames if frame.image is not None]
+            yield _maps_of(clip_id, frames, where, source), np.stack(pictures) if pictures else _NOTHING
+    except VideoError as error:
+        end = str(error)
+    yield _maps_of(clip_id, [], [], source)._replace(end=end, account=source.account), _NOTHING
+
+
+def _maps_of(clip_id: str, frames: Sequence[Frame], squares: Sequence[np.ndarray], source: ClipFrames) -> Maps:
+    """What is known of some frames before their maps are drawn."""
+    return Maps(
+        clip_id,
+        np.empty((0, 1, 1, 1), np.float16),
+        np.array(squares, np.float32).reshape(-1, 4),
+        np.full((len(frames), 2), source.size, np.int32),
+        np.array([frame.time for frame in frames]),
+        np.array([frame.healthy for frame in frames], np.uint8),
+        None,
+    )
+
+
+def _squares(
+    source: ClipFrames, clip_id: str, boxes: Shard | None, recipe: dict[str, Any]
+) -> Iterator[tuple[Frame, np.ndarray]]:
+    """Each frame of a clip, with the picture in its square (row, col, rgb), and the square."""
+    known = sizes = None
+    if boxes is not None:
+        if clip_id not in boxes.clip_ids:
+            raise VideoError("nobody's box is known")
+        known = square_around(boxes.side("box", clip_id)[:, 0], recipe["margin"])
+        sizes = boxes.side("size", clip_id)
+    for frame in source:
+        square = whole_square(*source.size)
+        if known is not None and sizes is not None:
+            if frame.number >= len(known):
+                raise VideoError(f"boxes have {len(known)} frames, the video has more")
+            square = known[frame.number] * scale_to(source.size, sizes[frame.number])
+        if frame.image is not None:
+            frame = frame._replace(image=cut_square(frame.image, square, recipe["size"])[..., ::-1])
+        yield frame, square

@@ -1,0 +1,227 @@
+"""Writing shards: clips appended one by one become one HDF5 file, which appears complete or not at all."""
+
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from poseattn.files import lock
+from poseattn.provenance.versions import versions
+from poseattn.shards.bounds import fault_of_sizes
+from poseattn.shards.format import FEATURE_KINDS, FORMAT, ShardError, SideArray, fixed_text, read_header, write_attrs
+from poseattn.shards.reader import RowReader
+from poseattn.shards.schema import Layout, check_names
+from poseattn.shards.spool import Spool, naming
+
+_PAGE = 4096  # arrays begin at a memory page
+_SPARE = 1 << 17  # bytes, more than HDF5 needs. Room is made sure of first, as it fails untidily on full disks
+
+
+class ShardWriter:
+    """Writes one shard. Used in a `with` statement, at whose end the file takes its name.
+
+    An exclusive lock on `<path>.part` keeps a second writer out; what a killed writer left there is overwritten, and
+    after an exception nothing is left.
+
+    Args:
+        path: File to write, such as `results/glimpses/ntu/hands/000.h5`; an old one is replaced at the end.
+        kind: What the data are, such as `glimpses`.
+        axes: Names of the data's axes, rows first, such as `frame hand channel`.
+        units: Unit of the data, such as `metres`; `1` for a pure number.
+        recipe: How the data were made, as a JSON string.
+        code: Hash of the source that made them.
+        side: Arrays that share the data's rows, by name. An axis has the same length in all arrays that name it.
+        attrs: Further attributes of the file.
+        compression: None, which is fastest to read, or for archives `zstd` or `gzip`.
+        empty: Shape of a row and dtype of the data, for a shard that may end up without clips.
+
+    Raises:
+        BlockingIOError: Another process is writing this shard.
+        ValueError: A name is reserved, the first axis of a side array is not that of the data, or an archive is so
+            small for its rows that readers would refuse it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        kind: str,
+        axes: str,
+        units: str,
+        recipe: str,
+        code: str,
+        side: dict[str, SideArray] | None = None,
+        attrs: dict[str, str | int | float] | None = None,
+        compression: str | None = None,
+        empty: tuple[tuple[int, ...], str | type | np.dtype] = ((), "uint8"),
+    ) -> None:
+        own = {"kind": kind, "axes": axes, "units": units, "recipe": recipe, "code": code}
+        check_names(path, axes, side or {}, attrs or {})
+        if compression not in (None, "zstd", "gzip"):
+            raise ValueError(f"{path}: unknown compression {compression!r}, expected zstd or gzip")
+        self.path = path
+        self._arrays = {"data": SideArray(axes, units), **(side or {})}
+        self._attrs = {**(attrs or {}), **own, "versions": versions(), "format": FORMAT}
+        self._compression = compression
+        self._layout = Layout(path, self._arrays, kind in FEATURE_KINDS, empty)
+        self._ends: dict[str, int] = {}  # clip -> row after its last
+        self._open: str | None = None  # clip whose rows are coming
+        self._failure: OSError | None = None
+        self._published = False
+
+    def __enter__(self) -> "ShardWriter":
+        """Take the lock and open the temporary files."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as stack, naming(self.path):
+            self._part = stack.enter_context(lock(self.path.with_name(self.path.name + ".part")))
+            stack.callback(self._remove_unfinished)
+            self._spools = {name: stack.enter_context(closing(Spool(self.path.parent))) for name in self._arrays}
+            self._files = stack.pop_all()
+        return self
+
+    @property
+    def empty_row(self) -> np.ndarray:
+        """No row of the data, of the shape and type that rows have as far as they are known."""
+        shape, dtype = self._layout.rows_of("data")
+        return np.empty((0, *shape), dtype)
+
+    @property
+    def side_names(self) -> list[str]:
+        """Names of the side arrays."""
+        return [name for name in self._arrays if name != "data"]
+
+    def append(self, clip_id: str, data: np.ndarray, **side: np.ndarray) -> None:
+        """Add a whole clip.
+
+        Args:
+            clip_id: Name of the clip, not yet in the shard.
+            data: Its rows in order, at least one.
+            **side: All side arrays of the shard, with as many rows.
+
+        Raises:
+            ValueError: The clip is in the shard already, or an array does not fit.
+            OSError: The disk is full; the shard cannot be finished any more.
+        """
+        self.extend(clip_id, data, **side)
+        self.finish(clip_id)
+
+    def extend(self, clip_id: str, data: np.ndarray, **side: np.ndarray) -> None:
+        """Add some rows of a clip, so that a long one need not be in memory; one clip at a time.
+
+        Args:
+            clip_id: Name of the clip. It is in the shard once `finish` says so; until then `drop` takes it back.
+            data: Its next rows, at least one.
+            **side: All side arrays of the shard, with as many rows.
+
+        Raises:
+            ValueError: The clip is in the shard already, another one is not finished, or an array does not fit.
+            OSError: The disk is full; the shard cannot be finished any more.
+        """
+        arrays = {"data": data, **side}
+        where = f"{self.path}: clip {clip_id!r}"
+        if clip_id in self._ends:
+            raise ValueError(f"{where} is in the shard already")
+        if self._open not in (None, clip_id):
+            raise ValueError(f"{where} begins before {self._open!r} is finished")
+        self._layout.check(clip_id, arrays)
+        if self._open is None:
+            self._open, self._marks = clip_id, {name: spool.mark() for name, spool in self._spools.items()}
+        with self._remembering():
+            for name, array in arrays.items():
+                self._spools[name].append(array)
+
+    def finish(self, clip_id: str) -> None:
+        """Say that a clip is complete.
+
+        Args:
+            clip_id: Name of the clip that was extended last.
+
+        Raises:
+            ValueError: Rows of another clip, or none, were added last.
+        """
+        if self._open != clip_id:
+            raise ValueError(f"{self.path}: clip {clip_id!r} has no rows, or others came after them")
+        self._ends[clip_id] = self._spools["data"].n_rows
+        self._open = None
+
+    def drop(self) -> None:
+        """Take back the rows of the clip that is not finished, if there is one."""
+        if self._open is None:
+            return
+        with self._remembering():
+            for name, spool in self._spools.items():
+                spool.cut(self._marks[name])
+        self._open = None
+
+    @contextmanager
+    def _remembering(self) -> Iterator[None]:
+        """Keep a failed write in mind: who takes it for a bad clip must not get a shard with half of that clip."""
+        try:
+            with naming(self.path):
+                yield
+        except OSError as error:
+            self._failure, self._open = error, None
+            raise
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        """Finish the file and give it its name, or after an exception remove everything."""
+        with self._files:
+            if error is not None:
+                return
+            if self._failure is not None:
+                raise self._failure
+            if self._open is not None:
+                raise ValueError(f"{self.path}: clip {self._open!r} was not finished")
+            with naming(self.path):
+                self._publish()
+
+    def _remove_unfinished(self) -> None:
+        if not self._published:
+            self._part.truncate(0)  # frees the space even if HDF5 could not close the file
+            os.unlink(self._part.name)
+
+    def _publish(self) -> None:
+        """Lay the file out, fill it, flush it to disk, read it back and rename it."""
+        index = {"offsets": np.array([0, *self._ends.values()], np.int64), "clip_id": fixed_text(list(self._ends))}
+        n_bytes = sum(spool.n_bytes for spool in self._spools.values()) + sum(array.nbytes for array in index.values())
+        os.posix_fallocate(self._part.fileno(), 0, n_bytes + len(repr(self._attrs)) + _SPARE)
+        for name, offset in self._lay_out(index).items():
+            self._spools[name].copy_into(self._part, offset)
+        os.fsync(self._part.fileno())
+        self._check_written()
+        os.replace(self._part.name, self.path)
+        self._published = True
+
+    def _check_written(self) -> None:
+        """Read the file as any reader would: some file systems report a write that failed late, or never."""
+        path = Path(self._part.name)
+        try:
+            reader = RowReader(path, (header := read_header(path)).arrays)
+            for name in header.arrays:
+                reader.check(name)
+        except ShardError as error:
+            raise OSError(f"the disk gives other bytes back than were written ({error})") from error
+
+    def _lay_out(self, index: dict[str, np.ndarray]) -> dict[str, int]:
+        """Write all but the rows, and these too if they are compressed; returns at which byte each array belongs."""
+        options = {"libver": ("v108", "v108"), "alignment_threshold": _PAGE, "alignment_interval": _PAGE}
+        places = {}
+        with h5py.File(self._part.name, "w", locking=False, **options) as file:
+            write_attrs(file, self._attrs)
+            for name, content in index.items():
+                file.create_dataset(name, data=content).attrs["crc32"] = zlib.crc32(content)
+            for name, spool in self._spools.items():
+                shape, dtype = self._layout.rows_of(name)
+                if self._compression is None or spool.n_rows == 0:
+                    places[name] = spool.create(file, name, shape, dtype)
+                else:
+                    spool.compress_into(file, name, shape, dtype, self._compression)
+                write_attrs(file[name], self._arrays[name]._asdict() | {"crc32": spool.crc32})
+            file.flush()
+            if self._compression and (fault := fault_of_sizes([file[name] for name in file])):
+                raise ValueError(f"{self.path}: no reader would take the archive: {fault}: keep the shard as it is")
+        return {name: offset for name, offset in places.items() if offset is not None}

@@ -1,0 +1,47 @@
+"""Accept finished files after a change that moves no number: nothing runs again, and no stage refuses the files.
+
+A tool, no stage of the pipeline: it calls Snakemake, which must not run in the same folder at that time.
+"""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from poseattn.checks.origins import ACCEPTED, ACCEPTING
+
+_NONE: list[Path] = []
+
+
+def run(*, targets: list[str], configfile: list[Path] = _NONE, snakemake: str = "") -> None:
+    """Take the targets, and all files that they are made of, for current.
+
+    Files that other code, another recipe or other weights made keep saying so; `results/accepted.tsv` lists the old and
+    the new digest of each, and stages take the old one from then on. A data set that moved is accepted in the same way.
+
+    Args:
+        targets: Files to accept, such as `results/ntu_table1.csv`.
+        configfile: Configuration files, as for `snakemake --configfile`.
+        snakemake: Further options of Snakemake in one text, such as `--directory work`.
+
+    Raises:
+        ValueError: A target is missing, or Snakemake refused; its own output says why.
+    """
+    options = shlex.split(snakemake)
+    if missing := [target for target in targets if not (_folder(options) / target).exists()]:
+        raise ValueError(f"{missing[0]} is missing: only files that are there can be accepted")
+    command = [sys.executable, "-m", "snakemake", *targets, "--touch", "--forceall", "--cores", "1"]
+    command += ["--quiet", "all"]
+    command += ["--configfile", *map(str, configfile)] if configfile else []
+    done = subprocess.run([*command, *options], env=os.environ | {ACCEPTING: "1"})
+    if done.returncode:
+        raise ValueError(f"Snakemake ended with code {done.returncode}; nothing more than {ACCEPTED} was changed")
+
+
+def _folder(options: list[str]) -> Path:
+    """Folder in which Snakemake will work."""
+    for one in ("--directory", "-d"):
+        if one in options[:-1]:
+            return Path(options[options.index(one) + 1])
+    return Path()
