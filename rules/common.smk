@@ -52,11 +52,11 @@ wildcard_constraints:
     file="|".join(re.escape(entry["file"]) for entry in config["weights"].values()),
     run=names("runs", "snippet_scores"),
     table=names("tables"),
-    figure=names("figures"),
+    figure=names("hands"),
     strips=names("strips"),
     confusions=names("confusions"),
     states=names("states"),
-    guided=names("guided"),
+    pose_attention=names("pose_attention"),
     moments=names("moments"),
     gains=names("gains"),
     joints=names("joints"),
@@ -72,11 +72,11 @@ wildcard_constraints:
 
 # Sections of figures, one PNG file an entry.
 PICTURES = (
-    "figures",
+    "hands",
     "strips",
     "confusions",
     "states",
-    "guided",
+    "pose_attention",
     "moments",
     "gains",
     "pose_maps",

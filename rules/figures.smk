@@ -18,7 +18,7 @@ rule draw_figures:
     localrule: True
     params:
         root=lambda wildcards: raw_root(figure_run(wildcards)[0]),
-        figure=lambda wildcards: as_json(config["figures"][wildcards.figure]),
+        figure=lambda wildcards: as_json(config["hands"][wildcards.figure]),
         code=source_hash("poseattn.stages.draw_figures"),
         made_by=made_by,
     shell:

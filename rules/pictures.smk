@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 def figure_run(wildcards):
     """Path and wildcards of the run that a figure shows: its first seed."""
-    figure = config["figures"][wildcards.figure]
+    figure = config["hands"][wildcards.figure]
     dataset = dataset_id(figure["dataset"])
     return (
         dataset,
@@ -13,7 +13,7 @@ def figure_run(wildcards):
 
 
 def figure_poses(wildcards):
-    figure = config["figures"][wildcards.figure]
+    figure = config["hands"][wildcards.figure]
     dataset = dataset_id(figure["dataset"])
     return [
         f"results/poses/{dataset}/{figure['poses']}/{shard}.h5"
@@ -110,8 +110,8 @@ def states_cubes(number, wildcards):
 
 
 def guided_shards(key, kind, wildcards):
-    name = config["guided"][wildcards.guided][key]
-    return picture_shards("guided", kind, name, wildcards)
+    name = config["pose_attention"][wildcards.pose_attention][key]
+    return picture_shards("pose_attention", kind, name, wildcards)
 
 
 def pose_maps_heatmaps(wildcards):

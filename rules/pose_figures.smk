@@ -3,22 +3,24 @@
 
 rule draw_pose_attention:
     input:
-        classes=lambda wildcards: f"results/manifests/{picture_dataset('guided', wildcards)}.classes.txt",
+        classes=lambda wildcards: f"results/manifests/{picture_dataset('pose_attention', wildcards)}.classes.txt",
         frames=lambda wildcards: guided_shards("frames", "frames", wildcards),
         cubes=lambda wildcards: guided_shards("cubes", "cubes", wildcards),
         poses=lambda wildcards: guided_shards("annotated", "poses", wildcards),
-        scores=lambda wildcards: f"{picture_folder('guided', config['guided'][wildcards.guided]['run'], wildcards)}/scores.h5",
+        scores=lambda wildcards: f"{picture_folder('pose_attention', config['pose_attention'][wildcards.pose_attention]['run'], wildcards)}/scores.h5",
     output:
         report(
-            "results/figures/{guided}.png",
+            "results/figures/{pose_attention}.png",
             caption="../workflow/report/figure.rst",
             category="Figures",
         ),
     log:
-        "results/logs/draw_pose_attention/{guided}.log",
+        "results/logs/draw_pose_attention/{pose_attention}.log",
     localrule: True
     params:
-        figure=lambda wildcards: as_json(config["guided"][wildcards.guided]),
+        figure=lambda wildcards: as_json(
+            config["pose_attention"][wildcards.pose_attention]
+        ),
         code=source_hash("poseattn.stages.draw_pose_attention"),
         made_by=made_by,
     shell:

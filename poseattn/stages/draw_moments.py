@@ -27,7 +27,7 @@ def run(*, figure: str, root: Path, manifest: Path, classes: Path, scores: list[
     """Draw the moments of a figure. Which clips are shown follows from the scores alone.
 
     Args:
-        figure: JSON with `source` (the published figure), `title`, `layout`: `extremes` (the moment with the highest
+        figure: JSON with `source` (the published figure), `title`, `show`: `extremes` (the moment with the highest
             weight, framed green, and that with the lowest, red) or `weights` (as many as `frames`, spread over the
             chunk, as dark as their weights are small); `clips` of each panel; and `panels`: each with an `action` and
             the `runs` whose attention is shown. A clip is one that the first of them recognises. An action that the
@@ -59,7 +59,7 @@ def run(*, figure: str, root: Path, manifest: Path, classes: Path, scores: list[
         if said.lower() != panel["action"].lower():
             said += f" (the data set has no clip of {panel['action']!r})"
         chosen = choose_clips(first, action, settings["clips"])
-        if settings["layout"] == "extremes":
+        if settings["show"] == "extremes":
             rows.append(_extremes(first, chosen, root, clips, f"{panel['runs'][0]}: {said}"))
             continue
         for clip_id in chosen:

@@ -16,7 +16,7 @@ from poseattn.stages import draw_moments
 from tests.video.rendered import Writer
 
 NAMES = ("sailing", "curling", "juggling")
-FIGURE = {"source": "Torabi, Sigal 2017, Fig. 2", "title": "Moments", "layout": "extremes", "clips": 2}
+FIGURE = {"source": "Torabi, Sigal 2017, Fig. 2", "title": "Moments", "show": "extremes", "clips": 2}
 # clip -> class and scores
 ANSWERS = {
     "a": (0, [0.9, 0.1, 0.0]), "b": (0, [0.6, 0.4, 0.0]), "c": (0, [0.2, 0.8, 0.0]), "d": (1, [0.3, 0.7, 0.0]),
@@ -100,7 +100,7 @@ def test_the_strongest_and_the_weakest_moment_of_recognised_clips(root: Path, dr
 
 def test_moments_are_as_dark_as_their_weights_are_small(root: Path, drawn: list[moments.Moments]) -> None:
     scores = [_scores(root / "s.h5"), _scores(root / "t.h5", run="other")]
-    _run(root, scores, ["curling"], layout="weights", clips=1, frames=4, runs=["ours", "other"])
+    _run(root, scores, ["curling"], show="weights", clips=1, frames=4, runs=["ours", "other"])
     assert [row.label for row in drawn] == ["ours", "other"]
     assert [row.title for row in drawn] == ["curling, clip d", ""]
     assert drawn[0].weights.tolist() == pytest.approx([0.3, 0.1, 0.4, 0.2])
