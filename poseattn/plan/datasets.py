@@ -3,8 +3,10 @@
 A stand-in has an id of its own, so that its files never touch the files of real data.
 """
 
+import importlib
 from typing import Any
 
+from poseattn.plan.near import no_such
 from poseattn.plan.refusals import Refusal
 from poseattn.plan.values import Config
 
@@ -45,7 +47,7 @@ class Datasets:
         for dataset, entry in self.names.items():
             if entry == name:
                 return dataset
-        raise Refusal(f"config: no datasets.{name}; there are {', '.join(sorted(self._config['datasets']))}")
+        raise Refusal(no_such("data set", name, self._config["datasets"], " in config.yaml"))
 
     def entry(self, dataset: str) -> dict[str, Any]:
         """Entry of a data set in config.yaml."""
@@ -74,6 +76,12 @@ class Datasets:
             return self._config["raw"][self.names[dataset]] | chosen
         listed = {"files": {"video": entry["manifest"]}, "lists": [entry["manifest"]]}
         return listed | {"read_by": {"cubes": "googlenet"}} | chosen
+
+    def check_protocol(self, protocol: str, dataset: str) -> None:
+        """Refuse a protocol by which a data set does not divide its clips."""
+        known = importlib.import_module(f"poseattn.datasets.{self.layout(dataset)}").PROTOCOLS
+        if protocol not in known:
+            raise Refusal(no_such("protocol", protocol, known, f" of data set {dataset}"))
 
     def n_shards(self, dataset: str) -> int:
         """Into how many shards the clips of a data set are divided."""
