@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from poseattn.plan.clips import Clips
 from poseattn.plan.codes import Codes
 from poseattn.plan.datasets import Datasets
 from poseattn.plan.engine import MakerOf
@@ -90,6 +91,11 @@ class Plan:
     def manifests(self) -> Manifests:
         """Manifests for training."""
         return Manifests(self.datasets, self.recipes, self.raw)
+
+    @cached_property
+    def clips(self) -> Clips:
+        """Names of clips."""
+        return Clips(self.raw)
 
     @cached_property
     def finetuning(self) -> Finetuning:
