@@ -2,11 +2,10 @@
 # writes a line for each such file under every command with --configfile.
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
-
 from poseattn.config.load import load
 from poseattn.config.placed import plain
 from poseattn.networks.gpus import jobs_per_gpu
+from poseattn.plan.refusals import Refusal
 from poseattn.video.opencv_builds import check_one_build
 
 try:
@@ -20,7 +19,7 @@ try:
     jobs_per_gpu()
     check_one_build()
 except ValueError as error:
-    raise WorkflowError(str(error)) from None
+    raise Refusal(str(error)) from None
 
 config.clear()
 config.update(plain(loaded))
