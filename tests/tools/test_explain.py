@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from poseattn.__main__ import main
+from poseattn.config import load as loading
 from poseattn.config.placed import plain
 from tests import papers
 
@@ -17,6 +18,7 @@ from tests import papers
 @pytest.fixture(autouse=True)
 def root(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(papers.ROOT)
+    monkeypatch.setattr(loading, "read_shipped", lambda workflow: papers.files())
 
 
 def _explain(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[dict[str, Any], list[str]]:
