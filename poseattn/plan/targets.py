@@ -3,7 +3,7 @@
 import difflib
 import re
 
-from poseattn.config.names import PICTURES, RECIPES
+from poseattn.config.names import FIGURES, RECIPES
 from poseattn.plan.datasets import STANDIN, Datasets
 from poseattn.plan.near import no_such
 from poseattn.plan.values import Config
@@ -79,7 +79,7 @@ class Targets:
         """Names of a kind; none where every name may be right."""
         sections = {
             "table": ("tables", "joints"),
-            "figure": tuple(section for section in PICTURES if section != "joints"),
+            "figure": FIGURES,
             "run": ("runs", "snippet_scores"),
             "finetune": ("finetune",),
             "pretrain": ("pretrain",),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from poseattn.figures.overlay import resize
+from poseattn.figures.overlays.overlay import resize
 from poseattn.video.frames import Frame
 from poseattn.video.opencv import cv2
 

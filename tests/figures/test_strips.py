@@ -1,6 +1,5 @@
-"""Stage draw_strips: which clips are drawn, what the picture says, notices, and the overlay itself."""
+"""Figures of the kind strips: which clips are drawn, what the figure says, notices, and the light itself."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +8,10 @@ import pytest
 from PIL import Image
 
 from poseattn.clips.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
-from poseattn.figures.strips import attended
+from poseattn.figures.drawing.strips import attended
+from poseattn.figures.strips import rank_answers
 from poseattn.shards.shard import Shard, ShardWriter, SideArray
-from poseattn.stages import draw_strips
+from tests.drawn import draw
 from tests.video.rendered import Writer
 
 NAMES = ("biking", "diving", "swing")
@@ -54,15 +54,14 @@ def root(tmp_path: Path) -> Path:
 
 
 def _run(root: Path, strips: list[dict], scores: list[Path], name: str = "out.png") -> dict[str, str]:
-    figure = json.dumps(FIGURE | {"strips": strips})
-    paths = {"root": root, "manifest": root / "m.tsv", "classes": root / "classes.txt"}
-    draw_strips.run(figure=figure, **paths, scores=scores, out=root / name)
+    inputs = {"manifest": [root / "m.tsv"], "scores": scores}
+    draw("strips", FIGURE | {"strips": strips}, root=root, classes=root / "classes.txt", out=root / name, **inputs)
     return Image.open(root / name).info
 
 
 def test_the_surest_clip_of_each_class_comes_first(tmp_path: Path) -> None:
     with Shard(_scores(tmp_path / "s.h5")) as shard:
-        right, wrong = (draw_strips.rank_answers(shard, value) for value in (True, False))
+        right, wrong = (rank_answers(shard, value) for value in (True, False))
     assert [answer.clip_id for answer in right] == ["a", "c", "b"]
     assert [(answer.clip_id, answer.guess, round(answer.score, 3)) for answer in wrong] == [("d", 0, 0.6)]
 

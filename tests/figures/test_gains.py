@@ -1,6 +1,5 @@
-"""Stage draw_gains: gains worked out by hand, the order of classes, and scores that do not belong together."""
+"""Figures of the kind gains: gains by hand, the order of classes, and scores that do not belong together."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +7,10 @@ import pytest
 from PIL import Image
 
 from poseattn.clips.manifest import write_classes
-from poseattn.figures.moments import largest_gains
+from poseattn.figures import gains
+from poseattn.figures.gains import largest_gains
 from poseattn.shards.shard import ShardWriter, SideArray
-from poseattn.stages import draw_gains
+from tests.drawn import draw
 
 NAMES = ("a", "b", "c", "d")
 LABEL = [0, 0, 1, 1, 2, 2]  # no clip of d
@@ -31,15 +31,15 @@ def _scores(path: Path, run: str, guesses: list[int], label: list[int] = LABEL) 
 
 def _run(folder: Path, scores: list[Path]) -> dict[str, str]:
     write_classes(NAMES, folder / "classes.txt")
-    draw_gains.run(figure=json.dumps(FIGURE), classes=folder / "classes.txt", scores=scores, out=folder / "out.png")
+    draw("gains", FIGURE, root=folder, classes=folder / "classes.txt", scores=scores, out=folder / "out.png")
     return Image.open(folder / "out.png").info
 
 
 def test_classes_with_the_largest_gains_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Class a falls from 1 to 1/2, b rises from 0 to 1/2, c from 0 to 1; nothing is known of d."""
     seen = []
-    draw = draw_gains.draw_gains
-    monkeypatch.setattr(draw_gains, "draw_gains", lambda gains, *texts: (seen.extend(gains), draw(gains, *texts))[1])
+    draw_bars = gains.draw_gains
+    monkeypatch.setattr(gains, "draw_gains", lambda found, *texts: (seen.extend(found), draw_bars(found, *texts))[1])
     scores = [
         _scores(tmp_path / "0.h5", "lstm", [0, 0, 0, 0, 0, 0]),
         _scores(tmp_path / "1.h5", "obj", [0, 1, 1, 0, 2, 2]),
@@ -66,5 +66,5 @@ def test_scores_of_other_runs_or_clips_are_refused(tmp_path: Path) -> None:
     first = _scores(tmp_path / "0.h5", "lstm", LABEL)
     with pytest.raises(ValueError, match="1.h5: scores of run sce, expected obj"):
         _run(tmp_path, [first, _scores(tmp_path / "1.h5", "sce", LABEL)])
-    with pytest.raises(ValueError, match="2.h5: 3 clips, those of lstm are 6 or of other classes"):
+    with pytest.raises(ValueError, match="2.h5: 3 clips, expected the 6 clips of lstm"):
         _run(tmp_path, [first, _scores(tmp_path / "2.h5", "obj", [0, 1, 2], [0, 1, 2])])

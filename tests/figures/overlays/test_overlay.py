@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from poseattn.figures.overlay import Attention, draw_hands, draw_places, spread
+from poseattn.figures.overlays.overlay import Attention, draw_hands, draw_places, spread
 from tests.frames import as_frames
 
 WEIGHTS = np.array([[0.7, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.7]])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from poseattn.figures.highlights import Highlight, compare_moments, draw_timeline, find_highlights
+from poseattn.figures.overlays.highlights import Highlight, compare_moments, draw_timeline, find_highlights
 from tests.frames import as_frames
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from torch import nn
 
-from poseattn.figures.overlay import draw_places, spread
+from poseattn.figures.overlays.overlay import draw_places, spread
 from poseattn.inputs.features import Features
 from poseattn.messages import in_utf8
 from poseattn.training.evaluate import attend, score_clips

@@ -5,12 +5,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from poseattn.figures.strips import light
+from poseattn.figures.drawing.strips import light
 from poseattn.video.frames import Frame
 from poseattn.video.opencv import cv2
 
 _HEIGHT, _WIDEST, _STRIP = 480, 1280, 72  # pixels of the picture and of what is below it
-_COLORS = ((178, 114, 0), (0, 94, 213), (115, 158, 0), (167, 121, 204))  # those of poseattn/figures/hands.py, bgr
+_COLORS = (
+    (178, 114, 0),
+    (0, 94, 213),
+    (115, 158, 0),
+    (167, 121, 204),
+)  # bgr of poseattn/figures/drawing/hands.py
 _DARKEST = 0.25  # share of the light that falls on a place without attention
 _ANSWERS = 3  # classes that are named below the picture
 _HANDS = ("main L", "main R", "second L", "second R")
@@ -45,6 +50,26 @@ def spread(weights: np.ndarray, frame: np.ndarray, n_frames: int) -> np.ndarray:
         (frame, hand) or (frame, place); sums to 1 over the second axis if the weights of each step do.
     """
     return np.stack([np.interp(np.arange(n_frames), frame, column) for column in weights.T], axis=1)
+
+
+def choose_view(xy: np.ndarray, width: int, height: int) -> tuple[slice, slice]:
+    """Choose the part of the image to show: all bodies in all frames, with a margin, between 3:4 and 4:3.
+
+    Args:
+        xy: Joints (..., xy), pixels; NaN where unknown.
+        width: Pixels in a row of the image.
+        height: Pixels in a column.
+
+    Returns:
+        Rows and columns of the image.
+    """
+    size = np.array((width, height))
+    inside = xy[((xy >= 0) & (xy < size)).all(axis=-1)]  # neither is true of NaN
+    low, high = (inside.min(axis=0), inside.max(axis=0)) if len(inside) else (np.zeros(2), size)
+    extent = 1.15 * (high - low) + 0.05 * height
+    extent = np.minimum(np.maximum(extent, 0.75 * extent[::-1]), size).astype(int)
+    left, top = np.clip((low + high - extent) / 2, 0, size - extent).astype(int).tolist()
+    return slice(top, top + int(extent[1])), slice(left, left + int(extent[0]))
 
 
 def draw_hands(views: Iterable[np.ndarray], attention: Attention) -> Iterator[np.ndarray]:

@@ -1,6 +1,5 @@
-"""Stage draw_moments: which clips and frames are drawn, what the picture says, replaced actions, and notices."""
+"""Figures of the kind moments: which clips and frames are drawn, what the figure says, replaced actions, notices."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,14 @@ from PIL import Image
 
 from poseattn.clips.manifest import MANIFEST_COLUMNS, write_classes, write_manifest
 from poseattn.figures import moments
+from poseattn.figures._shared import surest_clips
+from poseattn.figures.drawing.moments import Moments, extremes
 from poseattn.shards.shard import Shard, ShardWriter, SideArray
-from poseattn.stages import draw_moments
+from tests.drawn import draw
 from tests.video.rendered import Writer
 
 NAMES = ("sailing", "curling", "juggling")
-FIGURE = {"source": "Torabi, Sigal 2017, Fig. 2", "title": "Moments", "layout": "extremes", "clips": 2}
+FIGURE = {"source": "Torabi, Sigal 2017, Fig. 2", "title": "Moments", "show": "extremes", "clips": 2}
 # clip -> class and scores
 ANSWERS = {
     "a": (0, [0.9, 0.1, 0.0]), "b": (0, [0.6, 0.4, 0.0]), "c": (0, [0.2, 0.8, 0.0]), "d": (1, [0.3, 0.7, 0.0]),
@@ -61,33 +62,32 @@ def root(tmp_path: Path) -> Path:
 
 def _run(root: Path, scores: list[Path], actions: list[str], **changes: Any) -> dict[str, str]:
     panels = [{"action": action, "runs": changes.pop("runs", ["ours"])} for action in actions]
-    figure = json.dumps(FIGURE | {"panels": panels} | changes)
-    paths = {"root": root, "manifest": root / "m.tsv", "classes": root / "classes.txt"}
-    draw_moments.run(figure=figure, **paths, scores=scores, out=root / "out.png")
+    figure, inputs = FIGURE | {"panels": panels} | changes, {"manifest": [root / "m.tsv"], "scores": scores}
+    draw("moments", figure, root=root, classes=root / "classes.txt", out=root / "out.png", **inputs)
     return Image.open(root / "out.png").info
 
 
 @pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> list[moments.Moments]:
-    rows: list[moments.Moments] = []
-    draw = draw_moments.draw_moments
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Moments]:
+    rows: list[Moments] = []
+    draw_rows = moments.draw_moments
 
-    def look(given: list[moments.Moments], *texts: str) -> bytes:
+    def look(given: list[Moments], *texts: str) -> bytes:
         rows.extend(given)
-        return draw(given, *texts)
+        return draw_rows(given, *texts)
 
-    monkeypatch.setattr(draw_moments, "draw_moments", look)
+    monkeypatch.setattr(moments, "draw_moments", look)
     return rows
 
 
-def test_the_strongest_and_the_weakest_moment_of_recognised_clips(root: Path, drawn: list[moments.Moments]) -> None:
+def test_the_strongest_and_the_weakest_moment_of_recognised_clips(root: Path, drawn: list[Moments]) -> None:
     texts = _run(root, [_scores(root / "s.h5")], ["Sailing"])
     (row,) = drawn
     assert row.title == "ours: sailing" and len(row.images) == 4  # clips a and b, two moments each
     assert row.weights.tolist() == pytest.approx([0.4, 0.1, 0.4, 0.1])
     assert row.seconds.tolist() == pytest.approx([8 / 25, 5 / 25] * 2)
     assert [round(float(image.mean()) / 10) for image in row.images] == [8, 5, 8, 5]
-    assert row.colors[:2] == [moments._GREEN, moments._RED] and (row.brightness == 1).all()
+    assert row.colors[:2] == extremes(row.weights)[1] and (row.brightness == 1).all()
     assert texts["Title"] == "Moments"
     assert texts["Description"] == (
         "After Torabi, Sigal 2017, Fig. 2: Moments, mean over the steps of a chunk. "
@@ -98,9 +98,9 @@ def test_the_strongest_and_the_weakest_moment_of_recognised_clips(root: Path, dr
     assert (root / "out.png").read_bytes() == before
 
 
-def test_moments_are_as_dark_as_their_weights_are_small(root: Path, drawn: list[moments.Moments]) -> None:
+def test_moments_are_as_dark_as_their_weights_are_small(root: Path, drawn: list[Moments]) -> None:
     scores = [_scores(root / "s.h5"), _scores(root / "t.h5", run="other")]
-    _run(root, scores, ["curling"], layout="weights", clips=1, frames=4, runs=["ours", "other"])
+    _run(root, scores, ["curling"], show="weights", clips=1, frames=4, runs=["ours", "other"])
     assert [row.label for row in drawn] == ["ours", "other"]
     assert [row.title for row in drawn] == ["curling, clip d", ""]
     assert drawn[0].weights.tolist() == pytest.approx([0.3, 0.1, 0.4, 0.2])
@@ -108,7 +108,7 @@ def test_moments_are_as_dark_as_their_weights_are_small(root: Path, drawn: list[
     assert drawn[0].seconds.tolist() == pytest.approx([2 / 25, 5 / 25, 8 / 25, 11 / 25])
 
 
-def test_an_action_that_the_data_set_lacks_is_replaced(root: Path, drawn: list[moments.Moments]) -> None:
+def test_an_action_that_the_data_set_lacks_is_replaced(root: Path, drawn: list[Moments]) -> None:
     """Two thirds of the sailing clips are recognised, half of the curling ones; juggling has none."""
     _run(root, [_scores(root / "s.h5")], ["juggling", "Setting the table"])
     assert [row.title for row in drawn] == [
@@ -119,7 +119,7 @@ def test_an_action_that_the_data_set_lacks_is_replaced(root: Path, drawn: list[m
 
 def test_frames_beyond_the_end_are_the_last_one(root: Path) -> None:
     clip = pd.Series({"path": "a.avi", "pose_path": "", "start": "", "end": ""})
-    images, seconds = draw_moments._decode(root, clip, np.array([3, 40]))
+    images, seconds = moments._decode(root, clip, np.array([3, 40]))
     assert [round(float(image.mean()) / 10) for image in images] == [3, 15]
     assert seconds.tolist() == pytest.approx([3 / 25, 15 / 25])
 
@@ -140,7 +140,7 @@ def test_missing_scores_and_vanished_videos_are_named(root: Path) -> None:
 
 def test_clips_come_in_the_order_of_their_scores(tmp_path: Path) -> None:
     with Shard(_scores(tmp_path / "s.h5")) as shard:
-        assert draw_moments.choose_clips(shard, 0, 3) == ["a", "b", "c"]
-        assert draw_moments.choose_clips(shard, 1, 9) == ["d", "e"]
-        assert draw_moments.choose_action(shard, NAMES, "CURLING", {1}) == 1
-        assert draw_moments.choose_action(shard, NAMES, "x", {0, 1}) is None
+        assert surest_clips(shard, 0, 3) == ["a", "b", "c"]
+        assert surest_clips(shard, 1, 9) == ["d", "e"]
+        assert moments.choose_action(shard, NAMES, "CURLING", {1}) == 1
+        assert moments.choose_action(shard, NAMES, "x", {0, 1}) is None
