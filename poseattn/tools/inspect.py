@@ -115,8 +115,8 @@ def _describe_shard(shard: Shard) -> Iterator[str]:
         yield f"  accuracy  {_accuracy(shard)}"
     yield "arrays"
     for name, array in shard.arrays.items():
-        packed = "compressed" if array.offset is None else f"{_bytes(array.shape[0] * array.row_bytes)}"
-        yield f"  {name:<9} {array.dtype} {array.shape}  axes: {array.axes}  units: {array.units}  {packed}"
+        size = _bytes(array.shape[0] * array.row_bytes)
+        yield f"  {name:<9} {array.dtype} {array.shape}  axes: {array.axes}  units: {array.units}  {size}"
     first = shard.clip_ids[:_FIRST]
     yield f"first {len(first)} of {len(shard.clip_ids)} clips"
     for i, clip_id in enumerate(first):

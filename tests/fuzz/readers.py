@@ -168,7 +168,7 @@ def prepare(target: str) -> None:
     """Import what a reader needs only then, so that it counts for no file."""
     if target == "run":
         for name in (
-            "stages.predict",
+            "tools.predict",
             "backbones.timm",
             "backbones.bn_inception",
             *(f"models.{name}" for name in _MODELS),
