@@ -2,9 +2,9 @@
 
 `/data` has the rows of all clips one after the other, `/offsets` says that clip i has the rows offsets[i] to
 offsets[i + 1] - 1, `/clip_id` names the clips, and every further array has one row for each row of the data. All arrays
-have a `crc32` of their bytes, little-endian, and all but these two `axes` and `units`. They lie in one piece,
-uncompressed. Texts have a fixed length and headers a checksum: HDF5 reads the texts of variable length that h5py prefers
-from a heap without one, where a single wrong bit can keep it reading for ever.
+have a `crc32` of their bytes, little-endian, and all but these two `axes` and `units`. Each lies in one unpacked piece.
+Texts have a fixed length and headers a checksum: HDF5 reads the texts of variable length that h5py prefers from a heap
+without one, where a single wrong bit can keep it reading for ever.
 """
 
 import math

@@ -4,6 +4,7 @@ A tool, no stage of the pipeline: it changes nothing.
 """
 
 import json
+import reprlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -12,9 +13,8 @@ from typing import Any
 import h5py
 import numpy as np
 
-from poseattn.files import SEAL
+from poseattn.files import REPAIR, SEAL
 from poseattn.messages import say
-from poseattn.networks.checkpoint_outline import outline_checkpoint
 from poseattn.reading import read_input, system_fault
 from poseattn.shards.bounds import read_attr
 from poseattn.shards.shard import Shard, ShardError
@@ -24,7 +24,8 @@ _FIRST = 10  # clips, lines
 _WIDTH = 200  # characters
 _LONGEST = 10_000  # characters of an attribute of ours
 _LONGEST_LINE = 1 << 20  # characters of a line in memory
-_MOST = 1000  # attributes, arrays and groups
+_MOST = 1000  # attributes, arrays and groups; entries of a checkpoint
+_DEEPEST = 20  # levels of dictionaries
 _ROWS = 4096  # of scores in memory
 
 
@@ -52,7 +53,7 @@ def _describe(path: Path, start: bytes) -> Iterator[str]:
     if start.startswith(b"\x89HDF\r\n\x1a\n"):
         yield from _describe_hdf5(path)
     elif start.startswith(b"PK\x03\x04"):
-        yield from outline_checkpoint(path)
+        yield from _describe_checkpoint(path)
     elif b"\0" in start:
         yield f"neither text nor a format known here; begins with the bytes {start[:16].hex(' ')}"
     else:
@@ -121,6 +122,36 @@ def _describe_shard(shard: Shard) -> Iterator[str]:
     yield f"first {len(first)} of {len(shard.clip_ids)} clips"
     for i, clip_id in enumerate(first):
         yield f"  {clip_id}  rows {shard.offsets[i]} to {shard.offsets[i + 1] - 1}"
+
+
+def _describe_checkpoint(path: Path) -> Iterator[str]:
+    """Names, types and shapes of tensors, and the other values; no number of a tensor is kept and no code run."""
+    from poseattn.networks.torch_files import read_torch  # only checkpoints need torch, which takes seconds to import
+
+    try:
+        leaves = list(islice(_leaves("", read_torch(path, "meta"), 0), _MOST + 1))
+    except ValueError as error:
+        raise ValueError(str(error).removesuffix(f": {REPAIR}")) from error
+    yield f"checkpoint of {sum(value.numel() for _, value in leaves if hasattr(value, 'numel')):,} numbers in tensors"
+    yield from (f"  {name}  {_value(value)}" for name, value in leaves[:_MOST])
+    if len(leaves) > _MOST:
+        yield "  and more"
+
+
+def _leaves(name: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
+    """Names and values of all entries, made one by one: few bytes can describe many."""
+    if isinstance(value, dict) and value and depth < _DEEPEST:
+        for key, inner in value.items():
+            yield from _leaves(f"{name}.{_value(key)}"[-_WIDTH:].removeprefix("."), inner, depth + 1)
+    else:
+        yield name, value
+
+
+def _value(value: Any) -> str:
+    """A tensor's type and shape, or another value in few words, however large or nested it is."""
+    if hasattr(value, "numel"):
+        return f"{str(value.dtype).removeprefix('torch.')} {tuple(value.shape)}"
+    return _short(value if isinstance(value, str) else reprlib.repr(value))
 
 
 def _accuracy(shard: Shard) -> str:

@@ -1,6 +1,8 @@
 """Tool inspect: it says what it can of any file, never with a traceback."""
 
 import os
+import subprocess
+import sys
 from collections import OrderedDict
 from pathlib import Path
 
@@ -92,7 +94,6 @@ def test_a_checkpoint_is_described_without_running_its_code(tmp_path: Path, caps
         "half": torch.zeros(2, 5, dtype=torch.float16),
         "epoch": 7,
         "run": OrderedDict(lr=0.5),
-        "path": tmp_path,
     }
     torch.save(content, tmp_path / "checkpoint.pt")
     code, out, _ = _inspect(tmp_path / "checkpoint.pt", capsys)
@@ -100,13 +101,12 @@ def test_a_checkpoint_is_described_without_running_its_code(tmp_path: Path, caps
     n_numbers = 12 + 4 + 4 + 4 + 4 + 4 + 1 + 12 + 10
     for text in (
         f"checkpoint of {n_numbers} numbers",
-        "state_dict.0.weight  float (4, 3)",
-        "state_dict.1.num_batches_tracked  long ()",
-        "weight  float (4, 3)",
-        "half  half (2, 5)",
+        "state_dict.0.weight  float32 (4, 3)",
+        "state_dict.1.num_batches_tracked  int64 ()",
+        "weight  float32 (4, 3)",
+        "half  float16 (2, 5)",
         "epoch  7",
         "run.lr  0.5",
-        "path  ...",
     ):
         assert text in out
 
@@ -117,7 +117,20 @@ def test_broken_checkpoints_are_one_line(tmp_path: Path, capsys: pytest.CaptureF
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     code, _, err = _inspect(path, capsys)
-    assert code == 1 and err.count("\n") == 1 and "truncated or damaged checkpoint" in err
+    assert (code, err) == (1, f"poseattn inspect: error: {path}: damaged, or no file of PyTorch\n")
+    at = whole.index(bytes(np.ones(500, "f4")))
+    path.write_bytes(whole[:at] + b"\1" + whole[at + 1 :])
+    code, _, err = _inspect(path, capsys)
+    assert code == 1 and err.count("\n") == 1 and "changed since it was written" in err
+    torch.save({"path": tmp_path}, path)
+    code, _, err = _inspect(path, capsys)
+    assert code == 1 and f"{path}: holds a pathlib.PosixPath, expected tensors, numbers and texts\n" in err
+
+
+def test_no_other_file_waits_for_torch(tmp_path: Path) -> None:
+    path = _shard(tmp_path / "000.h5")
+    code = "import sys; from poseattn.__main__ import main; main(sys.argv[1:]); assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code, "inspect", path], check=True, capture_output=True)
 
 
 def test_tables_and_other_texts_are_described(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
