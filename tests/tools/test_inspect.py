@@ -13,7 +13,7 @@ import torch
 
 from poseattn.__main__ import main
 from poseattn.shards.shard import ShardWriter, SideArray
-from poseattn.tools import inspect
+from poseattn.tools import _hdf5_lines
 
 HEADER = {"kind": "glimpses", "axes": "frame hand channel", "units": "1", "recipe": '{"size": 64}', "code": "c0de"}
 
@@ -194,7 +194,7 @@ def test_no_accuracy_is_shown_of_scores_that_have_none(
     values, label = np.array([[3.0, 1], [2, 1], [0, 1]]), np.array([[1, 0], [0, 1], [0, 1]])
     change(values, label)
     for rows in (1, 4096):
-        monkeypatch.setattr(inspect, "_ROWS", rows)
+        monkeypatch.setattr(_hdf5_lines, "_ROWS", rows)
         code, out, _ = _inspect(_scores(tmp_path / f"{rows}.h5", values, label), capsys)
         assert code == 0 and f"accuracy  {shown}" in out
 
