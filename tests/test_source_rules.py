@@ -20,9 +20,10 @@ NAMES = {
     "scikit-learn": "sklearn",
     "pillow": "PIL",
 }
-# Modules that look at files of the package: names of stages, backbones and models, and what digests are taken of.
+# Modules that look at files of the package: names of stages, kinds of figures, backbones and models, and digested files.
 LOOK_AT_FILES = {"poseattn/__main__.py", "poseattn/provenance/source_digest.py", "poseattn/extraction/backbone.py"}
 LOOK_AT_FILES |= {"poseattn/config/names.py", "poseattn/plan/preflight.py", "poseattn/training/model.py"}
+LOOK_AT_FILES.add("poseattn/stages/draw_figure.py")
 READ_DOCSTRINGS = {"poseattn/__main__.py"}  # for --help alone, and no digest counts it
 READERS = {"importlib.resources", "pkgutil", "runpy", "zipimport"}
 VIEWS = ("keys", "items")

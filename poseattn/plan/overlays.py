@@ -1,6 +1,7 @@
 """Overlays: videos of single clips with the attention of a run, and the files that they are made from."""
 
 from poseattn.clips.ids import shard_of
+from poseattn.plan.clips import Clips
 from poseattn.plan.datasets import Datasets
 from poseattn.plan.raw import Raw
 from poseattn.plan.refusals import Refusal
@@ -16,12 +17,14 @@ class Overlays:
         datasets: Its data sets.
         raw: Its raw files.
         runs: Its runs.
+        clips: Names of its clips.
     """
 
-    def __init__(self, datasets: Datasets, raw: Raw, runs: Runs) -> None:
+    def __init__(self, datasets: Datasets, raw: Raw, runs: Runs, clips: Clips) -> None:
         self._datasets = datasets
         self._raw = raw
         self._runs = runs
+        self._clips = clips
 
     def checkpoint(self, run: str, dataset: str, protocol: str) -> str:
         """Model whose attention an overlay shows: the first seed of the run."""
@@ -35,6 +38,7 @@ class Overlays:
                 f"{clip}: its overlay would have a log with a name of {n_bytes} bytes, no file may have more "
                 f"than {_LONGEST}: give the video a shorter name"
             )
+        self._clips.check(clip, dataset)
         recipe = self._runs.resolved(run, dataset, protocol)["inputs"].get("cubes")
         shard = f"{shard_of(clip, self._datasets.n_shards(dataset)):03d}"
         if recipe is None or shard not in self._raw.shards(dataset):
