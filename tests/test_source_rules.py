@@ -20,7 +20,7 @@ NAMES = {
     "scikit-learn": "sklearn",
     "pillow": "PIL",
 }
-# Modules that look at files of the package: names of stages, kinds of figures, backbones and models, and what digests are taken of.
+# Modules that look at files of the package: names of stages, figures, backbones and models, and what digests are of.
 LOOK_AT_FILES = {"poseattn/__main__.py", "poseattn/provenance/source_digest.py", "poseattn/extraction/backbone.py"}
 LOOK_AT_FILES |= {"poseattn/config/names.py", "poseattn/plan/preflight.py", "poseattn/training/runs.py"}
 LOOK_AT_FILES.add("poseattn/stages/draw_figure.py")
