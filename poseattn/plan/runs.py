@@ -120,7 +120,7 @@ class Runs:
         return start | {"dataset": self._datasets.id_of(name)}
 
     def _check_protocol(self, run: str, dataset: str, protocol: str) -> None:
-        """Refuse a protocol that a data set does not have; the module of a data set is loaded where a paper names none."""
+        """Refuse a protocol that a data set does not have; only where no paper names it, a module is loaded to know."""
         block = self._block(run, dataset)
         if self._datasets.names[dataset] != block["dataset"] or protocol not in block["protocols"]:
             self._datasets.check_protocol(protocol, dataset)
