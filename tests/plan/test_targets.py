@@ -2,17 +2,16 @@
 
 import pytest
 
+from poseattn.config.names import FIGURES
 from poseattn.plan.plan import Plan
 
 from .toy import config
-
-SECTIONS = ("figures", "strips", "confusions", "states", "guided", "moments", "gains", "pose_maps", "cells")
 
 
 @pytest.fixture
 def plan() -> Plan:
     tables = {"tables": {"ntu_table1": {}, "ntu_table2": {}, "films_table1": {}}, "joints": {"rpan_joints": {}}}
-    figures = dict.fromkeys(SECTIONS, {}) | {"figures": {"hands_fig1": {}}, "cells": {"cells_fig5": {}}}
+    figures = dict.fromkeys(FIGURES, {}) | {"hands": {"hands_fig1": {}}, "cells": {"cells_fig5": {}}}
     return Plan(config() | tables | figures)
 
 
