@@ -62,7 +62,7 @@ def _row(row: Placed, datasets: dict[str, Any], known: Collection[str], choose: 
         return row
     runs = row.get("runs")
     filled = dict(row.value)
-    if runs and isinstance(runs.value, list):
+    if runs and isinstance(runs.value, list) and all(isinstance(run.value, str) for run in runs.value):
         filled["runs"] = _of_columns(runs, datasets, known, choose)
     if "own_method" in filled:
         return Placed(filled, row.place)
@@ -74,7 +74,7 @@ def _row(row: Placed, datasets: dict[str, Any], known: Collection[str], choose: 
 def _of_columns(runs: Placed, datasets: dict[str, Any], known: Collection[str], choose: Choose) -> Placed:
     """Return one list for all columns, or a list for each column where the data set makes a difference."""
     by_column = {
-        column: [Placed(choose(str(run.value), dataset, known), run.place) for run in runs.value]
+        column: [Placed(choose(run.value, dataset, known), run.place) for run in runs.value]
         for column, dataset in datasets.items()
     }
     named = [[run.value for run in one] for one in by_column.values()]

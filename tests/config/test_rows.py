@@ -31,6 +31,7 @@ def _row(row: dict[str, Any], choose: Choose, columns: dict[str, Any] = COLUMNS)
         ),
         (["nothing"], ["nothing"], ["nothing"]),  # refused later, by the name that was written
         ({"a": ["rpan_t"]}, {"a": ["rpan_t"]}, {"a": ["rpan_t"]}),
+        ([3, ["rpan_t"]], [3, ["rpan_t"]], [3, ["rpan_t"]]),  # left to the schemas
     ],
 )
 def test_runs_have_the_data_set_of_the_column_at_the_end(runs: Any, in_csv: Any, in_yaml: Any) -> None:
