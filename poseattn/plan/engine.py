@@ -1,0 +1,65 @@
+"""The only place that looks into Snakemake: its rules and its graph of jobs, which have no public interface.
+
+`tests/workflow/test_engine.py` says what is used, so that the next Snakemake breaks that test first.
+"""
+
+from collections.abc import Callable, Iterable
+from types import SimpleNamespace
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+
+@runtime_checkable
+class Job(Protocol):
+    """A job as Snakemake has it: its files by kind."""
+
+    input: Iterable[str]
+    output: Iterable[str]
+    log: Iterable[str]
+    benchmark: str | None
+
+
+class Maker(NamedTuple):
+    """The rule that makes a file, asked about this file.
+
+    Attributes:
+        params: Parameters of the rule by name; some are functions of the wildcards.
+        wildcards: Wildcards of the file.
+    """
+
+    params: Any
+    wildcards: SimpleNamespace
+
+    def parameter(self, name: str) -> str:
+        """A parameter that the rule has for the file; empty if the rule has none of that name."""
+        value = getattr(self.params, name, "")
+        return value(self.wildcards) if callable(value) else value
+
+
+MakerOf = Callable[[str], Maker | None]
+
+
+def maker_of(workflow: Any) -> MakerOf:
+    """Find rules by the files that they make.
+
+    Args:
+        workflow: Snakemake's workflow, whose rules may be added later.
+
+    Returns:
+        Function from a path to the rule that makes it; None where no rule does.
+    """
+
+    def find(path: str) -> Maker | None:
+        rule = next((one for one in workflow.rules if one.is_producer(path)), None)
+        return rule and Maker(rule.params, SimpleNamespace(**rule.get_wildcards(path)))
+
+    return find
+
+
+def all_jobs(workflow: Any) -> list[Job]:
+    """Every job that the targets depend on."""
+    return list(workflow.dag.jobs)
+
+
+def jobs_to_run(workflow: Any) -> list[Job]:
+    """Every job that will run."""
+    return list(workflow.dag.needrun_jobs())
