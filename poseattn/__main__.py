@@ -34,7 +34,7 @@ from poseattn.reading import watch
 _ROOM_OF = {  # stage or tool -> its folder
     path.stem: room for room in ("stages", "tools") for path in (Path(__file__).parent / room).glob("[!_]*.py")
 }
-_POSITIONAL = ("file", "folder", "folder_or_list", "targets", "videos")
+_POSITIONAL = ("file", "folder", "folder_or_list", "names", "targets", "videos")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
