@@ -13,19 +13,11 @@ from .kinds import KINDS
 from .mini import STAGES, TABLE, Mini
 from .trials import Trial, ends_in_traceback, is_same, run_trial, summary
 
-pytestmark = pytest.mark.xdist_group("faults")
+pytestmark = pytest.mark.xdist_group("workflow")
 
 # Trials in which only late and short stages run: a few kinds, then one of each other kind.
 QUICK = (143, 69, 61, 1086)
 OTHERS = (188, 233, 3040, 104, 95, 1230, 10)
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Mini:
-    mini = Mini(tmp_path_factory.mktemp("faults") / "finished")
-    done = mini.make_table()
-    assert done.code == 0, done.output[-6000:]
-    return mini
 
 
 def _bad(finished: Mini, folder: Path, seeds: Sequence[int]) -> list[Trial]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.pipeline import ROOT, TABLE, Pipeline
+from tests.pipeline import TABLE, Pipeline, local_table
 
 from .cluster import single_node
 
@@ -23,8 +23,6 @@ PROFILE = ("--workflow-profile", "profiles/slurm")
 # What this Slurm needs beside the profile: it keeps no accounts, and a test asks for states more often.
 HERE = ("--slurm-no-account", "--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "2")
 GENERIC = ("--workflow-profile", "profiles/cluster-generic", "--seconds-between-status-checks", "2")
-# A local table 1 that was made just before; without it, the test makes one.
-MADE_BEFORE = "POSEATTN_NTU_TABLE1"
 
 
 class Job(NamedTuple):
@@ -158,14 +156,4 @@ def test_the_main_job_has_the_bytes_of_a_local_run(tmp_path: Path) -> None:
     assert {job.partition for job in done} == {"cpu"}
     # Manifests and poses of both shards are one job; what protocols do with the clips of each shard is one of its own.
     assert sum(job.state == "COMPLETED" for job in done) == 3 + 1 + 2 + 2 + 2 + 4 + 4
-    assert (pipeline.folder / TABLE).read_bytes() == local_table(tmp_path)
-
-
-def local_table(folder: Path) -> bytes:
-    """Table 1 of a run on this machine alone."""
-    if MADE_BEFORE in os.environ:
-        return (ROOT / os.environ[MADE_BEFORE]).read_bytes()
-    pipeline = Pipeline(folder / "local")
-    (pipeline.folder / "tiny.yaml").write_text("{}\n")
-    pipeline.run(TABLE)
-    return (pipeline.folder / TABLE).read_bytes()
+    assert (pipeline.folder / TABLE).read_bytes() == local_table(tmp_path).read_bytes()
