@@ -38,7 +38,9 @@ def test_an_edit_is_refused_by_name_until_it_is_accepted(finished: Mini) -> None
         before = (finished.folder / SCORES).read_bytes()
         assert f"accepted: {SCORES}: code " in _accept(finished, TABLE)
         lines = (finished.folder / ACCEPTED).read_text().splitlines()
-        assert lines[0] == "file\twhat\told\tnew" and len(lines) == 2 + 2  # a checkpoint and its scores; a header and a sum
+        assert (
+            lines[0] == "file\twhat\told\tnew" and len(lines) == 2 + 2
+        )  # a checkpoint and its scores; a header and a sum
         assert finished.rerun() == {}
         finished.run(TABLE, "--forcerun", "tabulate")
         assert (finished.folder / SCORES).read_bytes() == before and (finished.folder / TABLE).read_bytes() == table
@@ -57,6 +59,7 @@ def test_results_without_the_records_of_snakemake_are_refused(finished: Mini) ->
 
 
 @pytest.mark.slow
+@pytest.mark.ci
 def test_a_data_set_that_moved_is_accepted_in_the_same_way(finished: Mini) -> None:
     shutil.copytree(finished.folder / "results/synthetic/ntu", finished.folder / "elsewhere/ntu")
     with finished.edited("config.yaml", "root: synthetic", "root: elsewhere"):

@@ -27,6 +27,7 @@ def test_the_table_measures_our_run(finished: Mini) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.ci
 def test_table_1_has_the_published_rows_and_measures_our_own(tmp_path: Path) -> None:
     with local_table(tmp_path).open() as file:
         reader = csv.DictReader(file)
@@ -49,6 +50,7 @@ def test_table_1_has_the_published_rows_and_measures_our_own(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.ci
 def test_soft_attention_goes_from_videos_to_scores_and_a_figure(finished: Mini) -> None:
     folder = "results/runs/ucf11_synthetic/soft_attention_ucf11/groups/seed0"
     finished.run(f"{folder}/scores.h5", "results/figures/soft_attention_fig2.png")
@@ -64,6 +66,7 @@ def test_soft_attention_goes_from_videos_to_scores_and_a_figure(finished: Mini) 
 
 
 @pytest.mark.slow
+@pytest.mark.ci
 def test_own_videos_in_a_list_train_a_run_that_scores_any_video(finished: Mini) -> None:
     """Two clips train, one validates, one tests; a text file that is called a video is left out."""
     finished.run("results/synthetic/ucf11.txt", "results/backbones/moving_objects.pt")
@@ -96,6 +99,7 @@ def test_own_videos_in_a_list_train_a_run_that_scores_any_video(finished: Mini) 
 
 
 @pytest.mark.slow
+@pytest.mark.ci
 def test_a_killed_snakemake_ends_with_the_same_bytes(finished: Mini, tmp_path: Path) -> None:
     """SIGKILL of Snakemake and its jobs while crops are written, and again in the middle of a training."""
     pipeline = Mini(tmp_path / "pipeline")
@@ -117,6 +121,7 @@ def test_a_standin_leaves_what_real_data_made_untouched(finished: Mini) -> None:
 
 @pytest.mark.data
 @pytest.mark.slow
+@pytest.mark.ci
 def test_the_real_samples_go_from_files_to_a_table(samples: Path, tmp_path: Path) -> None:
     """One video, 42 skeletons: features of one clip, a pose stream, and empty cells where a protocol lacks clips."""
     pipeline = Pipeline(tmp_path / "pipeline")
