@@ -4,7 +4,7 @@ import faulthandler
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import pytest
 
@@ -46,6 +46,19 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Mini:
 _SLOW = 2400  # seconds of a test that is marked as slow or wants Slurm
 _GRACE = 60  # seconds between the interrupt of a test and the end of its process
 _STDERR = pytest.StashKey[TextIO]()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give the tests of a file, or of a group of xdist, to one worker, so that fixtures of modules are made once."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            has_group = nodeid.rfind("@") > nodeid.rfind("]")
+            return nodeid.rpartition("@")[2] if has_group else nodeid.partition("::")[0]
+
+    return ByFile(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def pytest_configure(config: pytest.Config) -> None:

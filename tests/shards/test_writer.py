@@ -188,7 +188,7 @@ def test_leftovers_of_a_killed_writer_are_overwritten(tmp_path: Path, moment: st
     path = tmp_path / "a.h5"
     writer = multiprocessing.get_context("fork").Process(target=_write_and_be_killed, args=(path, moment))
     writer.start()
-    writer.join()
+    writer.join(60)
     assert writer.exitcode == -signal.SIGKILL
     assert os.listdir(tmp_path) == ["a.h5.part"]
     _write(path)
