@@ -1,4 +1,4 @@
-"""Stage build_report: all tables and figures on one self-contained HTML page."""
+"""Show all tables and figures on one self-contained HTML page."""
 
 import csv
 import io

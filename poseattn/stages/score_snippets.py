@@ -1,4 +1,4 @@
-"""Score clips by a network that was trained on snippets of clips (Wang et al. 2016, arXiv 1608.00859, Sec. 3.3)."""
+"""Score clips with a network that was trained on snippets (Wang et al. 2016, arXiv 1608.00859, Sec. 3.3)."""
 
 import json
 from collections.abc import Sequence

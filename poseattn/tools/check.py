@@ -1,7 +1,7 @@
-"""Decode every video of a folder or list to its last frame, and name those that are bad or suspicious.
+"""Decode every video of a folder or list to its last frame, and name the bad and the suspicious ones.
 
-A tool, no stage of the pipeline: it needs no configuration and changes nothing. Exit code: 0 if all videos are good, 1
-if some are bad or cannot be read (with `--strict` also if some are suspicious), 2 if it cannot be called like this.
+It needs no configuration and changes nothing. Exit code: 0 if all videos are good, 1 if some are bad or cannot be read
+(with `--strict` also if some are suspicious), 2 if it cannot be called like this.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Tool highlight: when in a video a trained run finds what it takes the video for, as JSON and as a marked video."""
+"""Find the moments that support the class of a video, with a trained run, and mark them in the video."""
 
 import json
 import logging

@@ -1,6 +1,6 @@
-"""Print what is inside a file: a shard, any HDF5 file, a checkpoint or a table, whole or broken.
+"""Print the content of a shard, a table, a checkpoint or any HDF5 file, whole or broken.
 
-A tool, no stage of the pipeline: it changes nothing.
+It changes nothing.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Tool predict: what a trained run says of any video files, and where it looks in them."""
+"""Score any video with a trained run, and draw the attention of its model into the video."""
 
 import json
 import logging

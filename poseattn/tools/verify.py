@@ -1,7 +1,7 @@
-"""Check every file of a results folder against the checksums that it was written with, and say how to repair it.
+"""Check every file of a results folder against its checksum, and print the command that repairs the damage.
 
-A tool, no stage of the pipeline: it changes nothing. Commands of a repair go to standard output, all else to standard
-error, and names have escapes: a file may be called like a line of this report.
+It changes nothing. The command goes to standard output, all else to standard error. Names have escapes: a file may be
+named like a line of this report.
 """
 
 import glob
