@@ -11,7 +11,6 @@ import numpy as np
 
 from poseattn.files import lock
 from poseattn.provenance.versions import versions
-from poseattn.shards.bounds import fault_of_sizes
 from poseattn.shards.format import FEATURE_KINDS, FORMAT, ShardError, SideArray, fixed_text, read_header, write_attrs
 from poseattn.shards.reader import RowReader
 from poseattn.shards.schema import Layout, check_names
@@ -36,13 +35,11 @@ class ShardWriter:
         code: Hash of the source that made them.
         side: Arrays that share the data's rows, by name. An axis has the same length in all arrays that name it.
         attrs: Further attributes of the file.
-        compression: None, which is fastest to read, or for archives `zstd` or `gzip`.
         empty: Shape of a row and dtype of the data, for a shard that may end up without clips.
 
     Raises:
         BlockingIOError: Another process is writing this shard.
-        ValueError: A name is reserved, the first axis of a side array is not that of the data, or an archive is so
-            small for its rows that readers would refuse it.
+        ValueError: A name is reserved, or the first axis of a side array is not the first axis of the data.
     """
 
     def __init__(
@@ -56,17 +53,13 @@ class ShardWriter:
         code: str,
         side: dict[str, SideArray] | None = None,
         attrs: dict[str, str | int | float] | None = None,
-        compression: str | None = None,
         empty: tuple[tuple[int, ...], str | type | np.dtype] = ((), "uint8"),
     ) -> None:
         own = {"kind": kind, "axes": axes, "units": units, "recipe": recipe, "code": code}
         check_names(path, axes, side or {}, attrs or {})
-        if compression not in (None, "zstd", "gzip"):
-            raise ValueError(f"{path}: unknown compression {compression!r}, expected zstd or gzip")
         self.path = path
         self._arrays = {"data": SideArray(axes, units), **(side or {})}
         self._attrs = {**(attrs or {}), **own, "versions": versions(), "format": FORMAT}
-        self._compression = compression
         self._layout = Layout(path, self._arrays, kind in FEATURE_KINDS, empty)
         self._ends: dict[str, int] = {}  # clip -> row after its last
         self._open: str | None = None  # clip whose rows are coming
@@ -207,7 +200,7 @@ class ShardWriter:
             raise OSError(f"the disk gives other bytes back than were written ({error})") from error
 
     def _lay_out(self, index: dict[str, np.ndarray]) -> dict[str, int]:
-        """Write all but the rows, and these too if they are compressed; returns at which byte each array belongs."""
+        """Write all but the rows; return the byte of the file at which the rows of each array belong."""
         options = {"libver": ("v108", "v108"), "alignment_threshold": _PAGE, "alignment_interval": _PAGE}
         places = {}
         with h5py.File(self._part.name, "w", locking=False, **options) as file:
@@ -216,12 +209,6 @@ class ShardWriter:
                 file.create_dataset(name, data=content).attrs["crc32"] = zlib.crc32(content)
             for name, spool in self._spools.items():
                 shape, dtype = self._layout.rows_of(name)
-                if self._compression is None or spool.n_rows == 0:
-                    places[name] = spool.create(file, name, shape, dtype)
-                else:
-                    spool.compress_into(file, name, shape, dtype, self._compression)
+                places[name] = spool.create(file, name, shape, dtype)
                 write_attrs(file[name], self._arrays[name]._asdict() | {"crc32": spool.crc32})
-            file.flush()
-            if self._compression and (fault := fault_of_sizes([file[name] for name in file])):
-                raise ValueError(f"{self.path}: no reader would take the archive: {fault}: keep the shard as it is")
         return {name: offset for name, offset in places.items() if offset is not None}

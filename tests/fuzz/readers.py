@@ -22,7 +22,7 @@ import yaml
 
 from poseattn.clips import manifest
 from poseattn.datasets.mpii_annotations import read_people
-from poseattn.networks import caffe, checkpoint_outline, parameters
+from poseattn.networks import caffe, parameters
 from poseattn.shards.jpegs import read_clip
 from poseattn.shards.shard import Shard
 from poseattn.stages import list_classes
@@ -88,11 +88,6 @@ def _checkpoint(folder: Path) -> None:
     assert checkpoint.SideFile(folder / "checkpoint.pt", {}).load() is None
 
 
-def _outline(folder: Path) -> None:
-    lines = list(checkpoint_outline.outline_checkpoint(folder / "checkpoint.pt"))
-    assert len(lines) < 2000 and all(len(line) < 2000 for line in lines)
-
-
 def _inspect(name: str, folder: Path) -> None:
     with contextlib.redirect_stdout(io.StringIO()) as text:
         inspect.run(file=folder / name)
@@ -153,7 +148,6 @@ READERS: dict[str, Callable[[Path], None]] = {
     "weights": _caffe,
     "mean": lambda folder: caffe.read_mean(folder / "mean.binaryproto"),
     "checkpoint": _checkpoint,
-    "outline": _outline,
     "run": _run,
     "shard": _shard,
     "frames": _frames,
@@ -168,7 +162,7 @@ def prepare(target: str) -> None:
     """Import what a reader needs only then, so that it counts for no file."""
     if target == "run":
         for name in (
-            "stages.predict",
+            "tools.predict",
             "backbones.timm",
             "backbones.bn_inception",
             *(f"models.{name}" for name in _MODELS),
