@@ -1,6 +1,6 @@
 """Normal form of Python source: equal for equal behaviour, in every version of Python. Standard library only.
 
-Left out are comments, layout, docstrings, the wording of errors and log lines, and constants that a module names in
+Left out are comments, spacing, docstrings, the wording of errors and log lines, and constants that a module names in
 `MOVES_NO_NUMBER`. The form is our own, since `ast.dump` and `repr` say other things in other versions of Python.
 """
 
@@ -24,7 +24,7 @@ def normal_form(text: str) -> str:
         text: Source of the module.
 
     Returns:
-        Equal texts for sources that differ in comments, layout, docstrings, wording of messages, or constants that
+        Equal texts for sources that differ in comments, spacing, docstrings, wording of messages, or constants that
         `MOVES_NO_NUMBER` names.
 
     Raises:

@@ -13,7 +13,7 @@ from poseattn.files import lock
 from poseattn.provenance.versions import versions
 from poseattn.shards.format import FEATURE_KINDS, FORMAT, ShardError, SideArray, fixed_text, read_header, write_attrs
 from poseattn.shards.reader import RowReader
-from poseattn.shards.schema import Layout, check_names
+from poseattn.shards.schema import RowSchema, check_names
 from poseattn.shards.spool import Spool, naming
 
 _PAGE = 4096  # arrays begin at a memory page
@@ -60,7 +60,7 @@ class ShardWriter:
         self.path = path
         self._arrays = {"data": SideArray(axes, units), **(side or {})}
         self._attrs = {**(attrs or {}), **own, "versions": versions(), "format": FORMAT}
-        self._layout = Layout(path, self._arrays, kind in FEATURE_KINDS, empty)
+        self._schema = RowSchema(path, self._arrays, kind in FEATURE_KINDS, empty)
         self._ends: dict[str, int] = {}  # clip -> row after its last
         self._open: str | None = None  # clip whose rows are coming
         self._failure: OSError | None = None
@@ -79,7 +79,7 @@ class ShardWriter:
     @property
     def empty_row(self) -> np.ndarray:
         """No row of the data, of the shape and type that rows have as far as they are known."""
-        shape, dtype = self._layout.rows_of("data")
+        shape, dtype = self._schema.rows_of("data")
         return np.empty((0, *shape), dtype)
 
     @property
@@ -120,7 +120,7 @@ class ShardWriter:
             raise ValueError(f"{where} is in the shard already")
         if self._open not in (None, clip_id):
             raise ValueError(f"{where} begins before {self._open!r} is finished")
-        self._layout.check(clip_id, arrays)
+        self._schema.check(clip_id, arrays)
         if self._open is None:
             self._open, self._marks = clip_id, {name: spool.mark() for name, spool in self._spools.items()}
         with self._remembering():
@@ -208,7 +208,7 @@ class ShardWriter:
             for name, content in index.items():
                 file.create_dataset(name, data=content).attrs["crc32"] = zlib.crc32(content)
             for name, spool in self._spools.items():
-                shape, dtype = self._layout.rows_of(name)
+                shape, dtype = self._schema.rows_of(name)
                 places[name] = spool.create(file, name, shape, dtype)
                 write_attrs(file[name], self._arrays[name]._asdict() | {"crc32": spool.crc32})
         return {name: offset for name, offset in places.items() if offset is not None}
