@@ -86,7 +86,7 @@ class Snippets:
     def read(
         self, first: int, count: int
     ) -> tuple[UInt8[np.ndarray, "b segment row col channel"], Int[np.ndarray, " b"]]:
-        """A piece of the stream.
+        """Read a stretch of the stream.
 
         Args:
             first: Place of its first clip, from 0.

@@ -90,16 +90,16 @@ class RowReader:
         view, fd, late = memoryview(out).cast("B"), file.fileno(), []
         for row, n_rows in runs:
             size, position = n_rows * row_bytes, offset + row * row_bytes
-            piece, view = view[:size], view[size:]
+            target, view = view[:size], view[size:]
             try:
-                n_read = os.preadv(fd, (piece,), position, os.RWF_NOWAIT)  # what is in memory already
+                n_read = os.preadv(fd, (target,), position, os.RWF_NOWAIT)  # what is in memory already
             except OSError:  # nothing is, or the file system cannot tell
                 n_read = 0
             if n_read < size:
                 os.posix_fadvise(fd, position, size, os.POSIX_FADV_WILLNEED)  # so the disk gets all requests at once
-                late.append((piece[n_read:], position + n_read))
-        for piece, position in late:
-            self._wait(fd, piece, position)
+                late.append((target[n_read:], position + n_read))
+        for target, position in late:
+            self._wait(fd, target, position)
 
     def close(self) -> None:
         """Close the file; a later read opens it again."""
