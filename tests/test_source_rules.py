@@ -22,7 +22,7 @@ NAMES = {
 }
 # Modules that look at files of the package: names of stages, backbones and models, and what digests are taken of.
 LOOK_AT_FILES = {"poseattn/commands.py", "poseattn/provenance/source_digest.py", "poseattn/extraction/backbone.py"}
-LOOK_AT_FILES |= {"poseattn/config/names.py", "poseattn/training/runs.py"}
+LOOK_AT_FILES |= {"poseattn/config/names.py", "poseattn/training/model.py"}
 READ_DOCSTRINGS = {"poseattn/commands.py"}  # for --help alone, and no digest counts it
 READERS = {"importlib.resources", "pkgutil", "runpy", "zipimport"}
 VIEWS = ("keys", "items")

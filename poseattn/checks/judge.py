@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from poseattn.video.clip_frames import at_a_sound_pace
 from poseattn.video.containers import suspicious
-from poseattn.video.decode import Video, VideoError, refusal
+from poseattn.video.decode import Video, refusal
+from poseattn.video.frames import VideoError
 
 GOOD, SUSPICIOUS, BAD, UNREAD = STATES = ("good", "suspicious", "bad", "unread")
 _SLOWEST, _FASTEST = 1.0, 240.0  # frames per second that cameras and editors write

@@ -9,7 +9,7 @@ from poseattn.shards.jpegs import Index, read_frame, read_index
 from poseattn.shards.shard import Shard
 from poseattn.shards.shard_set import ShardSet
 from poseattn.video.fields import FIELDS
-from poseattn.video.flow import from_grey, mirrored, stack_of
+from poseattn.video.flow_codes import from_grey, mirrored, stack_of
 from poseattn.video.frames import Frame
 
 
@@ -86,10 +86,10 @@ class Frames:
 
 
 class FlowStacks(Frames):
-    """Some flow fields from each frame of clips on, as one picture (see `poseattn.video.flow.stack_of`).
+    """Some flow fields from each frame of clips on, as one picture (see `poseattn.video.flow_codes.stack_of`).
 
     Args:
-        shards: Of kind `flow`: fields as grey JPEG files (see `poseattn.video.flow.as_grey`), one fewer than frames.
+        shards: Of kind `flow`: fields as grey JPEG files (`poseattn.video.flow_codes.as_grey`), one fewer than frames.
         fields: Of a stack; each has two channels.
     """
 

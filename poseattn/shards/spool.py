@@ -72,6 +72,21 @@ class Spool:
         self._file.truncate(self.n_bytes)
         self._file.seek(self.n_bytes)
 
+    def rows(self, first: int, n_rows: int, like: np.ndarray) -> np.ndarray:
+        """Read rows back.
+
+        Args:
+            first: The first of them, from 0.
+            n_rows: How many.
+            like: Array with rows of the same shape and type.
+
+        Returns:
+            The rows.
+        """
+        row_bytes = self.n_bytes // self.n_rows
+        content = os.pread(self._file.fileno(), n_rows * row_bytes, first * row_bytes)
+        return np.frombuffer(content, like.dtype.newbyteorder("<")).reshape(n_rows, *like.shape[1:])
+
     def create(self, file: h5py.File, name: str, row_shape: tuple[int, ...], dtype: np.dtype) -> int | None:
         """Make room for the rows in an HDF5 file.
 

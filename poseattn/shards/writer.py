@@ -1,22 +1,19 @@
 """Writing shards: clips appended one by one become one HDF5 file, which appears complete or not at all."""
 
 import os
-import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from poseattn.files import lock
 from poseattn.provenance.versions import versions
-from poseattn.shards.format import FEATURE_KINDS, FORMAT, ShardError, SideArray, fixed_text, read_header, write_attrs
-from poseattn.shards.reader import RowReader
+from poseattn.shards.format import FEATURE_KINDS, FORMAT, SideArray, fixed_text
+from poseattn.shards.laid_out import check_written, lay_out
 from poseattn.shards.schema import RowSchema, check_names
 from poseattn.shards.spool import Spool, naming
 
-_PAGE = 4096  # arrays begin at a memory page
 _SPARE = 1 << 17  # bytes, more than HDF5 needs. Room is made sure of first, as it fails untidily on full disks
 
 
@@ -182,33 +179,10 @@ class ShardWriter:
         index = {"offsets": np.array([0, *self._ends.values()], np.int64), "clip_id": fixed_text(list(self._ends))}
         n_bytes = sum(spool.n_bytes for spool in self._spools.values()) + sum(array.nbytes for array in index.values())
         os.posix_fallocate(self._part.fileno(), 0, n_bytes + len(repr(self._attrs)) + _SPARE)
-        for name, offset in self._lay_out(index).items():
+        part = Path(self._part.name)
+        for name, offset in lay_out(part, self._attrs, index, self._arrays, self._schema, self._spools).items():
             self._spools[name].copy_into(self._part, offset)
         os.fsync(self._part.fileno())
-        self._check_written()
-        os.replace(self._part.name, self.path)
+        check_written(part)
+        os.replace(part, self.path)
         self._published = True
-
-    def _check_written(self) -> None:
-        """Read the file as any reader would: some file systems report a write that failed late, or never."""
-        path = Path(self._part.name)
-        try:
-            reader = RowReader(path, (header := read_header(path)).arrays)
-            for name in header.arrays:
-                reader.check(name)
-        except ShardError as error:
-            raise OSError(f"the disk gives other bytes back than were written ({error})") from error
-
-    def _lay_out(self, index: dict[str, np.ndarray]) -> dict[str, int]:
-        """Write all but the rows; return the byte of the file at which the rows of each array belong."""
-        options = {"libver": ("v108", "v108"), "alignment_threshold": _PAGE, "alignment_interval": _PAGE}
-        places = {}
-        with h5py.File(self._part.name, "w", locking=False, **options) as file:
-            write_attrs(file, self._attrs)
-            for name, content in index.items():
-                file.create_dataset(name, data=content).attrs["crc32"] = zlib.crc32(content)
-            for name, spool in self._spools.items():
-                shape, dtype = self._schema.rows_of(name)
-                places[name] = spool.create(file, name, shape, dtype)
-                write_attrs(file[name], self._arrays[name]._asdict() | {"crc32": spool.crc32})
-        return {name: offset for name, offset in places.items() if offset is not None}

@@ -88,7 +88,7 @@ class ImageFolder:
         """Read the images in order; one that nobody wants is not even opened.
 
         Args:
-            wanted: As for `poseattn.video.decode.is_wanted`.
+            wanted: As for `poseattn.video.frames.is_wanted`.
 
         Yields:
             Every image as a healthy frame.

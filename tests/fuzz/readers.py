@@ -28,7 +28,7 @@ from poseattn.shards.shard import Shard
 from poseattn.stages import list_classes
 from poseattn.tools import inspect, predict
 from poseattn.training import checkpoint
-from poseattn.video.decode import VideoError
+from poseattn.video.frames import VideoError
 from poseattn.video.image_folder import open_clip
 from tests.raw_clips import clips_of
 

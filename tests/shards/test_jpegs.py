@@ -8,8 +8,7 @@ import pytest
 
 from poseattn.shards.jpegs import HEADER, LAYOUT, read_clip, read_frame, read_index, write_clip
 from poseattn.shards.shard import Shard, ShardError, ShardWriter
-from poseattn.video.decode import VideoError
-from poseattn.video.frames import Frame
+from poseattn.video.frames import Frame, VideoError
 
 
 def _image(number: int) -> np.ndarray:

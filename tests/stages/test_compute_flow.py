@@ -21,7 +21,8 @@ from poseattn.shards.jpegs import read_clip
 from poseattn.shards.shard import Shard, ShardError
 from poseattn.stages import compute_flow
 from poseattn.video.clip_frames import ClipFrames, squashed
-from poseattn.video.flow import dense_flow, from_grey, implementation
+from poseattn.video.flow import dense_flow, implementation
+from poseattn.video.flow_codes import from_grey
 from tests.video.rendered import Writer
 
 RECIPE = {"method": "dis", "size": [40, 60], "bound": 20, "quality": 100}

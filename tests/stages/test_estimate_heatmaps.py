@@ -14,8 +14,8 @@ from poseattn.__main__ import main
 from poseattn.backbones import hourglass
 from poseattn.clips.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.datasets.mpii_annotations import read_people
-from poseattn.extraction import heatmaps as _joint_maps
-from poseattn.extraction.heatmaps import BothWays, Maps
+from poseattn.extraction.heatmaps import Maps
+from poseattn.extraction.pose_network import BODY, BothWays
 from poseattn.files import write_sealed
 from poseattn.inputs.features import load_features
 from poseattn.inputs.guidance import PoseGuide
@@ -270,7 +270,7 @@ def test_recipes_that_do_not_fit_are_one_line(
 
 
 def test_the_joints_of_both_stages_are_mpii_s() -> None:
-    assert _joint_maps.BODY is MPII and len(MPII.joints) == 16
+    assert BODY is MPII and len(MPII.joints) == 16
 
 
 @pytest.mark.data

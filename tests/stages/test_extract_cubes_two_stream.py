@@ -26,8 +26,7 @@ from poseattn.shards.shard import Shard, ShardError, ShardWriter, SideArray
 from poseattn.shards.shard_set import ShardSet
 from poseattn.stages import compute_flow, decode_frames, extract_cubes
 from poseattn.video.clip_frames import ClipFrames, squashed
-from poseattn.video.decode import VideoError
-from poseattn.video.frames import Frame
+from poseattn.video.frames import Frame, VideoError
 from tests.frames import as_frames
 
 FLOW = {"method": "dis", "size": [32, 48], "bound": 4, "quality": 100}

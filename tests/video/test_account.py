@@ -11,7 +11,8 @@ import av
 import numpy as np
 import pytest
 
-from poseattn.video.decode import Frame, Video, VideoError, in_words
+from poseattn.video.decode import Video, in_words
+from poseattn.video.frames import Frame, VideoError
 from poseattn.video.source import Source
 from tests.video.rendered import X264, number_of, remux, render
 

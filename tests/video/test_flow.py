@@ -7,18 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from poseattn.video import flow
-from poseattn.video.flow import (
-    as_grey,
-    dense_flow,
-    dequantise,
-    from_grey,
-    implementation,
-    mirrored,
-    quantise,
-    stack_of,
-    successive_flow,
-)
+from poseattn.video.flow import dense_flow, implementation, successive_flow
+from poseattn.video.flow_codes import BOUND, as_grey, dequantise, from_grey, mirrored, quantise, stack_of
 
 METHODS = ["tvl1:skimage", "dis"]
 MIDDLE = np.s_[16:-16, 16:-16]  # what moves across the border of the image has no flow
@@ -181,4 +171,4 @@ def test_no_such_frame(n_fields: int, at: int) -> None:
 
 
 def test_the_bound_is_that_of_the_release() -> None:
-    assert flow.BOUND == 20
+    assert BOUND == 20

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from poseattn.video.clip_frames import ClipFrames
-from poseattn.video.decode import Video, VideoError
+from poseattn.video.decode import Video
+from poseattn.video.frames import VideoError
 from poseattn.video.image_folder import ImageFolder, open_clip
 from tests.failing import refuse
 from tests.video.rendered import Writer
