@@ -1,10 +1,15 @@
-# Contents of the pipeline: from raw videos to results/<table>.csv. Start reading at rules/common.smk.
+# Contents of the pipeline: from raw videos to results/<table>.csv. Which file is made from which is in poseattn/plan/.
 from snakemake.utils import min_version
 
+from poseattn.plan import preflight
+from poseattn.plan.ask import ask, ask_json
+from poseattn.plan.resources import growing, longer, memory
+from poseattn.provenance.source_digest import source_hash
+
 min_version("9.20")
+preflight.begin(workflow)
 
 
-include: "rules/writable.smk"
 include: "rules/configuration.smk"
 
 
@@ -14,23 +19,17 @@ container: "workflow/envs/poseattn.sif"
 report: "workflow/report/workflow.rst"
 
 
+plan = preflight.planned(config, workflow)
+
+
 include: "rules/common.smk"
-include: "rules/raw.smk"
-include: "rules/checks.smk"
-include: "rules/inputs.smk"
-include: "rules/starts.smk"
 include: "rules/pictures.smk"
-include: "rules/published_weights.smk"
-include: "rules/backbones.smk"
-include: "rules/finetuning.smk"
-include: "rules/people.smk"
-include: "rules/origins.smk"
 
 
 rule all:
     default_target: True
     input:
-        tables_of_config(),
+        plan.tables.of_config(),
 
 
 include: "rules/synthetic.smk"
@@ -49,3 +48,7 @@ include: "rules/joints.smk"
 include: "rules/figures.smk"
 include: "rules/pose_figures.smk"
 include: "rules/moments.smk"
+
+
+onstart:
+    preflight.start(plan, workflow)

@@ -1,10 +1,9 @@
 # The configuration: each file is checked before it is merged, and the whole before any job. Later files count more.
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
-
 from poseattn.config.check import Mistake, check_all
 from poseattn.config.files import check_files, place_of
+from poseattn.plan.refusals import Refusal
 from poseattn.networks.gpus import jobs_per_gpu
 from poseattn.video.opencv_builds import check_one_build
 
@@ -45,7 +44,7 @@ try:
     check_files(GIVEN, has_run=True)
     check_files(file for file in FILES if file.exists())
 except ValueError as error:
-    raise WorkflowError(str(error)) from None
+    raise Refusal(str(error)) from None
 
 for file in FILES:
     if file.exists() or GIVEN:
@@ -58,6 +57,6 @@ try:
     jobs_per_gpu()
     check_one_build()
 except Mistake as mistake:
-    raise WorkflowError(located(mistake)) from None
+    raise Refusal(located(mistake)) from None
 except ValueError as error:
-    raise WorkflowError(str(error)) from None
+    raise Refusal(str(error)) from None

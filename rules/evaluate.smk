@@ -3,15 +3,15 @@
 
 rule evaluate:
     input:
-        manifest=run_manifest,
+        manifest=ask(plan.runs.manifest),
         classes="results/manifests/{dataset}.classes.txt",
-        poses=lambda wildcards: run_features("poses", wildcards),
-        glimpses=lambda wildcards: run_features("glimpses", wildcards),
-        cubes=lambda wildcards: run_features("cubes", wildcards),
-        pieces=lambda wildcards: run_features("pieces", wildcards),
-        attended=lambda wildcards: run_features("attended", wildcards),
-        heatmaps=lambda wildcards: run_features("heatmaps", wildcards),
-        checkpoint=run_checkpoint,
+        poses=ask(plan.runs.features, role="poses"),
+        glimpses=ask(plan.runs.features, role="glimpses"),
+        cubes=ask(plan.runs.features, role="cubes"),
+        pieces=ask(plan.runs.features, role="pieces"),
+        attended=ask(plan.runs.features, role="attended"),
+        heatmaps=ask(plan.runs.features, role="heatmaps"),
+        checkpoint=ask(plan.runs.checkpoint),
     output:
         "results/runs/{dataset}/{run}/{protocol}/seed{seed}/scores{part}.h5",
     log:
@@ -19,20 +19,20 @@ rule evaluate:
     benchmark:
         "results/benchmarks/evaluate/{dataset}.{run}.{protocol}.seed{seed}{part}.tsv"
     wildcard_constraints:
-        run=names("runs"),
+        run=plan.names.of("runs"),
         part=r"(\.train|\.val)?",
-    threads: torch_threads
+    threads: ask(plan.resources.threads)
     resources:
-        gpu=gpus,
+        gpu=ask(plan.resources.gpus),
         mem_mb=memory(3000, 16000),
         runtime=longer(60),
     params:
-        run=lambda wildcards: run_json(wildcards, evaluation=True),
-        split=lambda wildcards: wildcards.part.removeprefix(".") or "test",
-        threads=torch_threads,
-        device=device,
-        code=lambda wildcards: run_code("evaluate", wildcards),
-        made_by=made_by,
+        run=ask_json(plan.runs.passed_on, evaluation=True),
+        split=ask(plan.runs.split),
+        threads=ask(plan.resources.threads),
+        device=ask(plan.resources.device),
+        code=ask(plan.runs.code, stage="evaluate"),
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn evaluate --manifest {input.manifest:q} --classes {input.classes:q} --poses {input.poses:q}"
         " --glimpses {input.glimpses:q} --cubes {input.cubes:q} --pieces {input.pieces:q} --attended {input.attended:q}"
@@ -43,12 +43,10 @@ rule evaluate:
 
 rule score_snippets:
     input:
-        images=lambda wildcards: shards_of_pictures(
-            snippet_scores(wildcards), wildcards
-        ),
-        manifest=lambda wildcards: gathered(wildcards.dataset),
+        images=ask(plan.finetuning.scored_images),
+        manifest=ask(plan.manifests.gathered),
         classes="results/manifests/{dataset}.classes.txt",
-        network=lambda wildcards: f"results/backbones/{wildcards.dataset}/{snippet_network(wildcards)}.pt",
+        network=ask(plan.finetuning.scored_by),
     output:
         "results/runs/{dataset}/{run}/{protocol}/seed{seed}/scores.h5",
     log:
@@ -56,22 +54,19 @@ rule score_snippets:
     benchmark:
         "results/benchmarks/score_snippets/{dataset}.{run}.{protocol}.seed{seed}.tsv"
     wildcard_constraints:
-        run=names("snippet_scores"),
+        run=plan.names.of("snippet_scores"),
         seed="0",
-    threads: torch_threads
+    threads: ask(plan.resources.threads)
     resources:
-        gpu=gpus,
+        gpu=ask(plan.resources.gpus),
         mem_mb=memory(2500, 16000),
         runtime=longer(240),
     params:
-        run=lambda wildcards: as_json(
-            snippet_scores(wildcards)
-            | {"run": wildcards.run, "dataset": wildcards.dataset}
-        ),
-        threads=torch_threads,
-        device=device,
-        code=snippet_scores_code,
-        made_by=made_by,
+        run=ask_json(plan.finetuning.scored),
+        threads=ask(plan.resources.threads),
+        device=ask(plan.resources.device),
+        code=ask(plan.finetuning.scoring_code),
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn score-snippets --images {input.images:q} --manifest {input.manifest:q}"
         " --classes {input.classes:q} --network {input.network:q} --run {params.run:q} --protocol {wildcards.protocol}"

@@ -3,26 +3,26 @@
 
 rule extract_glimpses:
     input:
-        frames=frames_of_glimpse_recipe,
-        weights=lambda wildcards: backbone_weights("glimpses", wildcards),
+        frames=ask(plan.features.frames_of_glimpses),
+        weights=ask(plan.weights.of, kind="glimpses"),
     output:
         "results/glimpses/{dataset}/{recipe}/{shard}.h5",
     log:
         "results/logs/extract_glimpses/{dataset}.{recipe}.{shard}.log",
     benchmark:
         "results/benchmarks/extract_glimpses/{dataset}.{recipe}.{shard}.tsv"
-    threads: torch_threads
+    threads: ask(plan.resources.threads)
     resources:
-        gpu=gpus,
+        gpu=ask(plan.resources.gpus),
         mem_mb=memory(2000, 8000),
         runtime=longer(240),
     params:
-        recipe=lambda wildcards: as_json(backbone_recipe("glimpses", wildcards)),
-        threads=torch_threads,
-        device=device,
-        weights=lambda wildcards: digests_of(backbone_weights("glimpses", wildcards)),
-        code=lambda wildcards: backbone_code("extract_glimpses", "glimpses", wildcards),
-        made_by=made_by,
+        recipe=ask_json(plan.recipes.network, kind="glimpses"),
+        threads=ask(plan.resources.threads),
+        device=ask(plan.resources.device),
+        weights=ask(plan.weights.digest_of, kind="glimpses"),
+        code=ask(plan.codes.extraction, stage="extract_glimpses", kind="glimpses"),
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn extract-glimpses --frames {input.frames:q} --weights {input.weights:q}"
         " --recipe {params.recipe:q} --out {output:q} --threads {params.threads} --device {params.device}"
@@ -32,10 +32,10 @@ rule extract_glimpses:
 rule extract_cubes:
     input:
         manifest="results/manifests/{dataset}/{shard}.tsv",
-        uses=uses_of_cube_recipe,
-        frames=files_of_cube_recipe,
-        heatmaps=heatmaps_of_cube_recipe,
-        weights=lambda wildcards: backbone_weights("cubes", wildcards),
+        uses=ask(plan.features.uses_of_cubes),
+        frames=ask(plan.features.pictures_of_cubes),
+        heatmaps=ask(plan.features.heatmaps_of_cubes),
+        weights=ask(plan.weights.of, kind="cubes"),
     output:
         cubes="results/cubes/{dataset}/{recipe}/{shard}.h5",
         status="results/cubes/{dataset}/{recipe}/{shard}.status.tsv",
@@ -43,21 +43,21 @@ rule extract_cubes:
         "results/logs/extract_cubes/{dataset}.{recipe}.{shard}.log",
     benchmark:
         "results/benchmarks/extract_cubes/{dataset}.{recipe}.{shard}.tsv"
-    threads: torch_threads
+    threads: ask(plan.resources.threads)
     resources:
-        gpu=gpus,
+        gpu=ask(plan.resources.gpus),
         mem_mb=memory(2000, 8000),
         runtime=longer(480),
     params:
-        root=lambda wildcards: raw_root(wildcards.dataset),
-        recipe=lambda wildcards: as_json(cube_recipe(wildcards)),
-        clips=clips_digest,
-        damaged=damaged,
-        threads=torch_threads,
-        device=device,
-        weights=lambda wildcards: digests_of(backbone_weights("cubes", wildcards)),
-        code=lambda wildcards: backbone_code("extract_cubes", "cubes", wildcards),
-        made_by=made_by,
+        root=ask(plan.raw.root),
+        recipe=ask_json(plan.recipes.cubes),
+        clips=ask(plan.raw.clips),
+        damaged=ask(plan.datasets.damaged),
+        threads=ask(plan.resources.threads),
+        device=ask(plan.resources.device),
+        weights=ask(plan.weights.digest_of, kind="cubes"),
+        code=ask(plan.codes.extraction, stage="extract_cubes", kind="cubes"),
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn extract-cubes --root {params.root:q} --manifest {input.manifest:q}"
         " --uses {input.uses:q} --frames {input.frames:q} --heatmaps {input.heatmaps:q} --weights {input.weights:q}"
@@ -69,7 +69,7 @@ rule extract_cubes:
 rule extract_pieces:
     input:
         manifest="results/manifests/{dataset}/{shard}.tsv",
-        weights=lambda wildcards: backbone_weights("pieces", wildcards),
+        weights=ask(plan.weights.of, kind="pieces"),
     output:
         pieces="results/pieces/{dataset}/{recipe}/{shard}.h5",
         status="results/pieces/{dataset}/{recipe}/{shard}.status.tsv",
@@ -77,21 +77,21 @@ rule extract_pieces:
         "results/logs/extract_pieces/{dataset}.{recipe}.{shard}.log",
     benchmark:
         "results/benchmarks/extract_pieces/{dataset}.{recipe}.{shard}.tsv"
-    threads: torch_threads
+    threads: ask(plan.resources.threads)
     resources:
-        gpu=gpus,
+        gpu=ask(plan.resources.gpus),
         mem_mb=memory(2000, 8000),
         runtime=longer(480),
     params:
-        root=lambda wildcards: raw_root(wildcards.dataset),
-        recipe=lambda wildcards: as_json(backbone_recipe("pieces", wildcards)),
-        clips=clips_digest,
-        damaged=damaged,
-        threads=torch_threads,
-        device=device,
-        weights=lambda wildcards: digests_of(backbone_weights("pieces", wildcards)),
-        code=lambda wildcards: backbone_code("extract_pieces", "pieces", wildcards),
-        made_by=made_by,
+        root=ask(plan.raw.root),
+        recipe=ask_json(plan.recipes.network, kind="pieces"),
+        clips=ask(plan.raw.clips),
+        damaged=ask(plan.datasets.damaged),
+        threads=ask(plan.resources.threads),
+        device=ask(plan.resources.device),
+        weights=ask(plan.weights.digest_of, kind="pieces"),
+        code=ask(plan.codes.extraction, stage="extract_pieces", kind="pieces"),
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn extract-pieces --root {params.root:q} --manifest {input.manifest:q}"
         " --weights {input.weights:q} --recipe {params.recipe:q} --out {output.pieces:q} --status {output.status:q}"

@@ -17,10 +17,10 @@ rule draw_figures:
         "results/logs/draw_figures/{figure}{suffix}.log",
     localrule: True
     params:
-        root=lambda wildcards: raw_root(figure_run(wildcards)[0]),
+        root=lambda wildcards: plan.raw.root(figure_run(wildcards)[0]),
         figure=lambda wildcards: as_json(config["figures"][wildcards.figure]),
         code=source_hash("poseattn.stages.draw_figures"),
-        made_by=made_by,
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn draw-figures --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
         " --classes {input.classes:q} --poses {input.poses:q} --scores {input.scores:q} --out {output:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
@@ -41,10 +41,10 @@ rule draw_strips:
         "results/logs/draw_strips/{strips}.log",
     localrule: True
     params:
-        root=lambda wildcards: raw_root(strips_dataset(wildcards)),
+        root=lambda wildcards: plan.raw.root(strips_dataset(wildcards)),
         figure=lambda wildcards: as_json(config["strips"][wildcards.strips]),
         code=source_hash("poseattn.stages.draw_strips"),
-        made_by=made_by,
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn draw-strips --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
         " --classes {input.classes:q} --scores {input.scores:q} --out {output:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
@@ -59,18 +59,18 @@ rule draw_overlay:
         "results/figures/overlays/{dataset}/{run}/{protocol}/{clip}.mp4",
     log:
         "results/logs/draw_overlay/{dataset}.{run}.{protocol}.{clip}.log",
-    threads: torch_threads
+    threads: ask(plan.resources.threads)
     resources:
-        gpu=gpus,
+        gpu=ask(plan.resources.gpus),
         mem_mb=memory(2000, 8000),
         runtime=longer(60),
     params:
-        root=lambda wildcards: raw_root(wildcards.dataset),
-        run=lambda wildcards: run_json(wildcards, evaluation=True),
-        threads=torch_threads,
-        device=device,
-        code=lambda wildcards: run_code("draw_overlay", wildcards),
-        made_by=made_by,
+        root=lambda wildcards: plan.raw.root(wildcards.dataset),
+        run=ask_json(plan.runs.passed_on, evaluation=True),
+        threads=ask(plan.resources.threads),
+        device=ask(plan.resources.device),
+        code=ask(plan.runs.code, stage="draw_overlay"),
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn draw-overlay --root {params.root:q} --manifest {input.manifest:q} --cubes {input.cubes:q}"
         " --checkpoint {input.checkpoint:q} --run {params.run:q} --clip={wildcards.clip:q} --out {output:q}"
@@ -93,7 +93,7 @@ rule draw_confusions:
     params:
         figure=lambda wildcards: as_json(config["confusions"][wildcards.confusions]),
         code=source_hash("poseattn.stages.draw_confusions"),
-        made_by=made_by,
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn draw-confusions --figure {params.figure:q} --classes {input.classes:q}"
         " --scores {input.scores:q} --out {output:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
@@ -126,7 +126,7 @@ rule draw_states:
         run=lambda wildcards: as_json(states_run(1, wildcards)),
         threads=1,
         code=source_hash("poseattn.stages.draw_states"),
-        made_by=made_by,
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn draw-states --figure {params.figure:q} --classes {input.classes:q} --scores {input.scores:q}"
         " --baseline-run {params.baseline:q} --baseline-checkpoint {input.baseline:q}"
@@ -136,7 +136,7 @@ rule draw_states:
 
 rule build_report:
     input:
-        tables=tables_of_config(),
+        tables=plan.tables.of_config(),
         figures=figures_of_config(),
     output:
         "results/report.html",

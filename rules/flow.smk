@@ -4,7 +4,7 @@
 rule compute_flow:
     input:
         manifest="results/manifests/{dataset}/{shard}.tsv",
-        weights=flow_weights,
+        weights=ask(plan.weights.of_flow),
     output:
         flow="results/flow/{dataset}/{recipe}/{shard}.h5",
         status="results/flow/{dataset}/{recipe}/{shard}.status.tsv",
@@ -12,22 +12,20 @@ rule compute_flow:
         "results/logs/compute_flow/{dataset}.{recipe}.{shard}.log",
     benchmark:
         "results/benchmarks/compute_flow/{dataset}.{recipe}.{shard}.tsv"
-    threads: flow_threads
+    threads: ask(plan.flow.threads)
     resources:
-        gpu=lambda wildcards: gpus(wildcards) if flow_is_learnt(wildcards) else 0,
+        gpu=ask(plan.flow.gpus),
         mem_mb=memory(2000, 8000),
         runtime=longer(1440),
     params:
-        root=lambda wildcards: raw_root(wildcards.dataset),
-        recipe=lambda wildcards: recipe("flow", wildcards),
-        clips=clips_digest,
-        damaged=damaged,
-        threads=flow_threads,
-        device=lambda wildcards: (
-            device(wildcards) if flow_is_learnt(wildcards) else "cpu"
-        ),
-        weights=lambda wildcards: digests_of(flow_weights(wildcards)),
-        code=flow_code,
+        root=ask(plan.raw.root),
+        recipe=ask_json(plan.recipes.block, kind="flow"),
+        clips=ask(plan.raw.clips),
+        damaged=ask(plan.datasets.damaged),
+        threads=ask(plan.flow.threads),
+        device=ask(plan.flow.device),
+        weights=ask(plan.weights.digest_of_flow),
+        code=ask(plan.codes.flow),
     shell:
         "python -m poseattn compute-flow --root {params.root:q} --manifest {input.manifest:q}"
         " --weights {input.weights:q} --recipe {params.recipe:q} --out {output.flow:q} --status {output.status:q}"

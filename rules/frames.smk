@@ -4,8 +4,8 @@
 rule decode_frames:
     input:
         manifest="results/manifests/{dataset}/{shard}.tsv",
-        uses=uses_of_frame_recipe,
-        poses=poses_of_frame_recipe,
+        uses=ask(plan.features.uses_of_frames),
+        poses=ask(plan.features.poses_of_frames),
     output:
         frames="results/frames/{dataset}/{recipe}/{shard}.h5",
         status="results/frames/{dataset}/{recipe}/{shard}.status.tsv",
@@ -17,12 +17,12 @@ rule decode_frames:
         mem_mb=memory(2000, 4000),
         runtime=longer(480),
     params:
-        root=lambda wildcards: raw_root(wildcards.dataset),
-        recipe=lambda wildcards: recipe("frames", wildcards),
-        clips=clips_digest,
-        damaged=damaged,
+        root=ask(plan.raw.root),
+        recipe=ask_json(plan.recipes.block, kind="frames"),
+        clips=ask(plan.raw.clips),
+        damaged=ask(plan.datasets.damaged),
         code=source_hash("poseattn.stages.decode_frames"),
-        made_by=made_by,
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn decode-frames --root {params.root:q} --manifest {input.manifest:q} --uses {input.uses:q}"
         " --poses {input.poses:q} --recipe {params.recipe:q} --out {output.frames:q} --status {output.status:q}"

@@ -4,8 +4,8 @@
 rule estimate_heatmaps:
     input:
         manifest="results/manifests/{dataset}/{shard}.tsv",
-        poses=lambda wildcards: heatmap_boxes(wildcards.recipe, wildcards),
-        weights=lambda wildcards: heatmap_weights(wildcards.recipe, wildcards),
+        poses=ask(plan.features.boxes),
+        weights=ask(plan.weights.of, kind="heatmaps"),
     output:
         heatmaps="results/heatmaps/{dataset}/{recipe}/{shard}.h5",
         status="results/heatmaps/{dataset}/{recipe}/{shard}.status.tsv",
@@ -14,28 +14,22 @@ rule estimate_heatmaps:
     benchmark:
         "results/benchmarks/estimate_heatmaps/{dataset}.{recipe}.{shard}.tsv"
     wildcard_constraints:
-        recipe=names("heatmaps"),
-    threads: torch_threads
+        recipe=plan.names.of("heatmaps"),
+    threads: ask(plan.resources.threads)
     resources:
-        gpu=gpus,
+        gpu=ask(plan.resources.gpus),
         mem_mb=memory(2000, 8000),
         runtime=longer(480),
     params:
-        root=lambda wildcards: raw_root(wildcards.dataset),
-        recipe=lambda wildcards: as_json(
-            network_recipe("heatmaps", wildcards.recipe, wildcards.dataset)
-        ),
-        clips=clips_digest,
-        damaged=damaged,
-        threads=torch_threads,
-        device=device,
-        weights=lambda wildcards: digests_of(
-            heatmap_weights(wildcards.recipe, wildcards)
-        ),
-        code=lambda wildcards: joint_maps_code(
-            "estimate_heatmaps", wildcards.recipe, wildcards
-        ),
-        made_by=made_by,
+        root=ask(plan.raw.root),
+        recipe=ask_json(plan.recipes.network, kind="heatmaps"),
+        clips=ask(plan.raw.clips),
+        damaged=ask(plan.datasets.damaged),
+        threads=ask(plan.resources.threads),
+        device=ask(plan.resources.device),
+        weights=ask(plan.weights.digest_of, kind="heatmaps"),
+        code=ask(plan.codes.extraction, stage="estimate_heatmaps", kind="heatmaps"),
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn estimate-heatmaps --root {params.root:q} --manifest {input.manifest:q}"
         " --poses {input.poses:q} --weights {input.weights:q} --recipe {params.recipe:q} --out {output.heatmaps:q}"
@@ -46,10 +40,8 @@ rule estimate_heatmaps:
 rule estimate_poses:
     input:
         manifest="results/manifests/{dataset}/{shard}.tsv",
-        poses=lambda wildcards: heatmap_boxes(heatmaps_of_poses(wildcards), wildcards),
-        weights=lambda wildcards: heatmap_weights(
-            heatmaps_of_poses(wildcards), wildcards
-        ),
+        poses=ask(plan.features.boxes_of_poses),
+        weights=ask(plan.weights.of_poses),
     output:
         poses="results/poses/{dataset}/{recipe}/{shard}.h5",
         status="results/poses/{dataset}/{recipe}/{shard}.status.tsv",
@@ -58,26 +50,22 @@ rule estimate_poses:
     benchmark:
         "results/benchmarks/estimate_poses/{dataset}.{recipe}.{shard}.tsv"
     wildcard_constraints:
-        recipe="|".join(filter(is_estimated, config["poses"])) or "none",
-    threads: torch_threads
+        recipe=plan.names.poses(estimated=True),
+    threads: ask(plan.resources.threads)
     resources:
-        gpu=gpus,
+        gpu=ask(plan.resources.gpus),
         mem_mb=memory(2000, 8000),
         runtime=longer(480),
     params:
-        root=lambda wildcards: raw_root(wildcards.dataset),
-        recipe=lambda wildcards: as_json(estimated_recipe(wildcards)),
-        clips=clips_digest,
-        damaged=damaged,
-        threads=torch_threads,
-        device=device,
-        weights=lambda wildcards: digests_of(
-            heatmap_weights(heatmaps_of_poses(wildcards), wildcards)
-        ),
-        code=lambda wildcards: joint_maps_code(
-            "estimate_poses", heatmaps_of_poses(wildcards), wildcards
-        ),
-        made_by=made_by,
+        root=ask(plan.raw.root),
+        recipe=ask_json(plan.recipes.estimated_poses),
+        clips=ask(plan.raw.clips),
+        damaged=ask(plan.datasets.damaged),
+        threads=ask(plan.resources.threads),
+        device=ask(plan.resources.device),
+        weights=ask(plan.weights.digest_of_poses),
+        code=ask(plan.codes.estimated_poses),
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn estimate-poses --root {params.root:q} --manifest {input.manifest:q}"
         " --poses {input.poses:q} --weights {input.weights:q} --recipe {params.recipe:q} --out {output.poses:q}"

@@ -3,8 +3,8 @@
 
 rule measure_joints:
     input:
-        scores=joints_scores,
-        poses=joints_poses,
+        scores=ask(plan.tables.joints_scores),
+        poses=ask(plan.tables.joints_poses),
     output:
         table=report(
             "results/{joints}.csv",
@@ -16,9 +16,9 @@ rule measure_joints:
         "results/logs/measure_joints/{joints}.log",
     localrule: True
     params:
-        table=lambda wildcards: as_json(config["joints"][wildcards.joints]),
+        table=ask_json(plan.tables.of_joints),
         code=source_hash("poseattn.stages.measure_joints"),
-        made_by=made_by,
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn measure-joints --table {params.table:q} --scores {input.scores:q} --poses {input.poses:q}"
         " --out {output.table:q} --joints {output.joints:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"

@@ -3,7 +3,7 @@
 
 rule build_manifest:
     input:
-        raw_files,
+        local(ask(plan.raw.before)),
     output:
         "results/manifests/{dataset}/{shard}.tsv",
     log:
@@ -12,15 +12,15 @@ rule build_manifest:
         mem_mb=growing(2000),
         runtime=longer(10),
     params:
-        root=lambda wildcards: raw_root(wildcards.dataset),
-        layout=lambda wildcards: layout_of(wildcards.dataset),
-        files=lambda wildcards: as_json(raw_layout(wildcards.dataset)["files"]),
-        lists=lambda wildcards: as_json(raw_layout(wildcards.dataset)["lists"]),
-        n_shards=lambda wildcards: n_shards(wildcards.dataset),
-        with_missing=with_missing,
-        clips=clips_digest,
-        planned=lambda wildcards: planned(clips_digest(wildcards), wildcards),
-        code=lambda wildcards: layout_code("build_manifest", wildcards),
+        root=ask(plan.raw.root),
+        layout=ask(plan.datasets.layout),
+        files=ask_json(plan.datasets.raw_files),
+        lists=ask_json(plan.datasets.raw_lists),
+        n_shards=ask(plan.datasets.n_shards),
+        with_missing=ask(plan.raw.with_missing),
+        clips=ask(plan.raw.clips),
+        planned=ask(plan.raw.clips, for_stage=True),
+        code=ask(plan.codes.layout, stage="build_manifest"),
     shell:
         "python -m poseattn build-manifest --root {params.root:q} --layout {params.layout} --files {params.files:q}"
         " --lists {params.lists:q} --shard {wildcards.shard} --n-shards {params.n_shards}"
@@ -31,7 +31,7 @@ rule build_manifest:
 # What no feature depends on: another division of the clips must make none anew.
 rule list_uses:
     input:
-        raw_files,
+        local(ask(plan.raw.before)),
     output:
         "results/manifests/{dataset}/{shard}.uses.tsv",
     log:
@@ -40,15 +40,15 @@ rule list_uses:
         mem_mb=growing(2000),
         runtime=longer(10),
     params:
-        root=lambda wildcards: raw_root(wildcards.dataset),
-        layout=lambda wildcards: layout_of(wildcards.dataset),
-        files=lambda wildcards: as_json(raw_layout(wildcards.dataset)["files"]),
-        lists=lambda wildcards: as_json(raw_layout(wildcards.dataset)["lists"]),
-        n_shards=lambda wildcards: n_shards(wildcards.dataset),
-        with_missing=with_missing,
-        uses=uses_digest,
-        planned=lambda wildcards: planned(uses_digest(wildcards), wildcards),
-        code=lambda wildcards: layout_code("list_uses", wildcards),
+        root=ask(plan.raw.root),
+        layout=ask(plan.datasets.layout),
+        files=ask_json(plan.datasets.raw_files),
+        lists=ask_json(plan.datasets.raw_lists),
+        n_shards=ask(plan.datasets.n_shards),
+        with_missing=ask(plan.raw.with_missing),
+        uses=ask(plan.raw.uses),
+        planned=ask(plan.raw.uses, for_stage=True),
+        code=ask(plan.codes.layout, stage="list_uses"),
     shell:
         "python -m poseattn list-uses --root {params.root:q} --layout {params.layout} --files {params.files:q}"
         " --lists {params.lists:q} --shard {wildcards.shard} --n-shards {params.n_shards}"
@@ -58,20 +58,20 @@ rule list_uses:
 
 rule list_classes:
     input:
-        raw_files,
+        local(ask(plan.raw.before)),
     output:
         "results/manifests/{dataset}.classes.txt",
     log:
         "results/logs/list_classes/{dataset}.log",
     localrule: True
     params:
-        root=lambda wildcards: raw_root(wildcards.dataset),
-        layout=lambda wildcards: layout_of(wildcards.dataset),
-        files=lambda wildcards: as_json(raw_layout(wildcards.dataset)["files"]),
-        lists=lambda wildcards: as_json(raw_layout(wildcards.dataset)["lists"]),
-        clips=lambda wildcards: classes_digest(wildcards.dataset),
-        planned=lambda wildcards: planned(classes_digest(wildcards.dataset), wildcards),
-        code=lambda wildcards: layout_code("list_classes", wildcards),
+        root=ask(plan.raw.root),
+        layout=ask(plan.datasets.layout),
+        files=ask_json(plan.datasets.raw_files),
+        lists=ask_json(plan.datasets.raw_lists),
+        clips=ask(plan.raw.classes),
+        planned=ask(plan.raw.classes, for_stage=True),
+        code=ask(plan.codes.layout, stage="list_classes"),
     shell:
         "python -m poseattn list-classes --root {params.root:q} --layout {params.layout} --files {params.files:q}"
         " --lists {params.lists:q} --planned {params.planned} --out {output:q} --code {params.code} > {log:q} 2>&1"
@@ -79,17 +79,17 @@ rule list_classes:
 
 rule gather_excluded:
     input:
-        manifests=lambda wildcards: per_shard(
-            "results/manifests/{dataset}/{shard}.tsv", wildcards
+        manifests=ask(
+            plan.raw.per_shard, pattern="results/manifests/{dataset}/{shard}.tsv"
         ),
-        statuses=statuses,
+        statuses=ask(plan.manifests.statuses),
     output:
         "results/manifests/{dataset}{scope}.excluded.tsv",
     log:
         "results/logs/gather_excluded/{dataset}{scope}.log",
     localrule: True
     params:
-        min_frames=lambda wildcards: raw_layout(wildcards.dataset).get("min_frames", 0),
+        min_frames=ask(plan.manifests.min_frames),
         code=source_hash("poseattn.stages.gather_excluded"),
     shell:
         "python -m poseattn gather-excluded --manifests {input.manifests:q} --statuses {input.statuses:q}"
@@ -98,13 +98,13 @@ rule gather_excluded:
 
 rule gather_manifest:
     input:
-        manifests=lambda wildcards: per_shard(
-            "results/manifests/{dataset}/{shard}.tsv", wildcards
+        manifests=ask(
+            plan.raw.per_shard, pattern="results/manifests/{dataset}/{shard}.tsv"
         ),
-        uses=lambda wildcards: per_shard(
-            "results/manifests/{dataset}/{shard}.uses.tsv", wildcards
+        uses=ask(
+            plan.raw.per_shard, pattern="results/manifests/{dataset}/{shard}.uses.tsv"
         ),
-        excluded="results/manifests/{dataset}{scope}.excluded.tsv",
+        excluded=ask(plan.manifests.excluded),
     output:
         "results/manifests/{dataset}{scope}.tsv",
     log:
@@ -112,7 +112,7 @@ rule gather_manifest:
     localrule: True
     resources:
         # Not a parameter: another limit moves no clip, and must not train anew what reads the clips.
-        max_excluded=lambda wildcards: str(max_excluded(wildcards.dataset)),
+        max_excluded=ask(plan.manifests.max_excluded),
     params:
         code=source_hash("poseattn.stages.gather_manifest"),
     shell:

@@ -16,10 +16,10 @@ rule draw_moments:
         "results/logs/draw_moments/{moments}.log",
     localrule: True
     params:
-        root=lambda wildcards: raw_root(picture_dataset("moments", wildcards)),
+        root=lambda wildcards: plan.raw.root(picture_dataset("moments", wildcards)),
         figure=lambda wildcards: as_json(config["moments"][wildcards.moments]),
         code=source_hash("poseattn.stages.draw_moments"),
-        made_by=made_by,
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn draw-moments --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
         " --classes {input.classes:q} --scores {input.scores:q} --out {output:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
@@ -41,7 +41,7 @@ rule draw_gains:
     params:
         figure=lambda wildcards: as_json(config["gains"][wildcards.gains]),
         code=source_hash("poseattn.stages.draw_gains"),
-        made_by=made_by,
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn draw-gains --figure {params.figure:q} --classes {input.classes:q} --scores {input.scores:q}"
         " --out {output:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"

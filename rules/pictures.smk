@@ -1,11 +1,13 @@
 # Functions of rules that draw or measure attention: which run, poses, cubes and scores a picture or table is made from.
-from types import SimpleNamespace
+from poseattn.clips.ids import shard_of
+from poseattn.plan.refusals import Refusal
+from poseattn.plan.values import as_json
 
 
 def figure_run(wildcards):
     """Path and wildcards of the run that a figure shows: its first seed."""
     figure = config["figures"][wildcards.figure]
-    dataset = dataset_id(figure["dataset"])
+    dataset = plan.datasets.id_of(figure["dataset"])
     return (
         dataset,
         f"results/runs/{dataset}/{figure['run']}/{figure['protocol']}/seed{config['seeds'][0]}",
@@ -14,10 +16,10 @@ def figure_run(wildcards):
 
 def figure_poses(wildcards):
     figure = config["figures"][wildcards.figure]
-    dataset = dataset_id(figure["dataset"])
+    dataset = plan.datasets.id_of(figure["dataset"])
     return [
         f"results/poses/{dataset}/{figure['poses']}/{shard}.h5"
-        for shard in shards_of(dataset)
+        for shard in plan.raw.shards(dataset)
     ]
 
 
@@ -33,21 +35,22 @@ def cubes_of_clip(wildcards):
         f"{wildcards.dataset}.{wildcards.run}.{wildcards.protocol}.{wildcards.clip}.log"
     )
     if (n_bytes := len(log.encode())) > 255:
-        raise WorkflowError(
+        raise Refusal(
             f"{wildcards.clip}: its overlay would have a log with a name of {n_bytes} bytes, no file may have more "
             "than 255: give the video a shorter name"
         )
-    recipe = run_block(wildcards)["inputs"].get("cubes")
-    number = shard_of(wildcards.clip, n_shards(wildcards.dataset))
-    if recipe is None or f"{number:03d}" not in shards_of(wildcards.dataset):
-        raise WorkflowError(
+    chosen = plan.runs.resolved(wildcards.run, wildcards.dataset, wildcards.protocol)
+    recipe = chosen["inputs"].get("cubes")
+    number = shard_of(wildcards.clip, plan.datasets.n_shards(wildcards.dataset))
+    if recipe is None or f"{number:03d}" not in plan.raw.shards(wildcards.dataset):
+        raise Refusal(
             f"{wildcards.clip}: no clip of {wildcards.dataset} with cubes for run {wildcards.run}"
         )
     return f"results/cubes/{wildcards.dataset}/{recipe}/{number:03d}.h5"
 
 
 def strips_dataset(wildcards):
-    return dataset_id(config["strips"][wildcards.strips]["dataset"])
+    return plan.datasets.id_of(config["strips"][wildcards.strips]["dataset"])
 
 
 def strips_scores(wildcards):
@@ -62,7 +65,7 @@ def strips_scores(wildcards):
 
 
 def picture_dataset(section, wildcards):
-    return dataset_id(config[section][wildcards[section]]["dataset"])
+    return plan.datasets.id_of(config[section][wildcards[section]]["dataset"])
 
 
 def picture_folder(section, run, wildcards):
@@ -76,7 +79,8 @@ def picture_shards(section, kind, name, wildcards):
     """All shards of a kind of the data set of a picture or table."""
     dataset = picture_dataset(section, wildcards)
     return [
-        f"results/{kind}/{dataset}/{name}/{shard}.h5" for shard in shards_of(dataset)
+        f"results/{kind}/{dataset}/{name}/{shard}.h5"
+        for shard in plan.raw.shards(dataset)
     ]
 
 
@@ -91,12 +95,8 @@ def confusions_scores(wildcards):
 def states_run(number, wildcards):
     """The first or the second run of a picture of states, as its stage gets it."""
     entry = config["states"][wildcards.states]
-    chosen = SimpleNamespace(
-        run=entry["runs"][number],
-        dataset=picture_dataset("states", wildcards),
-        protocol=entry["protocol"],
-    )
-    return json.loads(run_json(chosen, evaluation=True))
+    dataset = picture_dataset("states", wildcards)
+    return plan.runs.passed_on(entry["runs"][number], dataset, entry["protocol"], True)
 
 
 def states_file(number, name, wildcards):
@@ -123,8 +123,7 @@ def cells_run(wildcards):
     """The run whose cells a picture shows, as its stage gets it."""
     entry = config["cells"][wildcards.cells]
     dataset = picture_dataset("cells", wildcards)
-    chosen = {"run": entry["run"], "dataset": dataset, "protocol": entry["protocol"]}
-    return json.loads(run_json(SimpleNamespace(**chosen)))
+    return plan.runs.passed_on(entry["run"], dataset, entry["protocol"])
 
 
 def cells_file(name, wildcards):
@@ -135,18 +134,6 @@ def cells_inputs(kind, wildcards):
     return picture_shards(
         "cells", kind, cells_run(wildcards)["inputs"][kind], wildcards
     )
-
-
-def joints_scores(wildcards):
-    """Scores of all seeds of the run whose joints are measured."""
-    entry = config["joints"][wildcards.joints]
-    folder = f"results/runs/{dataset_id(entry['dataset'])}/{entry['run']}/{entry['protocol']}"
-    return [f"{folder}/seed{seed}/scores.h5" for seed in config["seeds"]]
-
-
-def joints_poses(wildcards):
-    name = config["joints"][wildcards.joints]["annotated"]
-    return picture_shards("joints", "poses", name, wildcards)
 
 
 def moments_scores(wildcards):
@@ -163,3 +150,27 @@ def gains_scores(wildcards):
     entry = config["gains"][wildcards.gains]
     runs = [entry["baseline"], *(one["run"] for one in entry["runs"])]
     return [f"{picture_folder('gains', run, wildcards)}/scores.h5" for run in runs]
+
+
+# Sections of figures, one PNG file an entry.
+PICTURES = (
+    "figures",
+    "strips",
+    "confusions",
+    "states",
+    "guided",
+    "moments",
+    "gains",
+    "pose_maps",
+    "cells",
+)
+
+
+def figures_of_config():
+    figures = {
+        name: entry
+        for section in PICTURES
+        for name, entry in config[section].items()
+        if entry["dataset"] in config["datasets"]
+    }
+    return [f"results/figures/{name}.png" for name in figures]

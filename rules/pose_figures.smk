@@ -20,7 +20,7 @@ rule draw_pose_attention:
     params:
         figure=lambda wildcards: as_json(config["guided"][wildcards.guided]),
         code=source_hash("poseattn.stages.draw_pose_attention"),
-        made_by=made_by,
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn draw-pose-attention --figure {params.figure:q} --classes {input.classes:q}"
         " --frames {input.frames:q} --cubes {input.cubes:q} --poses {input.poses:q} --scores {input.scores:q}"
@@ -42,10 +42,10 @@ rule draw_pose_maps:
         "results/logs/draw_pose_maps/{pose_maps}.log",
     localrule: True
     params:
-        root=lambda wildcards: raw_root(picture_dataset("pose_maps", wildcards)),
+        root=lambda wildcards: plan.raw.root(picture_dataset("pose_maps", wildcards)),
         figure=lambda wildcards: as_json(config["pose_maps"][wildcards.pose_maps]),
         code=source_hash("poseattn.stages.draw_pose_maps"),
-        made_by=made_by,
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn draw-pose-maps --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
         " --classes {input.classes:q} --heatmaps {input.heatmaps:q} --out {output:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
@@ -71,12 +71,12 @@ rule draw_cells:
         mem_mb=growing(8000),
         runtime=longer(30),
     params:
-        root=lambda wildcards: raw_root(picture_dataset("cells", wildcards)),
+        root=lambda wildcards: plan.raw.root(picture_dataset("cells", wildcards)),
         figure=lambda wildcards: as_json(config["cells"][wildcards.cells]),
         run=lambda wildcards: as_json(cells_run(wildcards)),
         threads=1,
         code=source_hash("poseattn.stages.draw_cells"),
-        made_by=made_by,
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn draw-cells --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
         " --classes {input.classes:q} --scores {input.scores:q} --run {params.run:q} --checkpoint {input.checkpoint:q}"

@@ -12,16 +12,16 @@ rule read_poses:
     benchmark:
         "results/benchmarks/read_poses/{dataset}.{recipe}.{shard}.tsv"
     wildcard_constraints:
-        recipe="|".join(name for name in config["poses"] if not is_estimated(name)),
+        recipe=plan.names.poses(estimated=False),
     resources:
         mem_mb=growing(2000),
         runtime=longer(60),
     params:
-        root=lambda wildcards: raw_root(wildcards.dataset),
-        layout=lambda wildcards: layout_of(wildcards.dataset),
-        recipe=lambda wildcards: recipe("poses", wildcards),
-        clips=clips_digest,
-        code=poses_code,
+        root=ask(plan.raw.root),
+        layout=ask(plan.datasets.layout),
+        recipe=ask_json(plan.recipes.block, kind="poses"),
+        clips=ask(plan.raw.clips),
+        code=ask(plan.codes.poses),
     shell:
         "python -m poseattn read-poses --root {params.root:q} --manifest {input.manifest:q} --layout {params.layout}"
         " --recipe {params.recipe:q} --out {output.poses:q} --status {output.status:q} --code {params.code} > {log:q} 2>&1"

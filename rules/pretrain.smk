@@ -12,8 +12,8 @@ rule render_objects:
         mem_mb=growing(2000),
         runtime=longer(10),
     params:
-        recipe=lambda wildcards: as_json(config["images"][wildcards.images]),
-        code=lambda wildcards: images_code(wildcards.images),
+        recipe=ask_json(plan.standins.images),
+        code=ask(plan.standins.images_code),
     shell:
         "python -m poseattn render-objects --recipe {params.recipe:q} --out {output:q} --code {params.code}"
         " > {log:q} 2>&1"
@@ -21,7 +21,7 @@ rule render_objects:
 
 rule pretrain_backbone:
     input:
-        images=images_of_pretraining,
+        images=ask(plan.standins.images_of_pretraining),
     output:
         "results/backbones/{recipe}.pt",
     log:
@@ -29,17 +29,17 @@ rule pretrain_backbone:
     benchmark:
         "results/benchmarks/pretrain_backbone/{recipe}.tsv"
     wildcard_constraints:
-        recipe=names("pretrain"),
+        recipe=plan.names.of("pretrain"),
     priority: 1
     threads: 1
     resources:
         mem_mb=growing(3000),
         runtime=longer(60),
     params:
-        recipe=lambda wildcards: as_json(pretrain_recipe(wildcards)),
+        recipe=ask_json(plan.recipes.pretrain),
         threads=1,
-        code=lambda wildcards: training_code(pretrain_recipe(wildcards)),
-        made_by=made_by,
+        code=ask(plan.codes.pretrain),
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn pretrain-backbone --images {input.images:q} --poses --manifest --classes --protocol '' --start"
         " --recipe {params.recipe:q} --out {output:q} --threads {params.threads} --device cpu --code {params.code} --made-by {params.made_by:q}"
@@ -49,13 +49,11 @@ rule pretrain_backbone:
 # A killed job goes on at the last iteration that it saved.
 rule finetune_backbone:
     input:
-        images=lambda wildcards: shards_of_pictures(
-            finetune_recipe(wildcards), wildcards
-        ),
-        manifest=lambda wildcards: gathered(wildcards.dataset),
+        images=ask(plan.finetuning.images),
+        manifest=ask(plan.manifests.gathered),
         classes="results/manifests/{dataset}.classes.txt",
-        poses=finetune_poses,
-        start=finetune_start,
+        poses=ask(plan.finetuning.poses),
+        start=ask(plan.weights.start),
     output:
         "results/backbones/{dataset}/{recipe}.pt",
     log:
@@ -63,22 +61,22 @@ rule finetune_backbone:
     benchmark:
         "results/benchmarks/finetune_backbone/{dataset}.{recipe}.tsv"
     wildcard_constraints:
-        recipe=names("finetune"),
+        recipe=plan.names.of("finetune"),
     priority: 1
-    threads: torch_threads
+    threads: ask(plan.resources.threads)
     resources:
-        gpu=gpus,
+        gpu=ask(plan.resources.gpus),
         mem_mb=memory(2500, 24000),
         # It goes on where a limit stopped it, so that the limit need not grow.
         runtime=1440,
     params:
-        recipe=lambda wildcards: as_json(finetune_recipe(wildcards)),
-        protocol=lambda wildcards: finetune_recipe(wildcards)["protocol"],
-        threads=torch_threads,
-        device=device,
-        started=lambda wildcards: digests_of(finetune_start(wildcards)),
-        code=lambda wildcards: training_code(finetune_recipe(wildcards)),
-        made_by=made_by,
+        recipe=ask_json(plan.recipes.finetune),
+        protocol=ask(plan.finetuning.protocol),
+        threads=ask(plan.resources.threads),
+        device=ask(plan.resources.device),
+        started=ask(plan.weights.digest_of_start),
+        code=ask(plan.codes.finetune),
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn pretrain-backbone --images {input.images:q} --poses {input.poses:q}"
         " --manifest {input.manifest:q} --classes {input.classes:q} --protocol {params.protocol} --start {input.start:q} --recipe {params.recipe:q}"

@@ -15,8 +15,8 @@ rule synthesize_dataset:
         mem_mb=growing(2000),
         runtime=longer(30),
     params:
-        recipe=lambda wildcards: synthetic_recipe(wildcards.name),
-        code=lambda wildcards: synthetic_code(wildcards.name),
+        recipe=ask_json(plan.standins.recipe),
+        code=ask(plan.standins.code),
     shell:
         "python -m poseattn synthesize-dataset --layout {wildcards.name} --recipe {params.recipe:q}"
         " --out {output:q} --threads {threads} --code {params.code} > {log:q} 2>&1"

@@ -3,7 +3,7 @@
 
 rule tabulate:
     input:
-        table_scores,
+        ask(plan.tables.scores),
     output:
         report(
             "results/{table}.csv",
@@ -15,8 +15,8 @@ rule tabulate:
     localrule: True
     params:
         # Unsorted: the order of columns and rows is part of a table.
-        table=lambda wildcards: json.dumps(config["tables"][wildcards.table]),
+        table=ask(plan.tables.as_written),
         code=source_hash("poseattn.stages.tabulate"),
-        made_by=made_by,
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn tabulate --table {params.table:q} --scores {input:q} --out {output:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"

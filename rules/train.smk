@@ -3,16 +3,16 @@
 
 rule train:
     input:
-        manifest=run_manifest,
+        manifest=ask(plan.runs.manifest),
         classes="results/manifests/{dataset}.classes.txt",
-        poses=lambda wildcards: run_features("poses", wildcards),
-        glimpses=lambda wildcards: run_features("glimpses", wildcards),
-        cubes=lambda wildcards: run_features("cubes", wildcards),
-        pieces=lambda wildcards: run_features("pieces", wildcards),
-        attended=lambda wildcards: run_features("attended", wildcards),
-        heatmaps=lambda wildcards: run_features("heatmaps", wildcards),
-        joints=run_joints,
-        start=run_start,
+        poses=ask(plan.runs.features, role="poses"),
+        glimpses=ask(plan.runs.features, role="glimpses"),
+        cubes=ask(plan.runs.features, role="cubes"),
+        pieces=ask(plan.runs.features, role="pieces"),
+        attended=ask(plan.runs.features, role="attended"),
+        heatmaps=ask(plan.runs.features, role="heatmaps"),
+        joints=ask(plan.runs.joints),
+        start=ask(plan.runs.start),
     output:
         checkpoint="results/runs/{dataset}/{run}/{protocol}/seed{seed}/checkpoint.pt",
         history="results/runs/{dataset}/{run}/{protocol}/seed{seed}/history.csv",
@@ -22,19 +22,19 @@ rule train:
     benchmark:
         "results/benchmarks/train/{dataset}.{run}.{protocol}.seed{seed}.tsv"
     wildcard_constraints:
-        run=names("runs"),
-    threads: torch_threads
+        run=plan.names.of("runs"),
+    threads: ask(plan.resources.threads)
     resources:
-        gpu=gpus,
+        gpu=ask(plan.resources.gpus),
         mem_mb=memory(3000, 16000),
         # It goes on where a limit stopped it, so that the limit need not grow.
         runtime=720,
     params:
-        run=run_json,
-        threads=torch_threads,
-        device=device,
-        code=lambda wildcards: run_code("train", wildcards),
-        made_by=made_by,
+        run=ask_json(plan.runs.passed_on),
+        threads=ask(plan.resources.threads),
+        device=ask(plan.resources.device),
+        code=ask(plan.runs.code, stage="train"),
+        made_by=plan.origins.made_by,
     shell:
         "python -m poseattn train --manifest {input.manifest:q} --classes {input.classes:q} --poses {input.poses:q}"
         " --glimpses {input.glimpses:q} --cubes {input.cubes:q} --pieces {input.pieces:q} --attended {input.attended:q}"

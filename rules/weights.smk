@@ -9,8 +9,8 @@ rule fetch_weights:
         "results/logs/fetch_weights/{file}.log",
     localrule: True
     params:
-        url=lambda wildcards: weights_entry(wildcards.file).get("url", ""),
-        prefix=lambda wildcards: stated_digest(weights_entry(wildcards.file)),
+        url=ask(plan.weights.url),
+        prefix=ask(plan.weights.stated_digest),
         # Derived from the input, so that it is never compared: an edit fetches nothing anew.
         code=lambda wildcards, input: source_hash("poseattn.stages.fetch_weights"),
     # `:q` makes nothing of an empty value: with the sign of equality it stays one.

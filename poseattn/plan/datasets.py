@@ -37,7 +37,7 @@ class Datasets:
         self.names = {
             name + (STANDIN if entry["root"] == "synthetic" else ""): name for name, entry in config["datasets"].items()
         }
-        # Networks find people in stand-ins after a training on the stand-in of MPII, also where the root of MPII is real.
+        # People in stand-ins are found by a network that saw the stand-in of MPII, also where the root of MPII is real.
         networks = (recipe["standin"] for recipe in config["finetune"].values())
         trained_on = [recipe["dataset"] for recipe in networks if recipe["method"] == "heatmaps"]
         self.names |= {name + STANDIN: name for name in trained_on}
@@ -76,6 +76,14 @@ class Datasets:
             return self._config["raw"][self.names[dataset]] | chosen
         listed = {"files": {"video": entry["manifest"]}, "lists": [entry["manifest"]]}
         return listed | {"read_by": {"cubes": "googlenet"}} | chosen
+
+    def raw_files(self, dataset: str) -> dict[str, str]:
+        """Kind of raw file -> pattern."""
+        return self.raw_layout(dataset)["files"]
+
+    def raw_lists(self, dataset: str) -> list[str]:
+        """Lists of clips and classes that belong to a data set."""
+        return self.raw_layout(dataset)["lists"]
 
     def check_protocol(self, protocol: str, dataset: str) -> None:
         """Refuse a protocol by which a data set does not divide its clips."""

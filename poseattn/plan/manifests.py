@@ -46,7 +46,7 @@ class Manifests:
         return manifest
 
     def excluded(self, dataset: str, scope: str) -> str:
-        """List of excluded clips from which a manifest is gathered; refuses the manifest that is there as `gathered`."""
+        """Excluded clips of a manifest; a `Refusal` as for `gathered`."""
         return str(Path(self.gathered(dataset, scope)).with_suffix(".excluded.tsv"))
 
     def statuses(self, dataset: str, scope: str) -> list[str]:

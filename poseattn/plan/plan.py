@@ -13,7 +13,7 @@ from poseattn.plan.names import Names
 from poseattn.plan.origins import Origins
 from poseattn.plan.raw import Raw
 from poseattn.plan.recipes import Recipes
-from poseattn.plan.resources import Resources
+from poseattn.plan.resources import FlowResources, Resources
 from poseattn.plan.runs import Runs
 from poseattn.plan.standins import Standins
 from poseattn.plan.tables import Tables
@@ -53,6 +53,11 @@ class Plan:
     def resources(self) -> Resources:
         """What jobs ask for."""
         return Resources(self.config["device"])
+
+    @cached_property
+    def flow(self) -> FlowResources:
+        """What jobs that compute flow ask for."""
+        return FlowResources(self.resources, self.recipes)
 
     @cached_property
     def standins(self) -> Standins:

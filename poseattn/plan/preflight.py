@@ -1,4 +1,4 @@
-"""Before the first job: whatever would end the command hours later, or with a traceback, ends it now in one sentence."""
+"""Before the first job: a command that would end hours later, or with a traceback, ends now with one sentence."""
 
 import logging
 import os
@@ -12,9 +12,10 @@ from typing import Any
 from poseattn.checks import records
 from poseattn.checks.origins import ACCEPTING
 from poseattn.messages import one_line
-from poseattn.plan.engine import Job, all_jobs, jobs_to_run
+from poseattn.plan.engine import Job, all_jobs, jobs_to_run, maker_of
 from poseattn.plan.plan import Plan
 from poseattn.plan.refusals import Refusal, say_sentences_alone
+from poseattn.plan.values import Config
 from poseattn.provenance import source_digest
 
 _LEAST = 1 << 20  # bytes that Snakemake's own notes and logs may need
@@ -32,7 +33,7 @@ def begin(workflow: Any) -> None:
     say_sentences_alone(lambda target: "")
     _refuse_full_disk()
     # Jobs compare their code with the planned code, and say where that is.
-    os.environ[source_digest.PLANNED_IN] = str(Path(source_digest.__file__).parents[2])
+    os.environ[source_digest.PLANNED_IN] = str(Path(source_digest.__file__).parents[1])
     if shutil.which("python") is None:  # of a virtual environment that is not activated
         folders = [str(Path(sys.executable).parent), *os.get_exec_path()]
         os.environ.update(PATH=os.pathsep.join(folders))
@@ -43,6 +44,25 @@ def begin(workflow: Any) -> None:
             records.check_records()
         except ValueError as error:
             raise Refusal(str(error)) from None
+
+
+def planned(config: Config, workflow: Any) -> Plan:
+    """Make the plan, and let it answer targets that no rule makes.
+
+    Args:
+        config: The merged configuration.
+        workflow: Snakemake's workflow.
+
+    Returns:
+        The plan.
+
+    Raises:
+        Refusal: The root of a real data set is wrong or empty.
+    """
+    plan = Plan(config, maker_of(workflow))
+    say_sentences_alone(plan.targets.about)
+    plan.raw.check()
+    return plan
 
 
 def start(plan: Plan, workflow: Any) -> None:

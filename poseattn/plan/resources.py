@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from poseattn.plan.datasets import is_standin
+from poseattn.plan.recipes import Recipes
 
 # Function of the wildcards and of the number of the attempt: a job that a cluster ended because it was out of memory or
 # time runs again (`retries` of the profile).
@@ -31,8 +32,33 @@ class Resources:
         return "cpu" if is_standin(dataset) else self._device
 
     def threads(self, dataset: str) -> int:
-        """Threads of a job; floats depend on them, so they are a recorded parameter, and `--cores` does not move them."""
+        """Threads of a job: a recorded parameter, which `--cores` does not move, because floats depend on it."""
         return 1 if is_standin(dataset) else 4
+
+
+class FlowResources:
+    """Resources of flow: a GPU and threads only where a network computes it.
+
+    Args:
+        resources: Resources of jobs with a network.
+        recipes: The recipes.
+    """
+
+    def __init__(self, resources: Resources, recipes: Recipes) -> None:
+        self._resources = resources
+        self._recipes = recipes
+
+    def gpus(self, recipe: str, dataset: str) -> int:
+        """Number of GPUs of a job."""
+        return self._resources.gpus(dataset) if self._recipes.flow_is_learnt(recipe, dataset) else 0
+
+    def device(self, recipe: str, dataset: str) -> str:
+        """Device of a job."""
+        return self._resources.device(dataset) if self._recipes.flow_is_learnt(recipe, dataset) else "cpu"
+
+    def threads(self, recipe: str, dataset: str) -> int:
+        """Threads of a job."""
+        return self._resources.threads(dataset) if self._recipes.flow_is_learnt(recipe, dataset) else 1
 
 
 def growing(amount: int) -> OfAttempt:

@@ -57,6 +57,10 @@ class Runs:
             kept["start"] = self._start(kept["start"], run, dataset)
         return kept | {"run": run, "dataset": dataset}
 
+    def split(self, part: str) -> str:
+        """Clips that a scoring scores, by the end of the name of its file: `.train`, `.val` or nothing."""
+        return part.removeprefix(".") or "test"
+
     def code(self, stage: str, run: str, dataset: str) -> str:
         """Code of a stage that uses the model of a run."""
         return source_hash(f"poseattn.stages.{stage}", f"poseattn.models.{self._block(run, dataset)['model']}")

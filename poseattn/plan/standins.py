@@ -30,6 +30,10 @@ class Standins:
         """Recipe of rendered images."""
         return self._config["images"][images]
 
+    def images_of_pretraining(self, recipe: str) -> str:
+        """File of rendered images that a training sees."""
+        return f"results/synthetic/{self._config['pretrain'][recipe]['standin']['images']}.h5"
+
     def images_code(self, images: str) -> str:
         """Code of rendered images."""
         return source_hash("poseattn.stages.render_objects", f"poseattn.synthetic.{self.images(images)['drawn_by']}")

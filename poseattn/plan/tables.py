@@ -1,5 +1,6 @@
 """Tables: which can be made of the data sets of a configuration, and which scores they are made of."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,14 @@ class Tables:
         known = self._config["datasets"]
         names += [name for name, entry in self._config["joints"].items() if entry["dataset"] in known]
         return [f"results/{name}.csv" for name in names]
+
+    def as_written(self, table: str) -> str:
+        """A table as its stage gets it, unsorted: the order of columns and rows is part of it."""
+        return json.dumps(self._config["tables"][table])
+
+    def of_joints(self, joints: str) -> dict[str, Any]:
+        """A table of joints as its stage gets it."""
+        return self._config["joints"][joints]
 
     def scores(self, table: str) -> list[str]:
         """Scores of every run, protocol and seed that a table names."""

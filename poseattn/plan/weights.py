@@ -57,9 +57,21 @@ class Weights:
         chosen = self._recipes.finetune(recipe, dataset)
         return [] if chosen["weights"] == "random" else [self._from_images(chosen["start"], chosen["weights"])]
 
-    def digests(self, files: list[str]) -> str:
-        """First digits of the SHA-256 of published weights among the files of a job, of which there is one at most."""
-        return "".join(map(self._digest, files))
+    def digest_of(self, kind: str, recipe: str, dataset: str) -> str:
+        """First digits of the SHA-256 of published weights of an extraction; empty for other weights."""
+        return self._digests_of(self.of(kind, recipe, dataset))
+
+    def digest_of_poses(self, recipe: str, dataset: str) -> str:
+        """First digits of the SHA-256 of the network that estimates poses."""
+        return self._digests_of(self.of_poses(recipe, dataset))
+
+    def digest_of_flow(self, recipe: str, dataset: str) -> str:
+        """First digits of the SHA-256 of RAFT."""
+        return self._digests_of(self.of_flow(recipe, dataset))
+
+    def digest_of_start(self, recipe: str, dataset: str) -> str:
+        """First digits of the SHA-256 of the weights from which a training on clips starts."""
+        return self._digests_of(self.start(recipe, dataset))
 
     def url(self, file: str) -> str:
         """Public address of a published file; empty if there is none."""
@@ -87,6 +99,9 @@ class Weights:
 
     def _entry(self, file: str) -> dict[str, Any]:
         return next(entry for entry in self._config["weights"].values() if entry["file"] == file)
+
+    def _digests_of(self, files: list[str]) -> str:
+        return "".join(map(self._digest, files))
 
     def _digest(self, file: str) -> str:
         path = Path(file)
