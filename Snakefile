@@ -23,7 +23,6 @@ plan = preflight.planned(config, workflow)
 
 
 include: "rules/common.smk"
-include: "rules/pictures.smk"
 
 
 rule all:
@@ -46,8 +45,6 @@ include: "rules/evaluate.smk"
 include: "rules/tables.smk"
 include: "rules/joints.smk"
 include: "rules/figures.smk"
-include: "rules/pose_figures.smk"
-include: "rules/moments.smk"
 
 
 onstart:

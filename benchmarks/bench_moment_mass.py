@@ -15,7 +15,7 @@ import numpy as np
 import yaml
 
 from poseattn.clips.manifest import read_classes
-from poseattn.figures.moments import weight_of_moments
+from poseattn.figures.drawing.moments import weight_of_moments
 from poseattn.shards.shard import Shard
 from poseattn.synthetic import activitynet
 

@@ -1,12 +1,17 @@
-# Pictures of what a model attends to, and one page of all tables and figures.
+# Figures of the papers, overlays of single clips, and one page of all tables and figures.
 
 
-rule draw_figures:
+# Each figure is drawn by the module of its kind, which is the section of the configuration that has the figure.
+rule draw_figure:
     input:
-        manifest=lambda wildcards: f"results/manifests/{figure_run(wildcards)[0]}.tsv",
-        classes=lambda wildcards: f"results/manifests/{figure_run(wildcards)[0]}.classes.txt",
-        poses=figure_poses,
-        scores=lambda wildcards: f"{figure_run(wildcards)[1]}/scores.h5",
+        classes=ask(plan.figures.classes),
+        manifest=ask(plan.figures.manifest),
+        scores=ask(plan.figures.scores),
+        checkpoints=ask(plan.figures.checkpoints),
+        cubes=ask(plan.figures.shards, role="cubes"),
+        frames=ask(plan.figures.shards, role="frames"),
+        heatmaps=ask(plan.figures.shards, role="heatmaps"),
+        poses=ask(plan.figures.shards, role="poses"),
     output:
         report(
             "results/figures/{figure}{suffix}",
@@ -14,47 +19,33 @@ rule draw_figures:
             category="Figures",
         ),
     log:
-        "results/logs/draw_figures/{figure}{suffix}.log",
-    localrule: True
+        "results/logs/draw_figure/{figure}{suffix}.log",
+    wildcard_constraints:
+        suffix=plan.figures.suffixes(),
+    resources:
+        mem_mb=plan.figures.memory,
+        runtime=longer(30),
     params:
-        root=lambda wildcards: plan.raw.root(figure_run(wildcards)[0]),
-        figure=lambda wildcards: as_json(config["figures"][wildcards.figure]),
-        code=source_hash("poseattn.stages.draw_figures"),
+        kind=ask(plan.figures.kind),
+        figure=ask_json(plan.figures.entry),
+        root=ask(plan.figures.root),
+        runs=ask(plan.figures.runs),
+        threads=1,
+        code=ask(plan.figures.code),
         made_by=plan.origins.made_by,
     shell:
-        "python -m poseattn draw-figures --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
-        " --classes {input.classes:q} --poses {input.poses:q} --scores {input.scores:q} --out {output:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
-
-
-rule draw_strips:
-    input:
-        manifest=lambda wildcards: f"results/manifests/{strips_dataset(wildcards)}.tsv",
-        classes=lambda wildcards: f"results/manifests/{strips_dataset(wildcards)}.classes.txt",
-        scores=strips_scores,
-    output:
-        report(
-            "results/figures/{strips}.png",
-            caption="../workflow/report/figure.rst",
-            category="Figures",
-        ),
-    log:
-        "results/logs/draw_strips/{strips}.log",
-    localrule: True
-    params:
-        root=lambda wildcards: plan.raw.root(strips_dataset(wildcards)),
-        figure=lambda wildcards: as_json(config["strips"][wildcards.strips]),
-        code=source_hash("poseattn.stages.draw_strips"),
-        made_by=plan.origins.made_by,
-    shell:
-        "python -m poseattn draw-strips --figure {params.figure:q} --root {params.root:q} --manifest {input.manifest:q}"
-        " --classes {input.classes:q} --scores {input.scores:q} --out {output:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
+        "python -m poseattn draw-figure --kind {params.kind} --figure {params.figure:q} --root {params.root:q}"
+        " --classes {input.classes:q} --manifest {input.manifest:q} --scores {input.scores:q} --runs {params.runs:q}"
+        " --checkpoints {input.checkpoints:q} --cubes {input.cubes:q} --frames {input.frames:q}"
+        " --heatmaps {input.heatmaps:q} --poses {input.poses:q} --threads {params.threads} --out {output:q}"
+        " --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
 rule draw_overlay:
     input:
         manifest="results/manifests/{dataset}.tsv",
-        cubes=cubes_of_clip,
-        checkpoint=lambda wildcards: f"{overlay_run(wildcards)}/checkpoint.pt",
+        cubes=ask(plan.overlays.cubes),
+        checkpoint=ask(plan.overlays.checkpoint),
     output:
         "results/figures/overlays/{dataset}/{run}/{protocol}/{clip}.mp4",
     log:
@@ -65,7 +56,7 @@ rule draw_overlay:
         mem_mb=memory(2000, 8000),
         runtime=longer(60),
     params:
-        root=lambda wildcards: plan.raw.root(wildcards.dataset),
+        root=ask(plan.raw.root),
         run=ask_json(plan.runs.passed_on, evaluation=True),
         threads=ask(plan.resources.threads),
         device=ask(plan.resources.device),
@@ -77,67 +68,10 @@ rule draw_overlay:
         " --threads {params.threads} --device {params.device} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
-rule draw_confusions:
-    input:
-        classes=lambda wildcards: f"results/manifests/{picture_dataset('confusions', wildcards)}.classes.txt",
-        scores=confusions_scores,
-    output:
-        report(
-            "results/figures/{confusions}.png",
-            caption="../workflow/report/figure.rst",
-            category="Figures",
-        ),
-    log:
-        "results/logs/draw_confusions/{confusions}.log",
-    localrule: True
-    params:
-        figure=lambda wildcards: as_json(config["confusions"][wildcards.confusions]),
-        code=source_hash("poseattn.stages.draw_confusions"),
-        made_by=plan.origins.made_by,
-    shell:
-        "python -m poseattn draw-confusions --figure {params.figure:q} --classes {input.classes:q}"
-        " --scores {input.scores:q} --out {output:q} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
-
-
-rule draw_states:
-    input:
-        classes=lambda wildcards: f"results/manifests/{picture_dataset('states', wildcards)}.classes.txt",
-        scores=lambda wildcards: [
-            states_file(number, "scores.h5", wildcards) for number in (0, 1)
-        ],
-        baseline=lambda wildcards: states_file(0, "checkpoint.pt", wildcards),
-        baseline_cubes=lambda wildcards: states_cubes(0, wildcards),
-        checkpoint=lambda wildcards: states_file(1, "checkpoint.pt", wildcards),
-        cubes=lambda wildcards: states_cubes(1, wildcards),
-    output:
-        report(
-            "results/figures/{states}.png",
-            caption="../workflow/report/figure.rst",
-            category="Figures",
-        ),
-    log:
-        "results/logs/draw_states/{states}.log",
-    resources:
-        mem_mb=growing(4000),
-        runtime=longer(30),
-    params:
-        figure=lambda wildcards: as_json(config["states"][wildcards.states]),
-        baseline=lambda wildcards: as_json(states_run(0, wildcards)),
-        run=lambda wildcards: as_json(states_run(1, wildcards)),
-        threads=1,
-        code=source_hash("poseattn.stages.draw_states"),
-        made_by=plan.origins.made_by,
-    shell:
-        "python -m poseattn draw-states --figure {params.figure:q} --classes {input.classes:q} --scores {input.scores:q}"
-        " --baseline-run {params.baseline:q} --baseline-checkpoint {input.baseline:q}"
-        " --baseline-cubes {input.baseline_cubes:q} --run {params.run:q} --checkpoint {input.checkpoint:q}"
-        " --cubes {input.cubes:q} --out {output:q} --threads {params.threads} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
-
-
 rule build_report:
     input:
         tables=plan.tables.of_config(),
-        figures=figures_of_config(),
+        figures=plan.figures.of_config(),
     output:
         "results/report.html",
     log:

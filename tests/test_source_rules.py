@@ -22,7 +22,7 @@ NAMES = {
 }
 # Modules that look at files of the package: names of stages, backbones and models, and what digests are taken of.
 LOOK_AT_FILES = {"poseattn/commands.py", "poseattn/provenance/source_digest.py", "poseattn/extraction/backbone.py"}
-LOOK_AT_FILES |= {"poseattn/config/names.py", "poseattn/training/model.py"}
+LOOK_AT_FILES |= {"poseattn/config/names.py", "poseattn/plan/preflight.py", "poseattn/training/model.py"}
 READ_DOCSTRINGS = {"poseattn/commands.py"}  # for --help alone, and no digest counts it
 READERS = {"importlib.resources", "pkgutil", "runpy", "zipimport"}
 VIEWS = ("keys", "items")
@@ -163,4 +163,4 @@ def test_every_rule_tells_its_job_what_was_planned(rule: str, text: str) -> None
     """Its code, and the origin of the inputs that carry one; flow reads published weights alone."""
     assert "--code {params.code}" in text and "        code=" in text
     carries = not CARRIERS.isdisjoint(re.findall(r"\{input\.(\w+)", text)) or rule == "tabulate"
-    assert ("--made-by {params.made_by:q}" in text and "made_by=made_by" in text) == carries or rule == "compute_flow"
+    assert ("--made-by {params.made_by:q}" in text and "made_by=plan.origins.made_by" in text) == carries or rule == "compute_flow"

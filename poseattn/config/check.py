@@ -14,7 +14,7 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
 from poseattn.config.files import Keys
-from poseattn.config.names import BLOCKS, PICTURES, RECIPES, known_names, references
+from poseattn.config.names import BLOCKS, FIGURES, RECIPES, SHOWN, known_names, references
 
 _LONGEST = 600  # characters of a message
 _LARGEST = 2**32 - 1  # of whole numbers: seeds of NumPy have 32 bits
@@ -48,7 +48,8 @@ def check_all(config: dict[str, Any], schemas: Path) -> None:
         schemas: Folder of the `<part>.schema.yaml` files.
 
     Raises:
-        Mistake: A key is unknown or missing or has a bad value; or a part names another that does not exist.
+        Mistake: A key is unknown or missing or has a bad value; a part names another that does not exist; or two
+            figures have one name.
     """
     if missing := [key for key in _KEPT_BY_USERS if key not in config]:
         raise Mistake(
@@ -60,6 +61,7 @@ def check_all(config: dict[str, Any], schemas: Path) -> None:
     _check_numbers(config, ())
     for schema, where, value in _parts(config):
         check(value, schemas / f"{schema}.schema.yaml", where)
+    _check_figures(config)
     for name, entry in config["weights"].items():
         if not entry.get("sha256", entry["sha256_prefix"]).startswith(entry["sha256_prefix"]):
             said = f"found {entry['sha256']!r}, but the published one begins with {entry['sha256_prefix']}"
@@ -90,6 +92,15 @@ def check(value: Any, schema: Path, where: str) -> None:
         mistake = Mistake(where, tuple(error.absolute_path), _sentence(error))
         mistake.keys += tuple(sorted(_unknown(error))[:1])
         raise mistake
+
+
+def _check_figures(config: dict[str, Any]) -> None:
+    """Refuse two figures of one name, which would be one file."""
+    kinds: dict[str, str] = {}
+    for kind in FIGURES:
+        for name in config[kind]:
+            if (other := kinds.setdefault(name, kind)) != kind:
+                raise Mistake(f"{kind}.{name}", (), f"{other}.{name} is a figure of the same name: rename one of them")
 
 
 def _check_numbers(value: Any, keys: Keys) -> None:
@@ -129,9 +140,8 @@ def _parts(config: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
         yield from (("run", f"runs.{name}.{root}", entry[root]) for root in ("paper", "standin"))
     for name, entry in config["tables"].items():
         yield "table", f"tables.{name}", entry
-    for kind in PICTURES:
-        schema = "figure" if kind == "figures" else kind
-        yield from ((schema, f"{kind}.{name}", entry) for name, entry in config[kind].items())
+    for kind in SHOWN:
+        yield from ((kind, f"{kind}.{name}", entry) for name, entry in config[kind].items())
 
 
 def _schema_of(kind: str, recipe: dict[str, Any]) -> str:

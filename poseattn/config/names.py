@@ -19,7 +19,9 @@ RECIPES = (  # sections whose entries are blocks of recipes
     "snippet_scores",
 )
 BLOCKS = ("runs", *RECIPES)
-PICTURES = ("figures", "strips", "confusions", "states", "guided", "moments", "gains", "joints", "pose_maps", "cells")
+# Kinds of figures: each is a section, a schema and a module of poseattn/figures.
+FIGURES = ("hands", "strips", "confusions", "states", "pose_attention", "moments", "gains", "pose_maps", "cells")
+SHOWN = (*FIGURES, "joints")  # sections whose entries show a run or a recipe of one data set
 
 
 def references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -58,14 +60,14 @@ def references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             for run in runs:
                 kind = "snippet_scores" if run in config["snippet_scores"] else "runs"
                 yield f"tables.{name}.rows.{row['method_id']}", run, kind
-    yield from _references_of_pictures(config)
+    yield from _references_of_figures(config)
     yield from _references_of_recipes(config)
 
 
 def _modules_and_datasets(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Modules and data sets that entries of any section name."""
     kinds = {"model": "models", "backbone": "backbones", "dataset": "datasets"}
-    for section in (*BLOCKS, *PICTURES, "tables"):
+    for section in (*BLOCKS, *SHOWN, "tables"):
         for name, entry in config[section].items():
             blocks = {f"{section}.{name}": entry}
             if section in BLOCKS:
@@ -78,26 +80,31 @@ def _modules_and_datasets(config: dict[str, Any]) -> Iterator[tuple[str, str, st
                 yield from ((f"{where}.{key}", block[key], kind) for key, kind in kinds.items() if key in block)
 
 
-def _references_of_pictures(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """What pictures and tables of joints call by name."""
-    kinds = {"run": "runs", "poses": "poses", "annotated": "poses", "frames": "frames", "cubes": "cubes"}
-    kinds |= {"heatmaps": "heatmaps"}
-    for section in ("figures", "guided", "joints", "pose_maps"):
+def _references_of_figures(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What figures and tables of joints call by name."""
+    kinds = {"annotated": "poses"} | {kind: kind for kind in ("poses", "frames", "cubes", "heatmaps")}
+    for section in SHOWN:
         for name, entry in config[section].items():
-            yield from ((f"{section}.{name}.{key}", entry[key], kind) for key, kind in kinds.items() if key in entry)
-    for name, figure in config["strips"].items():
-        yield from ((f"strips.{name}.strips", strip["run"], "runs") for strip in figure["strips"])
-    for name, figure in config["confusions"].items():
-        yield from ((f"confusions.{name}.runs", one["run"], "runs") for one in figure["runs"])
-    for name, figure in config["states"].items():
-        yield from ((f"states.{name}.runs", run, "runs") for run in figure["runs"])
-    for name, figure in config["cells"].items():
-        yield f"cells.{name}.run", figure["run"], "runs"
-    for name, figure in config["moments"].items():
-        yield from ((f"moments.{name}.panels", run, "runs") for panel in figure["panels"] for run in panel["runs"])
-    for name, figure in config["gains"].items():
-        yield from ((f"gains.{name}.runs", one["run"], "runs") for one in figure["runs"])
-        yield f"gains.{name}.baseline", figure["baseline"], "runs"
+            named = {key: kind for key, kind in kinds.items() if isinstance(entry.get(key), str)}
+            yield from ((f"{section}.{name}.{key}", entry[key], kind) for key, kind in named.items())
+            yield from ((f"{section}.{name}.{key}", run, "runs") for key, run in runs_of_figure(entry))
+
+
+def runs_of_figure(entry: dict[str, Any]) -> list[tuple[str, str]]:
+    """Find the runs that a figure shows.
+
+    Args:
+        entry: The figure, as its section of the configuration has it.
+
+    Returns:
+        Key and name of each run in the order of the configuration, a baseline first; a run may come several times.
+    """
+    found = [(key, entry[key]) for key in ("baseline", "run") if key in entry]
+    for key in ("runs", "strips", "panels"):
+        for one in entry.get(key, []):
+            runs = [one] if isinstance(one, str) else one.get("runs") or [one["run"]]
+            found += [(key, run) for run in runs]
+    return found
 
 
 def _references_of_recipes(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

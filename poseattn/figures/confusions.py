@@ -1,20 +1,23 @@
-"""Confusion matrices in counts, side by side (Du, Wang, Qiao 2017, Fig. 4)."""
+"""Figure of the kind confusions: what some models took the test clips for, in counts (Du, Wang, Qiao 2017, Fig. 4)."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Int
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from poseattn.figures.png import render
+from poseattn.clips.manifest import read_classes
+from poseattn.figures._inputs import FigureInputs
+from poseattn.figures._shared import answers_of_run, made_of
+from poseattn.figures.drawing.png import render
 
 _CELL, _LEFT, _TOP, _BOTTOM, _GAP = 0.34, 1.5, 1.0, 1.5, 0.35  # inches
 
 
 class Confusion(NamedTuple):
-    """What a model took clips for.
+    """Answers of a model to clips.
 
     Attributes:
         counts: Clips of each class (row) that it took for each class (column).
@@ -25,28 +28,29 @@ class Confusion(NamedTuple):
     title: str
 
 
-def count_answers(scores: Float[np.ndarray, "n c"], label: Shaped[np.ndarray, "n c"]) -> Int[np.ndarray, "c c"]:
-    """Confusion matrix.
+def draw(figure: dict[str, Any], given: FigureInputs) -> bytes:
+    """Draw a confusion matrix of each run, side by side.
 
     Args:
-        scores: One row a clip; the class with the highest one is the answer.
-        label: 1 for the class of a clip, else 0.
+        figure: `source` (the published figure), `title` and `runs`: each with its `run` and a `label`.
+        given: Files; read are `classes` and `scores`, one file for each of the runs in their order.
 
     Returns:
-        Number of clips of each class (row) with each answer (column).
+        PNG file.
 
     Raises:
-        ValueError: A clip has no class, or several.
+        ValueError: The scores are of other runs, or a clip has several classes.
     """
-    if (label.sum(axis=1) != 1).any():
-        raise ValueError("a confusion matrix needs exactly one class of each clip")
-    counts = np.zeros((label.shape[1], label.shape[1]), np.int64)
-    np.add.at(counts, (label.argmax(axis=1), scores.argmax(axis=1)), 1)
-    return counts
+    matrices = []
+    for wanted, path in zip(figure["runs"], given.scores, strict=True):
+        counts, attrs = answers_of_run(path, wanted["run"])
+        matrices.append(Confusion(counts, wanted["label"]))
+    caption = f"After {figure['source']}: {figure['title']}, in clips. {made_of(attrs)}."
+    return draw_confusions(matrices, read_classes(given.classes), figure["title"], caption)
 
 
 def draw_confusions(matrices: Sequence[Confusion], names: Sequence[str], title: str, caption: str) -> bytes:
-    """Matrices of the same classes beside each other.
+    """Draw matrices of the same classes beside each other.
 
     Args:
         matrices: At least one.

@@ -1,194 +1,200 @@
-"""Pictures of attention: which hand a model looks at, and when (Baradel et al. 2017, Fig. 5 and 6)."""
+"""Figure of the kind hands: a test clip with attention over its hands and steps (Baradel et al. 2017, Fig. 5 and 6)."""
 
-from typing import NamedTuple
+import itertools
+import logging
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
-from matplotlib import patheffects
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import ConnectionPatch, Rectangle
 
-from poseattn.figures.png import render
+from poseattn.clips.manifest import read_classes, read_manifest
+from poseattn.figures._inputs import FigureInputs
+from poseattn.figures._shared import choose_steps
+from poseattn.figures.drawing.hands import AttendedClip, draw_attention
+from poseattn.figures.drawing.png import draw_notice
+from poseattn.figures.overlays.overlay import Attention, choose_view, draw_hands, spread
+from poseattn.pose.hands import hand_positions
+from poseattn.shards.shard import Shard
+from poseattn.shards.shard_set import ShardSet
+from poseattn.video.clip_frames import ClipFrames
+from poseattn.video.crops import crop_hands
+from poseattn.video.damage import ANY
+from poseattn.video.encode import write_video
+from poseattn.video.frames import Frame, VideoError
+from poseattn.video.shown import shown_frames, steady
 
-HANDS = ("main subject, left", "main subject, right", "second subject, left", "second subject, right")
-COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")  # told apart by the colour-blind (Okabe and Ito)
-
-_DPI = 120
-_WIDTH, _LEFT, _RIGHT = 14.0, 0.85, 0.55  # inches, as all that follow
-_TITLE, _NUMBERS, _LINES, _BARS, _AXIS = 0.72, 0.58, 1.7, 1.0, 0.55  # heights, from the top
-_GAP = 0.07
-_STYLE = {
-    "figure.dpi": _DPI,
-    "savefig.dpi": _DPI,
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": "#777777",
-    "xtick.color": "#555555",
-    "ytick.color": "#555555",
-}
-_HALO = [patheffects.withStroke(linewidth=2.5, foreground="white")]
+log = logging.getLogger(__name__)
 
 
-class AttendedClip(NamedTuple):
-    """What a model saw of a clip in t steps, and where it looked; k of the steps are shown as pictures.
+class NoClip(ValueError):
+    """No test clip shows the action of a figure; the arguments are the title of the figure and the reason."""
+
+    def __str__(self) -> str:
+        """Join title and reason."""
+        return ": ".join(self.args)
+
+
+class Source(NamedTuple):
+    """The clip that a figure shows.
 
     Attributes:
-        shown: Which steps are shown (k), ascending.
-        images: Their pictures (k, row, col, rgb) uint8.
-        glimpses: The crops around their hands (k, hand, row, col, rgb) uint8.
-        corners: Upper left corner of each crop (t, hand, xy), pixels of the pictures; NaN for a hand that is not there.
-        seconds: Time of each step (t).
-        spatial: p_t, weight of each hand in each step (t, hand); sums to 1 over the hands (Eq. 3).
-        temporal: p', weight of each step (t), which sums to 1 (Eq. 5); None for a model without temporal attention.
+        video: The video file.
+        joints: Joints of all bodies that are present (n, joint, xy), pixels, of all frames.
+        hands: Positions of the hands (frame, hand, xy), pixels; NaN for an absent hand.
+        maps: Attention maps of the steps, and `frame`, the frame numbers of the steps.
+        crop: Side of a hand crop, pixels.
+        texts: Title, subtitle and caption of the figure.
     """
 
-    shown: np.ndarray
-    images: np.ndarray
-    glimpses: np.ndarray
-    corners: np.ndarray
-    seconds: np.ndarray
-    spatial: np.ndarray
-    temporal: np.ndarray | None
+    video: Path
+    joints: np.ndarray
+    hands: np.ndarray
+    maps: dict[str, np.ndarray]
+    crop: int
+    texts: tuple[str, str, str]
 
 
-def choose_steps(n_steps: int, n_columns: int) -> np.ndarray:
-    """Steps that lie below the middles of the columns when all steps are spread over the width of the figure."""
-    return ((np.arange(n_columns) + 0.5) / n_columns * n_steps).astype(int)
+class Choice(NamedTuple):
+    """A clip, the probability that the model gives its action, and the action that the model answers, from 0."""
+
+    clip_id: str
+    probability: float
+    answer: int
 
 
-def draw_attention(clip: AttendedClip, title: str, subtitle: str, caption: str) -> bytes:
-    """Pictures with the hands marked, below them the weight of each hand and the weight of each step over time.
+def draw(figure: dict[str, Any], given: FigureInputs) -> bytes:
+    """Draw the test clip of an action that the model recognises with the highest probability.
+
+    If the model recognises no clip of the action, the clip with the action's highest probability is drawn, and the
+    figure says so. If there is no clip of the action, a notice says so.
 
     Args:
-        clip: What to draw.
-        title: First line.
-        subtitle: Second line.
-        caption: Text that is stored in the file, for whoever shows it.
+        figure: `action` (from 1, as in the names of clips), `columns` (pictures side by side), `crop` (side of a hand
+            crop, pixels) and `source` (the published figure).
+        given: Files; read are `root`, `classes`, `manifest`, `scores` with their attention maps, and `poses`.
 
     Returns:
-        PNG file; the same arguments give the same bytes.
+        PNG file.
+
+    Raises:
+        ValueError: The scores have no attention over hands, or the video cannot be decoded.
     """
-
-    def draw() -> Figure:
-        figure = _draw(clip)
-        top = _TITLE / figure.get_figheight()
-        figure.text(_LEFT / _WIDTH, 1 - 0.4 * top, title, fontsize=14, weight="bold", va="center")
-        figure.text(_LEFT / _WIDTH, 1 - 0.78 * top, subtitle, color="#555555", va="center")
-        return figure
-
-    return render(draw, title, caption, _STYLE)
-
-
-def _draw(clip: AttendedClip) -> Figure:
-    """Everything but the title."""
-    n_columns, n_rows, n_cols, _ = clip.images.shape
-    column = (_WIDTH - _LEFT - _RIGHT) / n_columns
-    width = column - _GAP
-    side = width / len(HANDS)
-    bars = 0 if clip.temporal is None else _BARS
-    tops = np.cumsum([_TITLE, width * n_rows / n_cols + _GAP, side + _NUMBERS, _LINES + 0.2])
-    figure = Figure(figsize=(_WIDTH, tops[3] + bars + _AXIS))
-    lines = _axes(figure, _LEFT, tops[2], _WIDTH - _LEFT - _RIGHT, _LINES)
-    _draw_lines(lines, clip)
-    if clip.temporal is not None:
-        lines.tick_params(labelbottom=False)
-        _draw_bars(_axes(figure, _LEFT, tops[3], _WIDTH - _LEFT - _RIGHT, bars), clip)
-    _label_time(figure.axes, clip)
-    for number, step in enumerate(clip.shown.tolist()):
-        left = _LEFT + number * column + _GAP / 2
-        picture = _axes(figure, left, tops[0], width, width * n_rows / n_cols)
-        _draw_picture(picture, clip.images[number], clip.corners[step], clip.spatial[step], clip.glimpses.shape[2])
-        for hand, image in enumerate(clip.glimpses[number]):
-            glimpse = _axes(figure, left + hand * side, tops[1], side - 0.05, side - 0.05)
-            present = bool(np.isfinite(clip.corners[step, hand]).all())
-            _draw_glimpse(glimpse, image, hand, clip.spatial[step], present)
-        _connect(picture, lines, 0.5, -(side + 0.35) / (width * n_rows / n_cols), step)
-    corner = (1 - (_RIGHT - _GAP) / _WIDTH, 1)
-    figure.legend(*lines.get_legend_handles_labels(), loc="upper right", bbox_to_anchor=corner, ncols=2, frameon=False)
-    return figure
-
-
-def _axes(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
-    """Axes at a place given in inches from the upper left corner."""
-    total = figure.get_figheight()
-    return figure.add_axes((left / _WIDTH, 1 - (top + height) / total, width / _WIDTH, height / total))
-
-
-def _draw_picture(axes: Axes, image: np.ndarray, corners: np.ndarray, weights: np.ndarray, size: int) -> None:
-    """A frame with a box around each hand, the bolder the more weight; the heaviest has its weight beside it."""
-    axes.imshow(image)
-    axes.set_axis_off()
-    for hand, corner in enumerate(corners):
-        if np.isfinite(corner).all():
-            width = 1 + 2.2 * weights[hand]
-            halo = [patheffects.withStroke(linewidth=width + 1.2, foreground="white")]
-            style = {"edgecolor": COLORS[hand], "linewidth": width, "alpha": 0.6 + 0.4 * weights[hand]}
-            axes.add_patch(Rectangle(corner, size, size, fill=False, path_effects=halo, **style))
-            if hand == weights.argmax():
-                left = np.clip(corner[0] + size / 2, 0.7 * size, image.shape[1] - 0.7 * size)
-                above = corner[1] > 0.7 * size
-                style = {"color": COLORS[hand], "weight": "bold", "ha": "center", "va": "bottom" if above else "top"}
-                top = corner[1] + (-0.1 if above else 1.1) * size
-                axes.text(left, top, f"{weights[hand]:.2f}", path_effects=_HALO, clip_on=True, **style)
-
-
-def _draw_glimpse(axes: Axes, image: np.ndarray, hand: int, weights: np.ndarray, present: bool) -> None:
-    """A crop as the network got it, its weight below."""
-    axes.imshow(image if present else np.full_like(image, 235))
-    axes.set(xticks=[], yticks=[])
-    axes.spines[:].set(
-        visible=True, color=COLORS[hand], linewidth=0.8 + 2.2 * weights[hand], alpha=1 if present else 0.3
+    try:
+        source = _read(figure, given)
+    except NoClip as error:
+        log.warning("%s", error)
+        title, reason = error.args
+        return draw_notice(title, f"{figure['source']}: {reason}")
+    frame = source.maps["frame"]
+    shown = choose_steps(len(frame), figure["columns"])
+    frames, (rows, cols), _ = _decode(source, set(frame[shown].tolist()), int(frame.max()))
+    pictures = [frames[number].image for number in frame[shown]]
+    hands = source.hands[frame]
+    crops = [crop_hands(image, xy, source.crop)[0] for image, xy in zip(pictures, hands[shown], strict=True)]
+    clip = AttendedClip(
+        shown=shown,
+        images=np.stack([image[rows, cols, ::-1] for image in pictures]),
+        glimpses=np.stack(crops),
+        corners=_corners(hands, source.crop, rows, cols),
+        seconds=np.array([frames[number].time for number in frame]),
+        spatial=source.maps["spatial"],
+        temporal=source.maps.get("temporal"),
     )
-    weight = "bold" if hand == weights.argmax() else "normal"
-    axes.set_xlabel(f"{weights[hand]:.2f}", color=COLORS[hand], fontsize=8, weight=weight, labelpad=3)
+    return draw_attention(clip, *source.texts)
 
 
-def _draw_lines(axes: Axes, clip: AttendedClip) -> None:
-    """Weight of each hand over the steps; dotted while the hand is not there."""
-    steps = np.arange(len(clip.spatial))
-    present = np.isfinite(clip.corners).all(axis=-1)
-    for hand, name in enumerate(HANDS):
-        absent = "" if present[:, hand].any() else " (absent)"
-        solid = np.where(present[:, hand], clip.spatial[:, hand], np.nan)
-        axes.plot(steps, clip.spatial[:, hand], ":", color=COLORS[hand], linewidth=1.2)
-        axes.plot(steps, solid, "o-", color=COLORS[hand], markersize=4, linewidth=2, label=name + absent)
-    axes.set(ylim=(0, max(0.5, 1.05 * clip.spatial.max())), ylabel="weight of a hand\n$p_{t,i}$")
-    _draw_uniform(axes, 1 / len(HANDS))
+def write_film(figure: dict[str, Any], given: FigureInputs, out: Path) -> None:
+    """Write the clip that `draw` shows as a video, with the hands marked in every frame.
 
+    Args:
+        figure: As for `draw`.
+        given: As for `draw`.
+        out: MP4 file to write.
 
-def _draw_bars(axes: Axes, clip: AttendedClip) -> None:
-    colors = np.where(np.isin(np.arange(len(clip.temporal)), clip.shown), "#333333", "#a0a0a0")
-    axes.bar(np.arange(len(clip.temporal)), clip.temporal, width=0.72, color=colors.tolist())
-    axes.set(ylim=(0, 1.1 * max(clip.temporal.max(), 2 / len(clip.temporal))), ylabel="weight of a step\n$p'_t$")
-    _draw_uniform(axes, 1 / len(clip.temporal))
-
-
-def _draw_uniform(axes: Axes, value: float) -> None:
-    axes.axhline(value, color="#999999", linewidth=0.8, linestyle=(0, (4, 4)), zorder=0)
-    place = axes.get_yaxis_transform()
-    axes.text(1.003, value, "uniform", color="#888888", fontsize=7, va="center", transform=place)
-
-
-def _label_time(plots: list[Axes], clip: AttendedClip) -> None:
-    """One tick a step at the same place in all plots, a band behind the steps that are shown as pictures."""
-    for axes in plots:
-        axes.set(xlim=(-0.5, len(clip.seconds) - 0.5), xticks=range(len(clip.seconds)))
-        for step in clip.shown:
-            axes.axvspan(step - 0.5, step + 0.5, color="#f2f2f2", zorder=-1)
-    plots[-1].set_xticklabels([f"{second:.2f}" for second in clip.seconds])
-    plots[-1].set_xlabel("time of the step in the clip (seconds)")
-
-
-def _connect(picture: Axes, lines: Axes, x: float, y: float, step: int) -> None:
-    """Thin line from below a picture, (x, y) as shares of its size, to its step in the plot of lines."""
-    line = ConnectionPatch(
-        (x, y),
-        (step, 1),
-        coordsA=picture.transAxes,
-        coordsB=lines.get_xaxis_transform(),
-        color="#bbbbbb",
-        linewidth=0.8,
+    Raises:
+        ValueError: There is no clip of the action, the scores have no attention over hands, or the video cannot be
+            decoded.
+    """
+    source = _read(figure, given)
+    n_frames = len(source.hands)
+    frames, (rows, cols), fps = _decode(source, set(range(n_frames)), n_frames - 1)
+    ticks = list(steady(frames, fps))
+    numbers = [frame.number for frame in ticks]
+    attention = Attention(
+        corners=_corners(source.hands[numbers], source.crop, rows, cols),
+        spatial=spread(source.maps["spatial"], source.maps["frame"], len(frames))[numbers],
+        temporal=source.maps.get("temporal"),
+        size=source.crop,
     )
-    picture.figure.add_artist(line)
+    write_video(out, draw_hands((frame.image[rows, cols] for frame in ticks), attention), fps)
+
+
+def choose_clip(scores: Shard, action: int) -> Choice | None:
+    """Choose the clip of an action with the highest probability: a recognised clip, or any if none is recognised.
+
+    Args:
+        scores: Scores of test clips.
+        action: The action, from 1.
+
+    Returns:
+        The clip, the first by name of equal clips; None if there is no clip of the action.
+    """
+    labels, logits = scores.side_all("label"), scores.rows(np.arange(scores.n_rows)).astype(np.float64)
+    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probability = odds[:, action - 1] / odds.sum(axis=1)
+    answers = logits.argmax(axis=1)
+    rows = np.flatnonzero(labels[:, action - 1])
+    if not len(rows):
+        return None
+    best = min(rows, key=lambda row: (answers[row] != action - 1, -probability[row], scores.clip_ids[row]))
+    return Choice(scores.clip_ids[best], float(probability[best]), int(answers[best]))
+
+
+def _read(figure: dict[str, Any], given: FigureInputs) -> Source:
+    """Read all of the chosen clip that drawing needs."""
+    scores, names, action = given.scores[0], read_classes(given.classes), figure["action"]
+    title = f"{names[action - 1]} (A{action:03d})"
+    with Shard(scores, kind="scores") as shard:
+        attrs = shard.attrs
+        if shard.n_rows and "spatial" not in shard.side_names:
+            raise ValueError(f"{scores}: run {attrs['run']} has no attention over hands to draw")
+        choice = choose_clip(shard, action)
+        if choice is None:
+            raise NoClip(title, f"none of the {shard.n_rows} test clips of {attrs['protocol']} shows it")
+        # scores keep the attention of two sub-sequences, of which the first is drawn
+        maps = {name: shard.side(name, choice.clip_id)[0, 0] for name in shard.side_names if name != "label"}
+    skeletons = ShardSet(given.poses, "poses").shard_of(choice.clip_id)
+    color_xy, presence = (skeletons.side(name, choice.clip_id) for name in ("color_xy", "presence"))
+    video = given.root / read_manifest(given.manifest[0]).set_index("clip_id").path[choice.clip_id]
+    recognised = f"recognised, probability {choice.probability:.2f}"
+    mistaken = f"taken for {names[choice.answer]!r}, no clip of this action is recognised"
+    texts = _texts(choice.clip_id, recognised if choice.answer == action - 1 else mistaken, attrs, figure["source"])
+    hands = hand_positions(color_xy, presence)
+    return Source(video, color_xy[presence == 1], hands, maps, figure["crop"], (title, *texts))
+
+
+def _decode(source: Source, wanted: set[int], last: int) -> tuple[list[Frame], tuple[slice, slice], float]:
+    """Decode frames up to a last one, with images of the wanted ones; tell the part to show and the frame rate."""
+    clip = ClipFrames(source.video.parent, source.video.name, decoding=ANY, wanted=wanted.__contains__)
+    try:
+        frames = list(itertools.islice(shown_frames(clip), last + 1))
+    except VideoError as error:
+        raise ValueError(f"{source.video}: {error}") from error
+    rows, cols = clip.size
+    return frames, choose_view(source.joints, cols, rows), clip.fps
+
+
+def _corners(hands: np.ndarray, size: int, rows: slice, cols: slice) -> np.ndarray:
+    """Compute the upper left corners of the crops, pixels of the part of the image that is shown."""
+    return np.floor(hands + 0.5) - size // 2 - (cols.start, rows.start)
+
+
+def _texts(clip_id: str, verdict: str, attrs: dict[str, Any], source: str) -> tuple[str, str]:
+    """Write subtitle and caption."""
+    where = f"{attrs['run']}, {attrs['protocol']}, seed {attrs['seed']}"
+    made_of = f"{attrs['data']} data, weights {attrs['weights']}"
+    return (
+        f"clip {clip_id}: {verdict}  ·  {where}  ·  {made_of}",
+        f"After {source}: attention of {where}, over the hands and over the steps of the test clip {clip_id} "
+        f"({verdict}). {made_of[0].upper()}{made_of[1:]}.",
+    )

@@ -1,34 +1,51 @@
-"""Images with pose maps, and hidden states as maps (report on pose-guided LSTMs for Stanford 40, Fig. 1 and 5)."""
+"""Figure of the kind pose_maps: images of some actions with their pose maps (report on Stanford 40, Fig. 1)."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any
 
-import numpy as np
-from jaxtyping import Float, UInt8
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from poseattn.figures.png import render
+from poseattn.clips.manifest import class_numbers, read_classes, read_manifest
+from poseattn.figures._inputs import FigureInputs
+from poseattn.figures._posed_image import PosedImage, make_panels, read_posed_image, show_image, show_pose
+from poseattn.figures._shared import action_number
+from poseattn.figures.drawing.png import draw_notice, render
+from poseattn.shards.shard_set import ShardSet
 
 
-class PosedImage(NamedTuple):
-    """An image and where a network finds joints in it.
+def draw(figure: dict[str, Any], given: FigureInputs) -> bytes:
+    """Draw an image of each action: the first by name of the images with heatmaps.
 
-    Attributes:
-        image: The image.
-        pose: Highest value of any joint's heatmap at each place.
-        square: What the map covers: left, top, right and bottom in pixels of the image; it may reach beyond it.
-        title: What the image shows.
+    If an action has no such image, a notice says so.
+
+    Args:
+        figure: `source` (the published figure), `title` and `actions` (names of classes).
+        given: Files; read are `root`, `classes`, `manifest` and `heatmaps`.
+
+    Returns:
+        PNG file.
+
+    Raises:
+        ValueError: There is no such action, or an image has vanished.
     """
-
-    image: UInt8[np.ndarray, "row col rgb"]
-    pose: Float[np.ndarray, "map_row map_col"]
-    square: Float[np.ndarray, " 4"]
-    title: str
+    names = read_classes(given.classes)
+    numbers = [action_number(action, names) for action in figure["actions"]]
+    clips, maps = read_manifest(given.manifest[0]), ShardSet(given.heatmaps, "heatmaps")
+    usable = clips[(clips.excluded == "") & clips.clip_id.isin(maps.clip_ids)].sort_values("clip_id")
+    classes_of = dict(zip(usable.clip_id, class_numbers(usable), strict=True))
+    samples = []
+    for action, number in zip(figure["actions"], numbers, strict=True):
+        shown = next((clip_id for clip_id, own in classes_of.items() if number in own), None)
+        if shown is None:
+            return draw_notice(figure["title"], f"{figure['source']}: no image of {action} has heatmaps")
+        samples.append(read_posed_image(given.root, usable, shown, maps, f"{action}, {shown}"))
+    weights = ", ".join(maps.attributes("weights"))
+    caption = f"After {figure['source']}: {figure['title']}; heatmaps with weights {weights}."
+    return draw_pose_maps(samples, figure["title"], caption)
 
 
 def draw_pose_maps(samples: Sequence[PosedImage], title: str, caption: str) -> bytes:
-    """Images in a row, and below each its pose map in the same frame.
+    """Draw images in a row, and below each image its pose map in the same frame.
 
     Args:
         samples: At least one.
@@ -41,68 +58,10 @@ def draw_pose_maps(samples: Sequence[PosedImage], title: str, caption: str) -> b
     return render(lambda: figure_of_maps(samples, title), title, caption, {"font.size": 8})
 
 
-def draw_cells(
-    sample: PosedImage, states: dict[int, Float[np.ndarray, "edge edge"]], title: str, caption: str
-) -> bytes:
-    """An image, its pose map, and hidden states of cells as square maps, each with a colour scale of its own.
-
-    Args:
-        sample: The image.
-        states: Hidden state by the number of the cell, from 1.
-        title: First line.
-        caption: Text that is stored in the file.
-
-    Returns:
-        PNG file; the same arguments give the same bytes.
-    """
-    return render(lambda: figure_of_cells(sample, states, title), title, caption, {"font.size": 8})
-
-
 def figure_of_maps(samples: Sequence[PosedImage], title: str) -> Figure:
-    """What `draw_pose_maps` draws."""
-    figure, axes = _panels(2, len(samples), title)
+    """Make the figure that `draw_pose_maps` stores."""
+    figure, axes = make_panels(2, len(samples), title)
     for sample, (upper, lower) in zip(samples, axes.T, strict=True):
-        upper.imshow(sample.image, extent=_extent(sample.image))
-        upper.set_title(sample.title, fontsize=9)
-        _show_pose(lower, sample)
+        show_image(upper, sample)
+        show_pose(lower, sample)
     return figure
-
-
-def figure_of_cells(sample: PosedImage, states: dict[int, np.ndarray], title: str) -> Figure:
-    """What `draw_cells` draws."""
-    figure, axes = _panels(1, 2 + len(states), title)
-    image, pose, *others = axes[0]
-    image.imshow(sample.image, extent=_extent(sample.image))
-    image.set_title(sample.title, fontsize=9)
-    _show_pose(pose, sample)
-    pose.set_title("pose map", fontsize=9)
-    for place, (number, state) in zip(others, states.items(), strict=True):
-        shown = place.imshow(state, cmap="viridis", vmin=state.min(), vmax=state.max(), interpolation="nearest")
-        place.set_title(f"hidden state of cell {number}", fontsize=9)
-        figure.colorbar(shown, ax=place, shrink=0.8)
-    return figure
-
-
-def _panels(rows: int, cols: int, title: str) -> tuple[Figure, np.ndarray]:
-    """Figure and an array of axes without ticks."""
-    figure = Figure(figsize=(0.4 + 2.6 * cols, 0.6 + 2.5 * rows), dpi=120, layout="constrained")
-    figure.suptitle(title, fontsize=12, weight="bold", x=0.02, ha="left")
-    grid = figure.subplots(rows, cols, squeeze=False)
-    for axes in grid.ravel():
-        axes.set_xticks([])
-        axes.set_yticks([])
-    return figure, grid
-
-
-def _show_pose(axes: Axes, sample: PosedImage) -> None:
-    """The part of the pose map that lies in the image, in the same place as there."""
-    left, top, right, bottom = sample.square.tolist()
-    axes.imshow(sample.pose, cmap="viridis", extent=(left, right, bottom, top), interpolation="nearest")
-    axes.set_facecolor("black")
-    axes.set_xlim(0, sample.image.shape[1])
-    axes.set_ylim(sample.image.shape[0], 0)
-
-
-def _extent(image: np.ndarray) -> tuple[float, float, float, float]:
-    """Edges of an image in its own pixels: left, right, bottom, top."""
-    return 0.0, float(image.shape[1]), float(image.shape[0]), 0.0

@@ -5,9 +5,10 @@
 
 from collections.abc import Callable, Iterable
 from types import SimpleNamespace
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Job(Protocol):
     """A job as Snakemake has it: its files by kind."""
 

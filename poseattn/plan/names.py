@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from poseattn.config.names import RECIPES
+from poseattn.config.names import FIGURES, RECIPES
 from poseattn.plan.datasets import Datasets
 from poseattn.plan.recipes import Recipes
 from poseattn.plan.values import Config
@@ -36,6 +36,10 @@ class Names:
     def recipes(self) -> str:
         """Names of recipes, in whichever section."""
         return self.of(*(section for section in RECIPES if section not in _NOT_MADE))
+
+    def figures(self) -> str:
+        """Names of figures of all kinds."""
+        return self.of(*FIGURES)
 
     def poses(self, estimated: bool) -> str:
         """Names of recipes of poses that a network estimates, or of poses that files have."""

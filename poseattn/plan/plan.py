@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from poseattn.plan.clips import Clips
 from poseattn.plan.codes import Codes
 from poseattn.plan.datasets import Datasets
 from poseattn.plan.engine import MakerOf
 from poseattn.plan.features import Features
+from poseattn.plan.figures import Figures
 from poseattn.plan.finetuning import Finetuning
 from poseattn.plan.manifests import Manifests
 from poseattn.plan.names import Names
 from poseattn.plan.origins import Origins
+from poseattn.plan.overlays import Overlays
 from poseattn.plan.raw import Raw
 from poseattn.plan.recipes import Recipes
 from poseattn.plan.resources import FlowResources, Resources
@@ -90,6 +93,11 @@ class Plan:
         return Manifests(self.datasets, self.recipes, self.raw)
 
     @cached_property
+    def clips(self) -> Clips:
+        """Names of clips."""
+        return Clips(self.raw)
+
+    @cached_property
     def finetuning(self) -> Finetuning:
         """Trainings of networks on clips."""
         return Finetuning(self.recipes, self.raw, self.codes)
@@ -103,6 +111,16 @@ class Plan:
     def tables(self) -> Tables:
         """Tables and their scores."""
         return Tables(self.config, self.datasets, self.raw, self.runs)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """Figures and their input files."""
+        return Figures(self.config, self.datasets, self.raw, self.runs)
+
+    @cached_property
+    def overlays(self) -> Overlays:
+        """Overlays of single clips and their input files."""
+        return Overlays(self.datasets, self.raw, self.runs)
 
     @cached_property
     def origins(self) -> Origins:

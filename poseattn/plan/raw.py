@@ -45,6 +45,10 @@ class Raw:
             self._roots[dataset] = str(found)
         return self._roots[dataset]
 
+    def file_ids(self, dataset: str) -> list[str]:
+        """Ids of the raw files of a real data set: of its clips, or of the files whose parts its clips are."""
+        return [] if is_standin(dataset) else sorted({file.clip_id for file in self._digests_of(dataset).files})
+
     def shards(self, dataset: str) -> list[str]:
         """Shards that have clips, as they are named in paths."""
         if is_standin(dataset):

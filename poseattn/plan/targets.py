@@ -2,9 +2,8 @@
 
 import difflib
 import re
-from collections.abc import Iterable
 
-from poseattn.config.names import PICTURES, RECIPES
+from poseattn.config.names import FIGURES, RECIPES
 from poseattn.plan.datasets import STANDIN, Datasets
 from poseattn.plan.near import no_such
 from poseattn.plan.values import Config
@@ -53,7 +52,7 @@ class Targets:
             target: Path as the user gave it.
 
         Returns:
-            One sentence; empty if the path is like none that rules make.
+            One sentence; empty if every name in the path is known.
         """
         for pattern in _PATHS:
             if found := _matching(pattern, target):
@@ -80,7 +79,7 @@ class Targets:
         """Names of a kind; none where every name may be right."""
         sections = {
             "table": ("tables", "joints"),
-            "figure": tuple(section for section in PICTURES if section != "joints"),
+            "figure": FIGURES,
             "run": ("runs", "snippet_scores"),
             "finetune": ("finetune",),
             "pretrain": ("pretrain",),
@@ -103,18 +102,11 @@ class Targets:
         files |= {name: f"results/figures/{name}.png" for name in self._known("figure", {})}
         near = [stem] if stem in files else difflib.get_close_matches(stem, files)
         if not near:
-            return ""
+            return f"no rule makes {target!r}; tables are called as {next(iter(files.values()))}"
         return f"no rule makes {target!r}; did you mean {' or '.join(files[name] for name in near)}?"
 
 
 def _matching(pattern: str, target: str) -> dict[str, str]:
     """Names that stand for the wildcards of a pattern; none where the target has another form."""
-    parts = _WILDCARD.split(pattern)
-    shape = "".join(f"(?P<{part}>[^/]+)" if odd else re.escape(part) for part, odd in _with_parity(parts))
-    found = re.fullmatch(shape, target)
+    found = re.fullmatch(_WILDCARD.sub(r"(?P<\1>[^/]+)", pattern.replace(".", r"\.")), target)
     return found.groupdict() if found else {}
-
-
-def _with_parity(parts: Iterable[str]) -> list[tuple[str, bool]]:
-    """Every second part, beginning with the second, is the name of a wildcard."""
-    return [(part, number % 2 == 1) for number, part in enumerate(parts)]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from poseattn.clips.manifest import read_manifest
-from poseattn.figures.clip_overlay import ClipFile, likeliest, places_of, write_overlay
+from poseattn.figures.overlays.clip_overlay import ClipFile, likeliest, places_of, write_overlay
 from poseattn.inputs.features import load_features
 from poseattn.networks.device import pick_device, set_threads
 from poseattn.shards.shard_set import ShardSet

@@ -11,7 +11,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from poseattn.messages import NO_VIDEO
-from poseattn.shards.shard import Shard, ShardWriter, SideArray
+from poseattn.shards.shard import ShardWriter, SideArray
 
 _log = logging.getLogger(__name__)
 _STANDIN = "_synthetic"
@@ -61,22 +61,6 @@ def origin(dataset: str, weights: Iterable[str], versions: Iterable[str]) -> dic
     data = "synthetic" if dataset.endswith(_STANDIN) else "real"
     used = "+".join(sorted(set(weights))) or "none"
     return {"data": data, "weights": used, "input_versions": json.dumps(sorted(set(versions)))}
-
-
-def surest_clip(scores: Shard, action: int) -> str | None:
-    """Clip of an action to which the action's highest score is given, of those that are recognised if any is.
-
-    Args:
-        scores: Of the test clips.
-        action: Number of the class.
-
-    Returns:
-        The first by name of equally good ones; None if there is no clip of the action.
-    """
-    values, label = scores.side_all("data"), scores.side_all("label")
-    rows = np.flatnonzero(label[:, action])
-    ranked = [(values[row].argmax() != action, -float(values[row, action]), scores.clip_ids[row]) for row in rows]
-    return min(ranked)[-1] if ranked else None
 
 
 def write_scores(

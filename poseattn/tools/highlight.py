@@ -12,9 +12,9 @@ import numpy as np
 import torch
 
 from poseattn.clips.manifest import read_status
-from poseattn.figures.clip_overlay import likeliest, name_overlays
-from poseattn.figures.highlights import Highlight, compare_moments, draw_timeline, find_highlights
-from poseattn.figures.moments import weight_of_moments
+from poseattn.figures.drawing.moments import weight_of_moments
+from poseattn.figures.overlays.clip_overlay import likeliest, name_overlays
+from poseattn.figures.overlays.highlights import Highlight, compare_moments, draw_timeline, find_highlights
 from poseattn.files import replace_file
 from poseattn.inputs.features import load_features
 from poseattn.inputs.windows import covering_windows

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from poseattn.figures.clip_overlay import ClipFile, likeliest, name_overlays, places_of, write_overlay
+from poseattn.figures.overlays.clip_overlay import ClipFile, likeliest, name_overlays, places_of, write_overlay
 from poseattn.files import replace_file
 from poseattn.inputs.features import load_features
 from poseattn.messages import in_utf8, say

@@ -97,7 +97,7 @@ def test_skeletons_of_the_stand_in_are_in_pixels_of_its_pictures(shipped: dict[s
         ),
         (["glimpses", "hands", "standin", "pretrained_by"], "x", "pretrained_by: 'x' is not one of the pretrain: held"),
         (["runs", "sum_hands_last", "paper", "checkpoint_of"], "sum", "checkpoint_of: 'sum' is not one of the runs"),
-        (["figures", "sta_hands_fig5", "colums"], 3, "figures.sta_hands_fig5: unknown key 'colums'"),
+        (["hands", "sta_hands_fig5", "colums"], 3, "hands.sta_hands_fig5: unknown key 'colums'"),
         (
             ["synthetic", "ntu", "frame"],
             [20, 32],
@@ -310,10 +310,18 @@ def test_a_mistake_in_a_run_on_pieces_is_one_line(
     assert "\n" not in str(error.value)
 
 
+def test_two_figures_of_one_name_are_refused(shipped: dict[str, Any]) -> None:
+    config = copy.deepcopy(shipped)
+    config["cells"]["rpan_fig4"] = config["cells"]["pose_lstm_fig5"]
+    said = r"cells.rpan_fig4: confusions.rpan_fig4 is a figure of the same name: rename one of them"
+    with pytest.raises(ValueError, match=f"^{said}$"):
+        _check(config)
+
+
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (["moments", "alstm_fig2", "layout"], "weights", "moments.alstm_fig2: 'frames' is a required property"),
+        (["moments", "alstm_fig2", "show"], "weights", "moments.alstm_fig2: 'frames' is a required property"),
         (
             ["moments", "alstm_fig3", "panels"],
             [{"action": "x", "runs": ["y"]}],
@@ -322,7 +330,7 @@ def test_a_mistake_in_a_run_on_pieces_is_one_line(
         (["gains", "alstm_fig5", "baseline"], "lstm", "gains.alstm_fig5.baseline: 'lstm' is not one of the runs"),
     ],
 )
-def test_a_mistake_in_a_picture_of_moments_is_one_line(
+def test_a_mistake_in_a_figure_of_moments_is_one_line(
     shipped: dict[str, Any], path: list[str], value: Any, message: str
 ) -> None:
     config = copy.deepcopy(shipped)

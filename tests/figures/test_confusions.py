@@ -1,24 +1,46 @@
-"""Confusion matrices against counts by hand."""
+"""Figures of the kind confusions: counts at their places, runs in their order, and scores of another run refused."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from poseattn.figures.confusions import Confusion, _draw, count_answers, draw_confusions
+from poseattn.clips.manifest import write_classes
+from poseattn.figures import confusions
+from poseattn.figures.confusions import Confusion, _draw, draw_confusions
+from poseattn.shards.shard import ShardWriter, SideArray
+from tests.drawn import draw
 
-SCORES = np.array([[0.9, 0.1, 0.0], [0.2, 0.3, 0.5], [0.1, 0.8, 0.1], [0.6, 0.3, 0.1], [0.0, 0.1, 0.9]], np.float32)
+FIGURE = {"source": "s", "title": "Answers", "runs": [{"run": "v", "label": "before"}, {"run": "w", "label": "after"}]}
 
 
-def test_counts_by_hand() -> None:
-    label = np.eye(3, dtype=np.uint8)[[0, 0, 1, 1, 2]]
-    assert count_answers(SCORES, label).tolist() == [[1, 0, 1], [1, 1, 0], [0, 0, 1]]
+def _scores(path: Path, run: str, guesses: list[int]) -> Path:
+    attrs = {"run": run, "protocol": "p", "seed": 0, "data": "synthetic", "weights": "standin"}
+    header = {"kind": "scores", "axes": "clip class", "units": "logits", "recipe": "{}", "code": "", "attrs": attrs}
+    with ShardWriter(path, side={"label": SideArray("clip class", "1")}, **header) as writer:
+        for number, guess in enumerate(guesses):
+            label = np.eye(2, dtype=np.uint8)[[number % 2]]
+            writer.append(f"clip{number}", np.eye(2, dtype=np.float32)[[guess]], label=label)
+    return path
 
 
-def test_clips_of_several_classes_are_refused() -> None:
-    with pytest.raises(ValueError, match="exactly one class"):
-        count_answers(SCORES[:1], np.array([[1, 1, 0]], np.uint8))
+def test_matrices_in_the_order_of_the_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    monkeypatch.setattr(confusions, "draw_confusions", lambda *given: seen.append(given) or draw_confusions(*given))
+    scores = [_scores(tmp_path / "v.h5", "v", [0, 0, 1]), _scores(tmp_path / "w.h5", "w", [0, 1, 0])]
+    write_classes(["run", "walk"], tmp_path / "classes.txt")
+    given = {"root": tmp_path, "classes": tmp_path / "classes.txt", "out": tmp_path / "f.png"}
+    draw("confusions", FIGURE, **given, scores=scores)
+    matrices, names, title, caption = seen[0]
+    assert [(one.counts.tolist(), one.title) for one in matrices] == [
+        ([[1, 1], [1, 0]], "before"), ([[2, 0], [0, 1]], "after"),
+    ]  # fmt: skip
+    assert (names, title) == (("run", "walk"), "Answers") and "synthetic data, weights standin" in caption
+    assert (tmp_path / "f.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(ValueError, match="w.h5: scores of run w, expected v"):
+        draw("confusions", FIGURE, **given, scores=scores[::-1])
 
 
 def test_counts_are_written_where_they_belong() -> None:

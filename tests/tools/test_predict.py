@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from poseattn.__main__ import main
-from poseattn.figures.clip_overlay import likeliest, name_overlays
+from poseattn.figures.overlays.clip_overlay import likeliest, name_overlays
 from poseattn.shards.shard import Shard
 from poseattn.tools import _trained_runs, predict
 from poseattn.video.decode import Video
