@@ -8,7 +8,7 @@ import pytest
 
 from poseattn.pretraining.corner_crops import corner_crops
 from poseattn.pretraining.inputs import Inputs
-from poseattn.pretraining.snippets import Snippets, SnippetClips, snippet_clips
+from poseattn.pretraining.snippets import SnippetClips, Snippets, snippet_clips
 from poseattn.shards.images import open_images
 from poseattn.training.checkpoint import SideFile
 from poseattn.video.flow_codes import as_grey
