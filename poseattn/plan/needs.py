@@ -1,6 +1,7 @@
 """Needs: the data sets and the published weights without which a table, a figure or a run cannot be made."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from poseattn.config.names import runs_of_figure
@@ -33,6 +34,10 @@ class Needs:
         self._plan = plan
         self._known: set[tuple[str, str, str]] = set()
 
+    def add_dataset(self, dataset: str) -> None:
+        """Add a data set."""
+        self.datasets.add(dataset)
+
     def add_table(self, table: str) -> None:
         """Add a table of scores or of joints; a `Refusal` if it cannot be planned."""
         is_of_joints = table in self._plan.config["joints"]
@@ -47,6 +52,11 @@ class Needs:
         self._add_named(entry, dataset)
         for _, run in runs_of_figure(entry):
             self.add_run(run, dataset, entry["protocol"])
+
+    def add_runs(self, run: str, dataset: str, protocols: Iterable[str]) -> None:
+        """Add a run on some protocols; a `Refusal` if it cannot be planned."""
+        for protocol in protocols:
+            self.add_run(run, dataset, protocol)
 
     def add_run(self, run: str, dataset: str, protocol: str) -> None:
         """Add a run on a data set and a protocol; a `Refusal` if it cannot be planned."""
