@@ -163,4 +163,6 @@ def test_every_rule_tells_its_job_what_was_planned(rule: str, text: str) -> None
     """Its code, and the origin of the inputs that carry one; flow reads published weights alone."""
     assert "--code {params.code}" in text and "        code=" in text
     carries = not CARRIERS.isdisjoint(re.findall(r"\{input\.(\w+)", text)) or rule == "tabulate"
-    assert ("--made-by {params.made_by:q}" in text and "made_by=plan.origins.made_by" in text) == carries or rule == "compute_flow"
+    assert (
+        "--made-by {params.made_by:q}" in text and "made_by=plan.origins.made_by" in text
+    ) == carries or rule == "compute_flow"
