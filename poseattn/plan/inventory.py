@@ -23,7 +23,7 @@ class Item(NamedTuple):
         files: Files that it consists of, and whether each is there.
         datasets: Data sets that it needs, by name in paths: `stand-in`, `real` or `missing`.
         weights: Published weights that it needs, and whether each is there.
-        fault: Why it cannot be made; empty if nothing speaks against it.
+        fault: Why it cannot be planned, or why the root of a data set is missing; empty if nothing is wrong.
     """
 
     name: str
@@ -47,7 +47,8 @@ class Inventory:
     def datasets(self) -> list[Item]:
         """Data sets: a stand-in is made when it is drawn, and any data set when its clips are listed for training."""
         names = self._plan.datasets.names
-        return [self._item(name, self._files_of(name), methodcaller("add_dataset", name)) for name in names]
+        items = [self._item(name, self._files_of(name), methodcaller("add_dataset", name)) for name in names]
+        return [item._replace(fault=self._faults[item.name]) for item in items]
 
     def tables(self) -> list[Item]:
         """Tables of scores, then tables of joints."""
@@ -81,7 +82,6 @@ class Inventory:
         except Refusal as refusal:
             fault = one_line(refusal)
         datasets = {dataset: self._state(dataset) for dataset in sorted(needs.datasets)}
-        fault = fault or next(filter(None, (self._faults[dataset] for dataset in datasets)), "")
         return Item(name, _which_are_there(files), datasets, _which_are_there(sorted(needs.weights)), fault)
 
     def _files_of(self, dataset: str) -> list[str]:

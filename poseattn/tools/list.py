@@ -47,13 +47,13 @@ def run(*, configfile: list[Path] = _NONE, json: bool = False) -> None:
 
 
 def _lines(head: Sequence[str], items: Sequence[Item], describe: Callable[[Item], list[str]]) -> Iterator[str]:
-    """Write a section: its head, a line for each item, the reason why an item cannot be made, and an empty line."""
+    """Write a section: its head, a line for each item, what is wrong with the item, and an empty line."""
     rows = [head, *([item.name, _made(item), *describe(item)] for item in items)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row, fault in zip(rows, ["", *(item.fault for item in items)], strict=True):
         yield "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
         if fault:
-            yield f"    cannot be made: {fault}"
+            yield f"    {fault}"
     yield ""
 
 
