@@ -37,7 +37,7 @@ def _named(items: list[Item], name: str) -> Item:
 
 
 def test_everything_is_listed(folder: Path) -> None:
-    """Nine data sets, nineteen tables of scores and one of joints, sixteen figures, 75 runs and four scores of snippets."""
+    """Nine data sets, 19 tables of scores and one of joints, 16 figures, 75 runs and four scores of snippets."""
     found = _inventory()
     items = [found.datasets(), found.tables(), found.figures(), found.runs()]
     assert [len(names) for names in items] == [9, 20, 16, 79]
