@@ -1,4 +1,4 @@
-"""What `check` says of one video: decoded to its last frame, it is good, suspicious or bad.
+"""Judge one video for `check`: decode it to its last frame, and call it good, suspicious or bad.
 
 A video is bad if stages refuse it as a clip, with the reason that they give.
 """
@@ -19,7 +19,7 @@ _MOST_ODD = 0.01  # share of frames whose time stamps may be odd
 
 
 class Verdict(NamedTuple):
-    """What is known of a file.
+    """Verdict about a file.
 
     Attributes:
         state: One of `STATES`; "unread" is a fault of the system or of ours, and says nothing about the file.
@@ -46,7 +46,7 @@ class Verdict(NamedTuple):
 
 
 def judge(path: Path) -> Verdict:
-    """Decode a video and say what is wrong with it.
+    """Decode a video and find its faults.
 
     Args:
         path: The file.
@@ -86,7 +86,7 @@ def _decoded(path: Path) -> Verdict:
 
 
 def _doubts(video: Video) -> list[str]:
-    """What is odd about a video of which every frame can be decoded."""
+    """Describe the oddities of a video whose frames can all be decoded."""
     packets, frames, _, _, stated, odd_times = video.account
     doubts = []
     if stated and stated not in (packets, frames):

@@ -1,4 +1,4 @@
-"""How far a long tool is: one line on the terminal, which the next one overwrites."""
+"""Show the progress of a long tool in one line of the terminal, which the next line overwrites."""
 
 import sys
 import time

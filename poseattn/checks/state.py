@@ -1,4 +1,4 @@
-"""What an earlier `check` found, by path, size and time of change of each file, so that it can go on."""
+"""Remember the verdicts of an earlier `check` by path, size and time of change of each file, so that it can go on."""
 
 import json
 import os

@@ -85,7 +85,7 @@ def _below(folder: Path) -> Iterator[Found]:
 
 
 def _says_video(path: Path, suffix: str) -> bool:
-    """Whether the suffix of a file or its first bytes say that it is a video."""
+    """Tell whether the suffix of a file or its first bytes say that it is a video."""
     if suffix in _SOURCES and all(byte in b"\t\n\r" or 32 <= byte < 127 for byte in _head(path)):
         return False
     return suffix in SUFFIXES or (suffix not in _OTHERS and _is_video(path))
@@ -97,7 +97,7 @@ def _head(path: Path) -> bytes:
 
 
 def _is_video(path: Path) -> bool:
-    """Whether the first bytes are those of a container that holds videos as a rule."""
+    """Tell whether a file begins like a container that holds videos as a rule."""
     head = _head(path)
     if head[4:8] == b"ftyp":
         return head[8:12] not in (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis", b"M4A ", b"M4B ", b"crx ")

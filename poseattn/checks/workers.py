@@ -83,7 +83,7 @@ class _Worker:
         return True
 
     def verdict(self) -> Verdict:
-        """What the process says of its file, or what became of the process."""
+        """Return the verdict of the process about its file, or about the end of the process."""
         try:
             return self.pipe.recv()
         except (EOFError, OSError):

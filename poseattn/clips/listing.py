@@ -33,7 +33,7 @@ class RawFile(NamedTuple):
 
     @property
     def is_missing(self) -> bool:
-        """Whether only a link stands there, which leads nowhere, as tools leave it for files that are elsewhere."""
+        """Tell whether the file is only a link that leads nowhere, as tools leave for files that are elsewhere."""
         return self.size < 0
 
 
@@ -69,7 +69,7 @@ def find_root(root: Path, patterns: dict[str, str], lists: Iterable[str] = ()) -
 
 
 def scan(root: Path, patterns: dict[str, str]) -> list[RawFile]:
-    """Every raw file of a data set, sorted by clip and kind.
+    """Find every raw file of a data set, sorted by clip and kind.
 
     Args:
         root: Folder as returned by `find_root`.
@@ -78,7 +78,7 @@ def scan(root: Path, patterns: dict[str, str]) -> list[RawFile]:
             file in each folder. Without a `*` it is a CSV file that names the clips; see `poseattn.clips.own_list`.
 
     Returns:
-        The files, with those that only a link stands for; a folder that is missing has none, nor has a clip of a CSV
+        The files, also files that are only a link to nowhere. A missing folder has no files, nor has a clip of a CSV
         file whose video is missing.
 
     Raises:
@@ -131,7 +131,7 @@ def _state(found: os.stat_result) -> tuple[int, int]:
 
 
 def _is_text(name: str) -> bool:
-    """Whether a name can be written into a table: those in other encodings have bytes that stand for no character."""
+    """Tell whether a name can be written into a table: bytes of another encoding stand for no character."""
     try:
         name.encode()
     except UnicodeEncodeError:

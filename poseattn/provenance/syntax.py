@@ -18,7 +18,7 @@ _HARMLESS = ("len", "max", "min", "repr", "round", "sorted", "str", "sum", "type
 
 
 def normal_form(text: str) -> str:
-    """What a module computes, as text.
+    """Return the code of a module in a normal form, as text.
 
     Args:
         text: Source of the module.
@@ -137,7 +137,7 @@ def _write_joined(node: ast.JoinedStr, parts: list[str]) -> None:
 
 
 def _is_error(node: ast.expr | None) -> bool:
-    """Whether an error is made of arguments: what is called has the name of a class."""
+    """Tell whether a call makes an error from arguments: the called name is the name of a class."""
     if not isinstance(node, ast.Call):
         return False
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -168,14 +168,14 @@ def _write_wordless(node: ast.AST, parts: list[str]) -> None:
 
 
 def _is_text(node: ast.AST) -> bool:
-    """Whether this is a text, an f-string, or made by a method of one, such as `", ".join(names)`."""
+    """Tell whether this is a text, an f-string, or made by a method of a text, such as `", ".join(names)`."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         return _is_text(node.func.value)
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def _write_effects(node: ast.AST, parts: list[str]) -> None:
-    """What happens while a message is made: assignments, and calls that could do more than give a text."""
+    """Write the effects of making a message: assignments, and calls that may do more than return a text."""
     for effect in _effects(node):
         _write_node(effect, parts)
 
@@ -192,7 +192,7 @@ def _effects(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _is_logging(node: ast.Call) -> bool:
-    """Whether this writes a line of the log."""
+    """Tell whether this writes a line of the log."""
     function = node.func
     called = isinstance(function, ast.Attribute) and function.attr in _LEVELS
     return called and isinstance(function.value, ast.Name) and function.value.id in _LOGGERS

@@ -1,4 +1,4 @@
-"""Provenance: which software made a file."""
+"""Record the software that made a file."""
 
 import importlib.metadata
 import json

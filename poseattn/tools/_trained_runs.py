@@ -1,6 +1,6 @@
-"""How tools open the folder of a trained run, which may come from a stranger: nothing in it is believed.
+"""Open the folder of a trained run; a stranger may have made it, so that every value is checked.
 
-Whatever is wrong with it ends in one sentence, before memory is taken for what it asks for.
+Any fault ends in one sentence, before memory is allocated for sizes that the folder states.
 """
 
 import json
@@ -32,7 +32,7 @@ _MISTAKES = (ArithmeticError, AttributeError, ImportError, LookupError, RuntimeE
 
 
 class Trained(NamedTuple):
-    """A trained run: its settings, those of evaluation included, the state of its model, and what made it."""
+    """A trained run: its settings, also for evaluation, the state of its model, and the origin of its features."""
 
     settings: dict[str, Any]
     state: dict[str, torch.Tensor]

@@ -65,7 +65,7 @@ def run(*, folder_or_list: Path, json: bool = False, state: str = "", jobs: int 
 
 
 def _state_path(state: str, checked: Path) -> Path | None:
-    """Where verdicts are remembered: never among the files that are checked."""
+    """Return the file in which verdicts are remembered; it is never among the files that are checked."""
     if not state:
         return None
     path = Path(state)

@@ -37,13 +37,13 @@ _CHUNKS = 16  # at once, however long the video is
 
 
 class Found(NamedTuple):
-    """What a run finds in a video.
+    """Moments of a video that a run attends to.
 
     Attributes:
-        answers: Classes and probabilities, the likeliest first.
-        frames: At which each moment begins, and how many the video has.
-        weights: Of the moments, in units of that of even attention.
-        scores: Of the moments, comparable over the whole video.
+        answers: Classes and their probabilities, the likeliest first.
+        frames: First frame of each moment, and then the number of frames of the video.
+        weights: Weights of the moments; even attention has weight 1.
+        scores: Scores of the moments, comparable over the whole video.
         highlights: The moments that count.
     """
 
@@ -65,20 +65,21 @@ def run(
 ) -> None:
     """Find the highlights of videos of any length with a run whose model attends to moments.
 
-    Chunks lie side by side over the whole video; its class is the likeliest in the mean over them. The score of a
-    moment is its weight in units of that of even attention, times the probability that its chunk gives this class, so
-    that moments of all chunks can be compared. Highlights are the moments with at least `share` of the highest score.
+    Chunks lie side by side over the whole video. The class of the video is the likeliest class in the mean over all
+    chunks. The score of a moment is its weight (even attention has weight 1) times the probability of this class in
+    its chunk, so that moments of all chunks can be compared. Highlights are the moments with at least `share` of the
+    highest score.
 
     Writes `highlights.json` (each video with its classes, moments and highlights) and for each video
     `<name of the video>.highlights.mp4`: scores below the picture, a coloured border at highlights. Features of one
-    video at a time lie in the output folder, and few chunks at a time in memory. A video that cannot be decoded costs
-    no other one; the command then ends with an error all the same.
+    video at a time lie in the output folder, and few chunks at a time in memory. If a video cannot be decoded, the
+    command goes on with the other ones and ends with an error.
 
     Args:
         folder: Folder of the run, such as `results/runs/activitynet/alstm_act_fc8/official/seed0`.
         videos: Files, at least one.
-        out: Folder for what is written.
-        share: Of the highest score, above 0 and at most 1.
+        out: Folder for the results.
+        share: Share of the highest score that makes a moment a highlight, above 0 and at most 1.
         threads: CPU threads of an operation.
         device: `auto`, `cpu` or `cuda`.
 
@@ -139,7 +140,7 @@ def _find(trained: Trained, scratch: Path, n_frames: int, device: torch.device, 
 
 
 def _as_json(found: Found, seconds: list[float]) -> dict[str, Any]:
-    """What is written of a video; seconds are those of `found.frames`."""
+    """Describe a video for `highlights.json`; `seconds` has the time of each frame in `found.frames`."""
     times = [round(second, 3) for second in seconds]
     highlights = [
         {"start": times[one.first], "end": times[one.stop], "score": round(one.score, 6)} for one in found.highlights
