@@ -7,7 +7,7 @@ import av
 from av.codec.context import Flags
 
 from poseattn.video.containers import FORMATS
-from poseattn.video.ffmpeg import decoder_of, keep_freed_memory, main_track
+from poseattn.video.ffmpeg import TEXT_BYTES, decoder_of, keep_freed_memory, kind_of_text, main_track
 from poseattn.video.frames import Account, VideoError
 from poseattn.video.ledger import Entry, Item, Ledger
 from poseattn.video.opencv import MOST_PIXELS
@@ -177,7 +177,11 @@ class Decoder:
                     metadata_errors="replace",
                 )
         except (av.FFmpegError, OSError) as error:
-            raise VideoError(f"no video that FFmpeg can open: {self._source.translated(error)}") from error
+            reason = self._source.translated(error)
+            self._source.seek(0)
+            if kind := kind_of_text(self._source.read(TEXT_BYTES)):
+                raise VideoError(f"the file is {kind}, not a video") from error
+            raise VideoError(f"no video that FFmpeg can open: {reason}") from error
         self._source.check()
         # what the decoder reports here, it reports again when the packet is decoded
         self._reported((container.format.name,))

@@ -1,4 +1,4 @@
-"""How FFmpeg is set up for a video: which track is decoded, by which decoder, and how memory is kept."""
+"""How FFmpeg is set up for a video: which track is decoded, by which decoder, and which files it never opens."""
 
 import ctypes
 from functools import cache
@@ -12,6 +12,15 @@ from poseattn.video.frames import VideoError
 _BETTER = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 _KEPT = 1 << 25  # bytes, the most that glibc takes; a picture of 4K video has 25 MB
+TEXT_BYTES = 64  # of a file, which say whether it is one of these texts
+_TEXTS = {
+    b"#extm3u": "a playlist (m3u8)",
+    b"ffconcat": "a list of videos (ffconcat)",
+    b"v=0": "a session description (sdp)",
+    b"[playlist]": "a playlist",
+    b"[reference]": "a playlist",
+    b"<": "an XML text",
+}
 _COVERS = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 
 
@@ -71,3 +80,16 @@ def keep_freed_memory() -> None:
     if mallopt is not None:
         for parameter in (_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD):
             mallopt(parameter, _KEPT)
+
+
+def kind_of_text(head: bytes) -> str:
+    """Tell whether a file is a text that names videos, none of which is opened.
+
+    Args:
+        head: Its first `TEXT_BYTES` bytes.
+
+    Returns:
+        What it is; empty if it is something else.
+    """
+    begin = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return next((kind for mark, kind in _TEXTS.items() if begin.startswith(mark)), "")
