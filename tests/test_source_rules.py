@@ -20,9 +20,20 @@ NAMES = {
     "scikit-learn": "sklearn",
     "pillow": "PIL",
 }
-# Modules that look at files of the package: names of stages, backbones and models, and what digests are taken of.
-LOOK_AT_FILES = {"poseattn/commands.py", "poseattn/provenance/source_digest.py", "poseattn/extraction/backbone.py"}
-LOOK_AT_FILES |= {"poseattn/config/names.py", "poseattn/plan/preflight.py", "poseattn/training/model.py"}
+# Modules that look at files: names of commands, figures, backbones and models, the configuration, and digests of code.
+LOOK_AT_FILES = {
+    f"poseattn/{name}.py"
+    for name in (
+        "commands",
+        "config/names",
+        "extraction/backbone",
+        "plan/preflight",
+        "provenance/source_digest",
+        "stages/draw_figure",
+        "tools/list",
+        "training/model",
+    )
+}
 READ_DOCSTRINGS = {"poseattn/commands.py"}  # for --help alone, and no digest counts it
 READERS = {"importlib.resources", "pkgutil", "runpy", "zipimport"}
 VIEWS = ("keys", "items")

@@ -107,7 +107,7 @@ def mix_checkouts(mini: Mini, rng: random.Random) -> Harm:
 def fill_the_disk_of_an_encoder(mini: Mini, rng: random.Random) -> Harm:
     """Let the disk be full when a video is written; the same command again must then make one that plays."""
     limit, call = int(10 ** rng.uniform(0, 4)), rng.randint(1, 3)
-    fault = "draw-figures " + rng.choice([f"limit {limit}", f"calls {call}"])
+    fault = "draw-figure " + rng.choice([f"limit {limit}", f"calls {call}"])
     settings = {"POSEATTN_FULL_DISK": fault, "PYTHONPATH": f"{_FULL_DISK}:{mini.folder}"}
     done = finish(mini.start_snakemake(settings, _FIGURE))
     left = (mini.folder / _FIGURE).exists()

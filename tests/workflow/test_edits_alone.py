@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from poseattn.config.names import FIGURES
 from tests.pipeline import ROOT
 
 from .edits import CONFIG, USED, check, of_model, of_recipe, of_shard, with_code
@@ -58,6 +59,13 @@ def test_a_stage_reruns_its_jobs_and_what_is_below(made: MadePipeline, stage: st
     jobs = [job for job in made.jobs if job.rule == rules.get(stage, stage)]
     with made.edited_all([f"poseattn/stages/{stage}.py"], with_code):
         assert {name_of(job) for job in made.plan()} == made.below(jobs)
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_a_kind_of_figure_reruns_its_figures_and_the_report(made: MadePipeline, kind: str) -> None:
+    figures = {name for paper in CONFIG.values() for name in paper.get(kind, {})}
+    with made.edited_all([f"poseattn/figures/{kind}.py"], with_code):
+        check(made, [lambda job: job.rule == "draw_figure" and Path(job.outputs[0]).stem in figures])
 
 
 @pytest.fixture(scope="module")

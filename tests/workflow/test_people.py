@@ -83,9 +83,9 @@ def test_the_table_of_images_scores_three_parts_of_each_run(pipeline: Pipeline) 
 
 def test_figures_of_images_need_no_more_than_they_show(pipeline: Pipeline) -> None:
     counts, _ = _plan(pipeline, {}, "results/figures/pose_lstm_fig1.png")
-    assert counts["draw_pose_maps"] == 1 and "train" not in counts
+    assert counts["draw_figure"] == 1 and "train" not in counts
     counts, _ = _plan(pipeline, {}, "results/figures/pose_lstm_fig5.png")
-    assert (counts["draw_cells"], counts["train"], counts["evaluate"]) == (1, 1, 1)
+    assert (counts["draw_figure"], counts["train"], counts["evaluate"]) == (1, 1, 1)
 
 
 def test_the_examples_of_the_readme_plan(pipeline: Pipeline) -> None:
