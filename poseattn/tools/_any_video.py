@@ -10,7 +10,7 @@ import pandas as pd
 from poseattn.clips.manifest import read_status
 from poseattn.clips.shard_clips import CLIP_COLUMNS, write_clips
 from poseattn.inputs.roles import kind_of
-from poseattn.shards.shard_set import BELOW, ShardSet
+from poseattn.shards.shard_set import OF_HEATMAPS, ShardSet
 from poseattn.stages import compute_flow, estimate_heatmaps, extract_cubes, extract_pieces
 from poseattn.tools._trained_runs import Trained
 from poseattn.video.image_folder import is_image
@@ -76,7 +76,7 @@ def _extract_cubes(recipe: dict[str, Any], weights: dict[str, list[Path]], scrat
     frames, below = [], []
     if "heatmaps" in recipe:
         below = [scratch / "below.h5"]
-        _draw_heatmaps(recipe["heatmaps"], weights[f"{BELOW}cubes"], below[0], given)
+        _draw_heatmaps(recipe["heatmaps"], weights[f"{OF_HEATMAPS}cubes"], below[0], given)
         if reason := read_status(given["status"]).reason[0]:
             return str(reason)
     if "flow" in recipe:

@@ -17,7 +17,7 @@ from poseattn.messages import one_line
 from poseattn.networks.model_size import at_most
 from poseattn.networks.weights_files import sha256
 from poseattn.shards.shard import Shard
-from poseattn.shards.shard_set import BELOW, WEIGHTS
+from poseattn.shards.shard_set import OF_HEATMAPS, WEIGHTS
 from poseattn.training.checkpoint import load_checkpoint
 
 _FROM_VIDEO = ("cubes", "pieces", "attended", "heatmaps")  # roles whose features a video alone gives
@@ -165,7 +165,7 @@ def weights_of(origins: dict[str, dict[str, str]], folder: Path) -> dict[str, li
     return {
         before + role: _weights_file({name: origin.get(before + name, "") for name in WEIGHTS}, folder)
         for role, origin in origins.items()
-        for before in ("", BELOW)
+        for before in ("", OF_HEATMAPS)
     }
 
 
