@@ -14,7 +14,7 @@ from pathlib import Path
 from poseattn.checks.judge import BAD, GOOD, SUSPICIOUS, UNREAD, Verdict
 from poseattn.checks.progress import Progress, bytes_in_words, seconds_in_words
 from poseattn.checks.state import State
-from poseattn.checks.video_files import Found, find_videos
+from poseattn.checks.video_files import FoundVideo, find_videos
 from poseattn.checks.workers import judge_many
 from poseattn.messages import WrongUse, say
 
@@ -80,14 +80,14 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _size(file: Found) -> int:
+def _size(file: FoundVideo) -> int:
     try:
         return 0 if file.fault else file.path.stat().st_size
     except OSError:
         return 0
 
 
-def _in_order(found: Sequence[Found], known: State, n_jobs: int, progress: Progress) -> Iterator[Verdict]:
+def _in_order(found: Sequence[FoundVideo], known: State, n_jobs: int, progress: Progress) -> Iterator[Verdict]:
     """Verdicts in the order of the files, each as soon as all before it are there."""
     done: dict[int, Verdict] = {}
     n_known = 0

@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 _CHUNKS = 16  # at once, however long the video is
 
 
-class Found(NamedTuple):
+class FoundMoments(NamedTuple):
     """Moments of a video that a run attends to.
 
     Attributes:
@@ -118,7 +118,7 @@ def run(
     bad.report(len(marked))
 
 
-def _find(trained: Trained, scratch: Path, n_frames: int, device: torch.device, share: float) -> Found:
+def _find(trained: Trained, scratch: Path, n_frames: int, device: torch.device, share: float) -> FoundMoments:
     """Moments and highlights of the video whose features are in a folder; features may go on after its end."""
     settings, names, inputs = trained.settings, trained.about["classes"], open_features(trained, scratch)
     model = load_model(settings, inputs, len(names), trained.state, device)
@@ -136,10 +136,10 @@ def _find(trained: Trained, scratch: Path, n_frames: int, device: torch.device, 
     relative, scores = compare_moments(np.stack(weights), probability, begin // stride)
     frames = np.arange(0, min(n_frames, len(scores) * stride), stride)
     relative, scores = relative[: len(frames)], scores[: len(frames)]
-    return Found(ranked, np.append(frames, n_frames), relative, scores, find_highlights(scores, share))
+    return FoundMoments(ranked, np.append(frames, n_frames), relative, scores, find_highlights(scores, share))
 
 
-def _as_json(found: Found, seconds: list[float]) -> dict[str, Any]:
+def _as_json(found: FoundMoments, seconds: list[float]) -> dict[str, Any]:
     """Describe a video for `highlights.json`; `seconds` has the time of each frame in `found.frames`."""
     times = [round(second, 3) for second in seconds]
     highlights = [
@@ -150,7 +150,7 @@ def _as_json(found: Found, seconds: list[float]) -> dict[str, Any]:
     return {"classes": dict(found.answers), "highlights": highlights, "moments": moments}
 
 
-def _write_video(video: Path, out: Path, found: Found) -> list[float]:
+def _write_video(video: Path, out: Path, found: FoundMoments) -> list[float]:
     """The video at its own speed, its highlights marked; seconds at which each moment begins and the last one ends."""
     with open_clip(video) as opened:
         fps = opened.fps
