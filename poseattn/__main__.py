@@ -25,7 +25,7 @@ from types import ModuleType
 from typing import Any
 
 from poseattn.checks.origins import check_origins
-from poseattn.commands import choose, parser_of
+from poseattn.commands import Command, choose, parser_of
 from poseattn.messages import LineFormatter, WrongUse, one_line
 from poseattn.provenance.source_digest import check_code, read_code
 from poseattn.reading import watch
@@ -63,8 +63,7 @@ def main(argv: Sequence[str]) -> int:
     except Exception as error:
         if os.environ.get("POSEATTN_DEBUG"):
             raise
-        sys.stderr.write(f"poseattn {command.name}: error: {_sentence(error)}\n")
-        return 2 if isinstance(error, WrongUse) else 1
+        return _failed(command, error)
     except KeyboardInterrupt:
         sys.stderr.write(f"poseattn {command.name}: stopped\n")
         return 130
@@ -88,6 +87,15 @@ def _run(module: ModuleType, given: dict[str, Any]) -> int:
     exit_code = module.run(**given)
     check_code(code)
     return exit_code or 0
+
+
+def _failed(command: Command, error: Exception) -> int:
+    """Say why a command failed, and return its exit code."""
+    if isinstance(error, BrokenPipeError) and command.room == "tools":  # nobody reads the rest, as behind `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 128 + signal.SIGPIPE
+    sys.stderr.write(f"poseattn {command.name}: error: {_sentence(error)}\n")
+    return 2 if isinstance(error, WrongUse) else 1
 
 
 def _paths(values: Iterable[Any]) -> Iterator[Path]:

@@ -245,6 +245,17 @@ def test_a_stage_gets_the_digest_alone(package: Path, tmp_path: Path, monkeypatc
     assert got == [_planned().partition(":")[0]]
 
 
+def test_a_tool_whose_output_nobody_reads_ends_in_silence(tmp_path: Path) -> None:
+    """As `poseattn inspect FILE | head` does; a stage has no such reader."""
+    (tmp_path / "some.csv").write_text("a,b\n1,2\n")
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "poseattn", "inspect", str(tmp_path / "some.csv")]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, env=ENVIRONMENT)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
 def test_ctrl_c_is_one_line(
     stage: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
