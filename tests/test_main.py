@@ -132,7 +132,7 @@ def test_a_wrong_command_exits_with_two(stage: None, words: list[str]) -> None:
 
 
 def test_every_command_is_documented() -> None:
-    assert len(commands.commands()) >= 40
+    assert len(commands.commands()) >= 30
     for command in commands.commands().values():
         actions = parser_of(command, command.load())._actions
         assert all(action.help for action in actions), f"{command.name}: an argument has no help"

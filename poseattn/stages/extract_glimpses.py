@@ -1,4 +1,4 @@
-"""Extract glimpses v_t,i, features of a frozen backbone, from crops around hands (Baradel et al. 2017, Eq. 1)."""
+"""Extract glimpses v_t,i from crops around hands by a frozen backbone (Baradel et al. 2017, Eq. 1)."""
 
 import json
 import logging
