@@ -22,7 +22,7 @@ from poseattn.plan.near import no_such
 from poseattn.provenance.versions import version
 
 _GROUPS = {"tools": "tools, for you to call", "stages": "stages, which the rules of Snakemake call"}
-_POSITIONAL = ("file", "folder", "folder_or_list", "targets", "videos")
+_POSITIONAL = ("file", "folder", "folder_or_list", "names", "targets", "videos")
 _SECTIONS = re.compile(r"^\s*(Args|Returns|Raises|Deviates):", re.MULTILINE)
 
 
@@ -141,12 +141,15 @@ def _add(parser: argparse.ArgumentParser, parameter: inspect.Parameter, said: st
         parser.add_argument(flag, action="store_true", help=said)
     else:
         required = parameter.default is inspect.Parameter.empty
-        parser.add_argument(flag, required=required, default=None if required else parameter.default, **options)
+        default = None if required else parameter.default
+        options["help"] = f"{said} (default: {default})" if said and default else said
+        parser.add_argument(flag, required=required, default=default, **options)
 
 
 def _description(module: ModuleType) -> str:
-    """Join the docstrings of a module and of its `run`, as far as they are not about single arguments."""
-    texts = [inspect.cleandoc(module.__doc__ or ""), _SECTIONS.split(inspect.getdoc(module.run) or "")[0]]
+    """Join the docstring of a module and what its `run` says beside its summary and its sections."""
+    of_run = _SECTIONS.split(inspect.getdoc(module.run) or "")[0].partition("\n\n")[2]
+    texts = [inspect.cleandoc(module.__doc__ or ""), of_run]
     paragraphs = [" ".join(text.split()) for text in "\n\n".join(texts).split("\n\n")]
     width = shutil.get_terminal_size().columns - 2
     return "\n\n".join(textwrap.fill(text, width) for text in paragraphs if text)

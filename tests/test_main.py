@@ -120,7 +120,7 @@ def test_help_is_the_docstring(stage: None, capsys: pytest.CaptureFixture[str]) 
         cli.main(["some-stage", "--help"])
     text = capsys.readouterr().out
     assert "A stage for tests." in text
-    assert "Shards to read; 100 % of them." in text
+    assert "Shards to read; 100 % of them." in text and "How many. (default: 1)" in text
     assert "ValueError" not in text
 
 
