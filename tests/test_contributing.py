@@ -18,7 +18,8 @@ def test_floors_are_those_that_are_checked() -> None:
         assert ("|" in layer) == ("|" in rooms)
 
 
-def test_the_glossary_has_at_most_twenty_entries() -> None:
-    words = re.findall(r"^\| ([a-z, -]+) \| [^|]+\|$", TEXT.partition("## Words")[2], re.MULTILINE)
+def test_the_glossary_has_at_most_twenty_words() -> None:
+    rows = re.findall(r"^\| ([a-z, -]+) \| [^|]+\|$", TEXT.partition("## Words")[2], re.MULTILINE)
+    words = [word for row in rows for word in row.split(", ")]
     assert words[0] == "word" and 10 < len(words) - 1 <= 20
     assert len(set(words)) == len(words)
