@@ -40,7 +40,7 @@ def check_contents(root: Path, paths: Iterable[str]) -> None:
 
     Args:
         root: Folder of the data set.
-        paths: Files, or folders of them, relative to the root; `.` for all.
+        paths: Files or folders, relative to the root; `.` for all.
 
     Raises:
         ValueError: A file is missing or has another checksum, or the record itself is damaged.

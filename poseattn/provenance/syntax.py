@@ -155,7 +155,7 @@ def _write_raise(node: ast.Raise, parts: list[str]) -> None:
 
 
 def _write_wordless(node: ast.AST, parts: list[str]) -> None:
-    """An argument of an error: of texts only what they do beside being read."""
+    """Write an argument of an error: texts only by their effects."""
     if _is_text(node):
         _write_effects(node, parts)
     elif isinstance(node, ast.keyword | ast.BinOp | ast.IfExp | ast.Starred):

@@ -59,7 +59,7 @@ def describe_hdf5(path: Path) -> Iterator[str]:
 
 
 def _attribute(file: h5py.File, name: str) -> str:
-    """An attribute in few words, or what is wrong with it."""
+    """Describe an attribute in few words, or its fault."""
     try:
         return short(read_attr(file, name))
     except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
@@ -124,7 +124,7 @@ def _versions(text: str) -> str:
 
 
 def short(value: Any, width: int = _WIDTH) -> str:
-    """Return the text of a value, of which at most `width` characters."""
+    """Return at most `width` characters of the text of a value."""
     text = str(value)
     return text if len(text) <= width else text[:width] + " ..."
 
