@@ -99,7 +99,7 @@ def _failed(command: Command, error: Exception) -> int:
 
 
 def _paths(values: Iterable[Any]) -> Iterator[Path]:
-    """Files among arguments, which may be lists of files."""
+    """Find the files among arguments, which may be lists of files."""
     for value in values:
         if isinstance(value, list):
             yield from _paths(value)

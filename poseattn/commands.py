@@ -45,7 +45,7 @@ class Command(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """First line of the module's docstring, without its full stop."""
+        """Return the first line of the module's docstring, without its full stop."""
         docstring = ast.get_docstring(ast.parse(self.file.read_text(encoding="utf-8"))) or ""
         return docstring.partition("\n")[0].removesuffix(".")
 

@@ -17,7 +17,7 @@ SEAL = "# crc32 "  # how the last line of a text with a checksum begins
 
 
 def read_text(path: Path) -> str:
-    """Content of a text file.
+    """Read a text file.
 
     Args:
         path: The file.

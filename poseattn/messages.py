@@ -47,7 +47,7 @@ def _escape(sign: str) -> str:
 
 
 def in_utf8(text: object) -> str:
-    r"""Text for a file in UTF-8: bytes of a name that are no UTF-8 become `\xe9`, all other characters stay."""
+    r"""Return text for a file in UTF-8: bytes of a name that are no UTF-8 become `\xe9`, all other characters stay."""
     return str(text).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

@@ -70,7 +70,7 @@ def judge(path: Path) -> Verdict:
 
 
 def _size(path: Path) -> int:
-    """Bytes of a file, or of the files in a folder of images."""
+    """Return the bytes of a file, or of the files in a folder of images."""
     files = path.iterdir() if path.is_dir() else [path]
     return sum(os.stat(file).st_size for file in files)
 

@@ -36,7 +36,7 @@ class Accepted(NamedTuple):
 
 
 def group_of(path: str) -> str:
-    """Name of all files that differ from one in seed or shard alone, which have the same origin."""
+    """Return one name for all files that differ in seed or shard alone: they have the same origin."""
     return _MANY.sub("*", path)
 
 
@@ -60,7 +60,7 @@ def planned_origin(code: str, recipe: str, weights: str) -> dict[str, str]:
 
 
 def known_digest(path: Path, published: str, sums: Path) -> str:
-    """Digest of published weights, as a plan knows it: another file then counts as other weights, whatever its date.
+    """Return the digest of published weights that a plan knows; a file with another digest counts as other weights.
 
     Args:
         path: The file, which need not be there.

@@ -86,6 +86,6 @@ class State:
 
 
 def _key(path: Path) -> list[int]:
-    """Size and time of change."""
+    """Return size and time of change."""
     found = path.stat()
     return [found.st_size, found.st_mtime_ns]

@@ -107,7 +107,7 @@ def _is_video(path: Path) -> bool:
 
 
 def _listed(text: str, place: Path) -> Iterator[str]:
-    """Paths in a list."""
+    """Read the paths in a list."""
     lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.strip() and not line.startswith("#")]
     if place.suffix.lower() not in (".csv", ".tsv"):
         yield from (line.strip() for line in lines)

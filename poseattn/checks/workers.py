@@ -48,7 +48,7 @@ def judge_many(paths: Sequence[Path], n_jobs: int) -> Iterator[tuple[int, Verdic
 
 
 def _started(task: tuple[int, Path]) -> "_Worker":
-    """A new process that is at a file."""
+    """Start a process with its first file."""
     worker = _Worker()
     worker.begin(*task)
     return worker

@@ -38,7 +38,7 @@ class RawFile(NamedTuple):
 
 
 def find_root(root: Path, patterns: dict[str, str], lists: Iterable[str] = ()) -> Path:
-    """Folder that really holds a data set: the one named by the user, or the only child of it that has the layout.
+    """Find the folder that really holds a data set: the user's folder, or its only child that has the layout.
 
     Args:
         root: Folder from `config.yaml`; `~` stands for the home of the user.
@@ -98,7 +98,7 @@ def scan(root: Path, patterns: dict[str, str]) -> list[RawFile]:
 
 
 def _matching(root: Path, kind: str, pattern: Pattern) -> Iterator[RawFile]:
-    """Files or folders that fit a pattern."""
+    """Find the files or folders that fit a pattern."""
     begin, end = len(pattern.prefix), len(pattern.suffix)
     top = os.path.join(root, "")
     for entry in entries(root / pattern.folder, pattern.is_deep):
@@ -114,7 +114,7 @@ def _matching(root: Path, kind: str, pattern: Pattern) -> Iterator[RawFile]:
 
 
 def _raw_file(clip_id: str, kind: str, entry: os.DirEntry[str], inside: str | None) -> RawFile | None:
-    """The file or folder that an entry is or has in it, with its path as found; None if it is something else."""
+    """Return the file or folder that an entry is or contains, with its path as found; None if it is something else."""
     wants_folder = inside == ""
     path = os.path.join(entry.path, inside) if inside else entry.path
     found = stat_of(path)
@@ -126,7 +126,7 @@ def _raw_file(clip_id: str, kind: str, entry: os.DirEntry[str], inside: str | No
 
 
 def _state(found: os.stat_result) -> tuple[int, int]:
-    """Size and mtime; of a folder none, since what counts is in it."""
+    """Return size and mtime; none for a folder, whose files count instead."""
     return (0, 0) if stat.S_ISDIR(found.st_mode) else (found.st_size, found.st_mtime_ns)
 
 
@@ -157,7 +157,7 @@ def _identity(path: str, found: os.stat_result | None) -> tuple[object, ...]:
 
 
 def find_lists(root: Path, patterns: Iterable[str]) -> list[str]:
-    """Files that list clips or classes.
+    """Find the files that list clips or classes.
 
     Args:
         root: Folder as returned by `find_root`.
@@ -178,7 +178,7 @@ def find_lists(root: Path, patterns: Iterable[str]) -> list[str]:
 
 
 def _files_like(root: Path, pattern: str) -> list[str]:
-    """Files that fit the pattern of lists, sorted; none of a plain path."""
+    """Find the files that fit the pattern of lists, sorted; none for a plain path."""
     if "*" not in pattern:
         return []
     folder, name = os.path.split(pattern)

@@ -38,7 +38,7 @@ class RawShard(NamedTuple):
 
 
 def rows_of(shard: RawShard, digest_of: Callable[[RawDigests], str]) -> list[dict[str, str]]:
-    """Clips of a shard as the data set's module describes them.
+    """Return the clips of a shard as the data set's module describes them.
 
     Args:
         shard: The shard.

@@ -72,7 +72,7 @@ class RawDigests:
         return self._of_clips[shard]
 
     def of_uses(self, shard: int) -> str:
-        """Digest of all that classes and divisions of the clips of a shard depend on."""
+        """Return the digest of all that classes and divisions of the clips of a shard depend on."""
         return _digest([self.classes, self.of_clips(shard), *self._uses.get(shard, [])])
 
     def _by_shard(self, lines: Mapping[str, str], n_shards: int) -> dict[int, list[str]]:
@@ -114,7 +114,7 @@ def _said_of_files(root: Path, layout: str, lists: Sequence[str]) -> dict[str, s
 
 
 def _content(root: Path, name: str) -> str:
-    """Name and digest of a list; a digest has one length, so that nothing can move from one list to the next."""
+    """Return name and digest of a list; a digest has one length, so that no text can move from one list to the next."""
     path = root / name
     return f"{name} {hashlib.sha256(read_input(path)).hexdigest() if stat_of(path) else 'missing'}"
 

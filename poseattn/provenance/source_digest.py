@@ -103,7 +103,7 @@ def digest_of(modules: Iterable[str]) -> str:
 
 
 def _path(module: str) -> Path | None:
-    """File of a module of this package; None if there is none of that name."""
+    """Return the file of a module of this package; None if there is no such module."""
     parts = module.split(".")
     if parts[0] != _PACKAGE:
         return None
@@ -116,7 +116,7 @@ def _path(module: str) -> Path | None:
 
 @cache
 def _scan(module: str, is_package: bool, text: str) -> tuple[str, tuple[str, ...]]:
-    """Digest of the source of a module, and names that it may import, with the parent packages of each."""
+    """Return the digest of a module's source, and the names that it may import, with the parent packages of each."""
     try:
         digest = hashlib.sha256(normal_form(text).encode()).hexdigest()
     except (ValueError, SyntaxError) as error:

@@ -77,7 +77,7 @@ def _drop_constants(tree: ast.Module) -> None:
 
 
 def _names(node: ast.stmt) -> list[ast.Name]:
-    """Names that a statement gives a value, if it is an assignment to names alone."""
+    """Return the names that a statement assigns, if it assigns to names alone."""
     if not isinstance(node, ast.Assign) or len(node.targets) != 1:
         return []
     target = node.targets[0]
@@ -108,7 +108,7 @@ def _write(value: object, parts: list[str]) -> None:
 
 
 def _write_node(node: ast.AST, parts: list[str]) -> None:
-    """A node by its class and its fields; empty ones are left out, since versions of Python differ in these."""
+    """Write a node by its class and its fields, without empty fields, in which versions of Python differ."""
     parts.append(f"({type(node).__name__}")
     for name in node._fields:
         value = getattr(node, name, None)
@@ -122,7 +122,7 @@ def _write_node(node: ast.AST, parts: list[str]) -> None:
 
 
 def _write_joined(node: ast.JoinedStr, parts: list[str]) -> None:
-    """An f-string: texts side by side are one, and empty ones none, which versions of Python do not agree on."""
+    """Write an f-string: adjacent texts become one, and empty texts go, since versions of Python differ in both."""
     parts.append("(f")
     text = ""
     for value in node.values:
@@ -145,7 +145,7 @@ def _is_error(node: ast.expr | None) -> bool:
 
 
 def _write_raise(node: ast.Raise, parts: list[str]) -> None:
-    """A raised error without the texts among its arguments; handlers look at the rest, such as an error number."""
+    """Write a raised error without texts among its arguments; handlers look at the rest, such as an error number."""
     parts.append("(Raise exc=")
     _write(node.exc.func, parts)
     for argument in (*node.exc.args, *node.exc.keywords):

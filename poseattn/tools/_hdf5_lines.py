@@ -116,7 +116,7 @@ def _accuracy(shard: Shard) -> str:
 
 
 def _versions(text: str) -> str:
-    """Names and versions of what made a shard, or the text itself if it is another one."""
+    """Return names and versions of the software that made a shard; any other text stays as it is."""
     try:
         return ", ".join(f"{name} {value}" for name, value in json.loads(text).items())
     except (ValueError, AttributeError, RecursionError):

@@ -40,7 +40,7 @@ def run(*, targets: list[str], configfile: list[Path] = _NONE, snakemake: str = 
 
 
 def _folder(options: list[str]) -> Path:
-    """Folder in which Snakemake will work."""
+    """Return the folder in which Snakemake will work."""
     for one in ("--directory", "-d"):
         if one in options[:-1]:
             return Path(options[options.index(one) + 1])

@@ -151,7 +151,7 @@ def _as_json(found: FoundMoments, seconds: list[float]) -> dict[str, Any]:
 
 
 def _write_video(video: Path, out: Path, found: FoundMoments) -> list[float]:
-    """The video at its own speed, its highlights marked; seconds at which each moment begins and the last one ends."""
+    """Write the video with marked highlights; return the seconds at which each moment begins and the last one ends."""
     with open_clip(video) as opened:
         fps = opened.fps
     times: list[float] = []
