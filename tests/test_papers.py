@@ -3,19 +3,17 @@
 import importlib
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 import torchvision
-import yaml
 
 from poseattn.extraction.backbone import backbone_module, build_backbone
 from poseattn.inputs.rows import pose_widths
 from poseattn.pretraining.segments import SegmentNetwork
+from tests import papers
 
-PAPERS = sorted((Path(__file__).parents[1] / "workflow/papers").rglob("*.yaml"))
 CHANNELS = {"inception_v3": 2048, "googlenet": 1024}
 CHANNELS |= {("glimpses", "timm:test_resnet"): 96, ("cubes", "timm:test_resnet"): 192}
 # of a layer of a network at a share of its width
@@ -29,15 +27,15 @@ ANSWERS = {"vgg19_imagenet": 1000, "vgg19_places205": 205, "objects_vgg": 8, "pl
 
 def _runs() -> list[Any]:
     runs = []
-    for path in PAPERS:
-        paper = yaml.safe_load(path.read_text())
-        for name, entry in paper.get("runs", {}).items():
-            runs += [pytest.param(paper, entry[root], root, id=f"{path.stem}-{name}-{root}") for root in entry]
+    for stem in papers.NAMES:
+        paper = papers.paper(stem)
+        for name, entry in paper["runs"].items():
+            runs += [pytest.param(paper, entry[root], root, id=f"{stem}-{name}-{root}") for root in entry]
     return runs
 
 
 def test_the_papers_and_runs_are_all_there() -> None:
-    assert [path.stem for path in PAPERS] == ["alstm", "pose_lstm", "rpan", "soft_attention", "sta_hands"]
+    assert papers.NAMES == ["alstm", "pose_lstm", "rpan", "soft_attention", "sta_hands"]
     # STA-Hands: ten trained configurations and one that is only read out differently; soft attention: four on each of
     # three data sets and two for figures; RPAN: eight on each of two data sets and two widths of its Gaussians; one on
     # the joints of Penn Action; aLSTM: nine models with attention and five without, one of which learns
@@ -48,8 +46,8 @@ def test_the_papers_and_runs_are_all_there() -> None:
 def _described() -> list[Any]:
     """Networks that take the number of their answers from their weights, each once, and narrow."""
     found = {}
-    for path in PAPERS:
-        paper = yaml.safe_load(path.read_text())
+    for stem in papers.NAMES:
+        paper = papers.paper(stem)
         for kind in ("glimpses", "cubes", "pieces", "heatmaps"):
             for name, entry in paper.get(kind, {}).items():
                 for root, recipe in entry.items():
@@ -120,15 +118,14 @@ def test_every_run_builds_on_the_meta_device(paper: dict[str, Any], run: dict[st
     ],
 )
 def test_the_official_weights_are_those_of_torchvision(stem: str, name: str, weights: str) -> None:
-    paper = yaml.safe_load(next(path for path in PAPERS if path.stem == stem).read_text())
-    entry = paper["weights"][name]
+    entry = papers.paper(stem)["weights"][name]
     assert entry["url"] == getattr(torchvision.models, weights).IMAGENET1K_V1.url
     assert entry["url"].endswith("/" + entry["file"])
     assert entry["file"].endswith(f"-{entry['sha256_prefix']}.pth")
 
 
 def _finetunes(stem: str) -> list[Any]:
-    paper = yaml.safe_load((PAPERS[0].parent / f"{stem}.yaml").read_text())
+    paper = papers.paper(stem)
     return [
         pytest.param(paper, entry[root], root, name, id=f"{name}-{root}")
         for name, entry in paper["finetune"].items()
@@ -180,7 +177,7 @@ def test_every_network_for_clips_builds(paper: dict[str, Any], recipe: dict[str,
 
 @pytest.mark.parametrize("root", ["paper", "standin"])
 def test_snippets_are_scored_as_their_networks_were_trained(root: str) -> None:
-    paper = yaml.safe_load((PAPERS[0].parent / "rpan.yaml").read_text())
+    paper = papers.paper("rpan")
     assert len(paper["snippet_scores"]) == 4
     for entry in paper["snippet_scores"].values():
         for protocol in entry[root]["protocols"]:
@@ -194,7 +191,7 @@ NETWORKS = [f"{name}_{layer}" for name in ("c3d", "obj", "sce", "act") for layer
 
 
 def test_features_of_pieces_are_those_of_four_networks_on_two_data_sets() -> None:
-    paper = yaml.safe_load((PAPERS[0].parent / "alstm.yaml").read_text())
+    paper = papers.paper("alstm")
     names = [*NETWORKS, "obj_fc8_s8"]
     films = [f"{name}_hollywood2" for name in (*names, "c3d_fc8_tuned")]
     assert set(paper["pieces"]) == {*names, *films}
@@ -211,7 +208,7 @@ def test_features_of_pieces_are_those_of_four_networks_on_two_data_sets() -> Non
 
 
 def _pieces() -> list[Any]:
-    paper = yaml.safe_load((PAPERS[0].parent / "alstm.yaml").read_text())
+    paper = papers.paper("alstm")
     return [
         pytest.param(paper, entry[root], root, id=f"{name}-{root}")
         for name, entry in paper["pieces"].items()
@@ -272,7 +269,7 @@ def test_every_network_for_pieces_builds(paper: dict[str, Any], recipe: dict[str
 
 
 def test_weights_of_pieces_are_published_files() -> None:
-    paper = yaml.safe_load((PAPERS[0].parent / "alstm.yaml").read_text())
+    paper = papers.paper("alstm")
     published = {**importlib.import_module("poseattn.backbones.c3d").PUBLISHED}
     published |= importlib.import_module("poseattn.backbones.vgg").PUBLISHED
     for entry in paper["weights"].values():

@@ -1,12 +1,10 @@
-"""Tables and settings of `workflow/papers/alstm.yaml` against what is printed in the paper, typed from its pages."""
+"""Tables and settings of `workflow/papers/alstm/` against what is printed in the paper, typed from its pages."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-PAPER = Path(__file__).parents[1] / "workflow/papers/alstm.yaml"
+from tests import papers
 
 # Label, method, group, accuracy and mAP (of Hollywood2 mAP alone), and the streams that are averaged.
 TABLES = {
@@ -84,7 +82,7 @@ OF_FRAMES = {f"lstm_{network}_fc6": (f"{network}_fc6", "") for network in ("obj"
 
 @pytest.fixture(scope="module")
 def paper() -> dict[str, Any]:
-    return yaml.safe_load(PAPER.read_text(encoding="utf-8"))
+    return papers.paper("alstm")
 
 
 @pytest.mark.parametrize("name", TABLES)

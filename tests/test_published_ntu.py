@@ -1,12 +1,11 @@
-"""The tables of `workflow/papers/sta_hands.yaml` against what is printed in the paper, typed from its pages."""
+"""The tables of `workflow/papers/sta_hands/` against what is printed in the paper, typed from its pages."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-PAPER = Path(__file__).parents[1] / "workflow/papers/sta_hands.yaml"
+from tests import papers
+
 METRICS = ("cs_acc", "cv_acc", "avg_acc")
 
 # Table 1: label, whether pose is an input (o: for attention only), whether RGB is, CS, CV, mean. A, B, A+B are its own.
@@ -69,7 +68,7 @@ RUNS = {
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, Any]:
-    return yaml.safe_load(PAPER.read_text(encoding="utf-8"))["tables"]
+    return papers.paper("sta_hands")["tables"]
 
 
 def numbers(text: str) -> dict[str, float]:

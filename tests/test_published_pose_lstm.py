@@ -1,14 +1,11 @@
-"""The table and settings of `workflow/papers/pose_lstm.yaml` against the report, typed from its pages."""
+"""The table and settings of `workflow/papers/pose_lstm/` against the report, typed from its pages."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from poseattn.datasets.stanford40 import PROTOCOLS
-
-PAPER = Path(__file__).parents[1] / "workflow/papers/pose_lstm.yaml"
+from tests import papers
 
 # Label, method, data set, input, and accuracy in training, validation and testing.
 TABLE = """
@@ -23,7 +20,7 @@ xSmall / Pose as initial hidden state    | pose_lstm_init_xsmall     | xsmall   
 
 @pytest.fixture(scope="module")
 def paper() -> dict[str, Any]:
-    return yaml.safe_load(PAPER.read_text(encoding="utf-8"))
+    return papers.paper("pose_lstm")
 
 
 def test_rows_are_those_of_the_report(paper: dict[str, Any]) -> None:

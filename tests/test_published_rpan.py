@@ -1,12 +1,11 @@
-"""The tables and settings of `workflow/papers/rpan.yaml` against what is printed in the paper, typed from its pages."""
+"""The tables and settings of `workflow/papers/rpan/` against what is printed in the paper, typed from its pages."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-PAPER = Path(__file__).parents[1] / "workflow/papers/rpan.yaml"
+from tests import papers
+
 COLUMNS = ("sub_jhmdb_acc", "penn_action_acc")
 
 # Label, method, sub-JHMDB, Penn Action, and the runs whose streams are fused 1 : 2.
@@ -53,7 +52,7 @@ Our RPAN          |      | 78.6 97.4 | rpan_s rpan_t
 
 @pytest.fixture(scope="module")
 def paper() -> dict[str, Any]:
-    return yaml.safe_load(PAPER.read_text(encoding="utf-8"))
+    return papers.paper("rpan")
 
 
 @pytest.mark.parametrize("number", TABLES)

@@ -1,12 +1,10 @@
-"""The tables of `workflow/papers/soft_attention.yaml` against what is printed in the paper, typed from its pages."""
+"""The tables of `workflow/papers/soft_attention/` against what is printed in the paper, typed from its pages."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-PAPER = Path(__file__).parents[1] / "workflow/papers/soft_attention.yaml"
+from tests import papers
 
 # Label, method, UCF-11, HMDB-51, Hollywood2.
 TABLE_1 = """
@@ -28,7 +26,7 @@ Objects+Traditional+Stacked Fisher Vectors [7] | rgb_flow_objects | 71.3 66.4
 
 @pytest.fixture(scope="module")
 def paper() -> dict[str, Any]:
-    return yaml.safe_load(PAPER.read_text(encoding="utf-8"))
+    return papers.paper("soft_attention")
 
 
 def _lines(text: str) -> list[list[str]]:

@@ -1,8 +1,7 @@
 """The configuration's shape and spelling, checked when the DAG is built: one line a mistake, before any job starts."""
 
-import difflib
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from jsonschema.validators import extend
 
 from poseattn.config.files import Keys
 from poseattn.config.names import BLOCKS, FIGURES, RECIPES, SHOWN, known_names, references
+from poseattn.config.unknown import among, meant
 
 _LONGEST = 600  # characters of a message
 _LARGEST = 2**32 - 1  # of whole numbers: seeds of NumPy have 32 bits
@@ -73,7 +73,7 @@ def check_all(config: dict[str, Any], schemas: Path) -> None:
     for where, name, kind in references(config):
         if name.partition(":")[0] not in (names := known[kind]):
             kind = "data sets" if kind in ("raw", "datasets") else kind
-            raise Mistake(where, (), f"{name!r} is not one of the {kind}: {', '.join(names)}{_meant([name], names)}")
+            raise Mistake(where, (), among(name, kind, names))
 
 
 def check(value: Any, schema: Path, where: str) -> None:
@@ -157,9 +157,7 @@ def _sentence(error: ValidationError) -> str:
         return f"found {error.instance!r}, which has no use here"
     if error.validator == "additionalProperties":
         unknown, known = sorted(_unknown(error)), sorted(error.schema.get("properties", {}))
-        return (
-            f"unknown key {', '.join(map(repr, unknown))}{_meant(unknown, known)}; expected one of {', '.join(known)}"
-        )
+        return f"unknown key {', '.join(map(repr, unknown))}{meant(unknown, known)}; expected one of {', '.join(known)}"
     said = " ".join(error.message.split())
     if error.instance is None:
         said = said.replace("None is", "nothing (null) is", 1)
@@ -173,12 +171,6 @@ def _unknown(error: ValidationError) -> set[str]:
     if error.validator != "additionalProperties":
         return set()
     return {str(key) for key in error.instance} - set(error.schema.get("properties", {}))
-
-
-def _meant(found: Iterable[str], known: Iterable[str]) -> str:
-    """The names that are most like those found, if any are."""
-    near = [name for one in found for name in difflib.get_close_matches(one, known, n=1)]
-    return f" (did you mean {', '.join(near)}?)" if near else ""
 
 
 def _is_number(text: str) -> bool:

@@ -8,7 +8,8 @@ import argparse
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import yaml
@@ -20,6 +21,15 @@ _PLAIN = frozenset({"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "tag:yaml.
 _DEEPEST = 100  # levels
 _MOST = 1_000_000  # values, with those that aliases repeat
 _LONGEST = 40  # digits of a number
+
+
+class _JsonLoader(yaml.CSafeLoader):
+    """Loader for JSON, in which 1e-3 is a number; in YAML it is text."""
+
+
+_JsonLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"-?[0-9]+(\.[0-9]+)?[eE][-+]?[0-9]+$"), [*"-0123456789"]
+)
 
 
 def refuse_bad(argv: Sequence[str]) -> None:
@@ -56,37 +66,37 @@ def check_files(files: Iterable[Path], has_run: bool = False) -> None:
         ValueError: One line that names the file and the line.
     """
     for file in files:
-        root = _read(file)
-        if not isinstance(root, yaml.MappingNode):
-            found = "nothing" if root is None else "a list" if isinstance(root, yaml.SequenceNode) else repr(root.value)
-            raise ValueError(f"{file}: found {found}, expected keys and values such as `seeds: [0]`")
-        for key, _ in root.value:
-            if key.value in _CODE:
-                told = "Snakemake has run it" if has_run else "it was not run"
-                raise ValueError(f"{_place(file, key)}: {key.value} asks Snakemake to run code ({told}): remove it")
-        _count(file, root, {})
+        read_checked(file, has_run)
 
 
-def place_of(keys: Keys, files: Iterable[Path]) -> str:
-    """Where a value of the merged configuration was written.
+def read_checked(file: Path, has_run: bool = False) -> yaml.MappingNode:
+    """Read one file of the configuration and check it as `check_files` does.
 
     Args:
-        keys: Way to the value.
-        files: Files that were merged, the one that counts most first.
+        file: File in YAML or JSON.
+        has_run: Whether Snakemake has read it, and so has run its code.
 
     Returns:
-        File and line of the value, or of the closest key above it that a file has; empty if none has any.
+        Tree of the file, in which every value knows its line.
+
+    Raises:
+        ValueError: One line that names the file and the line.
     """
-    trees = [(file, _read(file)) for file in files]
-    for length in range(len(keys), 0, -1):
-        for file, root in trees:
-            for place in _places(root, keys[:length]):
-                return _place(file, place)
-    return ""
+    root = _read(file)
+    if not isinstance(root, yaml.MappingNode):
+        found = "nothing" if root is None else "a list" if isinstance(root, yaml.SequenceNode) else repr(root.value)
+        raise ValueError(f"{file}: found {found}, expected keys and values such as `seeds: [0]`")
+    for key, _ in root.value:
+        if key.value in _CODE:
+            told = "Snakemake has run it" if has_run else "it was not run"
+            raise ValueError(f"{_place(file, key)}: {key.value} asks Snakemake to run code ({told}): remove it")
+    _count(file, root, {})
+    return root
 
 
 def _read(file: Path) -> yaml.Node | None:
     """Tree of a file, in which every value knows its line."""
+    loader = yaml.CSafeLoader
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -97,6 +107,7 @@ def _read(file: Path) -> yaml.Node | None:
     try:
         json.loads(text)
         text = text.replace("\t", " ")  # between the values, which YAML does not allow
+        loader = _JsonLoader
     except (ValueError, RecursionError):
         pass
     try:
@@ -105,7 +116,7 @@ def _read(file: Path) -> yaml.Node | None:
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > _DEEPEST:
                 raise ValueError(f"{_place(file, event)}: more than {_DEEPEST} levels of values")
-        return yaml.compose(text, Loader=yaml.CSafeLoader)
+        return yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         at = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
         raise ValueError(f"{file}{at}: no YAML: {error.problem}") from None
@@ -113,9 +124,20 @@ def _read(file: Path) -> yaml.Node | None:
         raise ValueError(f"{file}: no YAML: {' '.join(str(error).split())}") from None
 
 
+def shown(file: Path) -> str:
+    """Write the path of a file as messages do.
+
+    Args:
+        file: The file.
+
+    Returns:
+        Its path from the current folder if it is in there, else the path as given.
+    """
+    return os.path.relpath(file) if file.is_relative_to(Path.cwd()) else str(file)
+
+
 def _place(file: Path, node: yaml.Node | yaml.Event) -> str:
-    shown = os.path.relpath(file) if file.is_relative_to(Path.cwd()) else file
-    return f"{shown}:{node.start_mark.line + 1}"
+    return f"{shown(file)}:{node.start_mark.line + 1}"
 
 
 def _count(file: Path, node: yaml.Node, known: dict[int, int]) -> int:
@@ -163,24 +185,3 @@ def _check_number(file: Path, node: yaml.ScalarNode) -> None:
         raise ValueError(f"{_place(file, node)}: a number of {len(node.value)} digits")
     if kind == "float" and not math.isfinite(yaml.SafeLoader("").construct_yaml_float(node)):
         raise ValueError(f"{_place(file, node)}: found {node.value}, expected a finite number")
-
-
-def _places(node: yaml.Node | None, keys: Keys) -> Iterator[yaml.Node]:
-    """The node that names the end of the way, if the way exists."""
-    for name, key, value in _entries(node) if keys else ():
-        if name == keys[0]:
-            if len(keys) == 1:
-                yield key
-            yield from _places(value, keys[1:])
-
-
-def _entries(node: yaml.Node | None) -> Iterator[tuple[str | int, yaml.Node, yaml.Node]]:
-    """Name, naming node and value of what a node holds; its own keys come before those that it merges."""
-    if isinstance(node, yaml.SequenceNode):
-        yield from ((number, value, value) for number, value in enumerate(node.value))
-    if isinstance(node, yaml.MappingNode):
-        yield from ((key.value, key, value) for key, value in node.value)
-        for key, value in node.value:
-            if key.tag.endswith(":merge"):
-                maps = value.value if isinstance(value, yaml.SequenceNode) else [value]
-                yield from (entry for one in maps for entry in _entries(one))

@@ -59,7 +59,7 @@ def references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             runs = sum(runs.values(), []) if isinstance(runs, dict) else runs
             for run in runs:
                 kind = "snippet_scores" if run in config["snippet_scores"] else "runs"
-                yield f"tables.{name}.rows.{row['method_id']}", run, kind
+                yield f"tables.{name}.rows.{row['method_id']}.runs", run, kind
     yield from _references_of_figures(config)
     yield from _references_of_recipes(config)
 

@@ -120,7 +120,7 @@ class Plan:
     @cached_property
     def overlays(self) -> Overlays:
         """Overlays of single clips and their input files."""
-        return Overlays(self.datasets, self.raw, self.runs)
+        return Overlays(self.datasets, self.raw, self.runs, self.clips)
 
     @cached_property
     def origins(self) -> Origins:

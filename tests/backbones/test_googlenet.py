@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-import yaml
 from torch import Tensor
 from torchvision.models import GoogLeNet_Weights, googlenet
 from torchvision.transforms.v2 import functional as transforms
@@ -13,9 +12,9 @@ from torchvision.transforms.v2 import functional as transforms
 from poseattn.backbones import googlenet as ours
 from poseattn.networks.fuse import for_inference
 from poseattn.networks.taps import tapped
+from tests import papers
 
 SIZE = 96  # a 3x3 grid
-PAPERS = Path(__file__).parents[2] / "workflow/papers"
 
 
 @pytest.fixture(scope="module")
@@ -118,8 +117,7 @@ def test_images_need_not_be_square(file: Path) -> None:
 def test_address_is_torchvisions() -> None:
     url = GoogLeNet_Weights.IMAGENET1K_V1.url
     assert url == ours.URL == "https://download.pytorch.org/models/googlenet-1378be20.pth"
-    entries = [yaml.safe_load(path.read_text()).get("weights", {}) for path in PAPERS.rglob("*.yaml")]
-    entry = next(entry["googlenet_imagenet"] for entry in entries if "googlenet_imagenet" in entry)
+    entry = papers.paper("soft_attention")["weights"]["googlenet_imagenet"]
     assert entry == {"url": url, "file": "googlenet-1378be20.pth", "sha256_prefix": "1378be20"}
 
 

@@ -5,16 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-import yaml
 from torch import Tensor
 from torchvision.models import Inception_V3_Weights, inception_v3
 from torchvision.transforms.v2 import functional as transforms
 
 from poseattn.backbones import inception_v3 as ours
 from poseattn.networks.fuse import for_inference
+from tests import papers
 
 SIZE = 75  # enough for every layer, a twentieth of the work of 299
-PAPERS = Path(__file__).parents[2] / "workflow/papers"
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +85,7 @@ def test_published_names_and_shapes(published: torch.nn.Module) -> None:
 def test_address_is_torchvisions() -> None:
     url = Inception_V3_Weights.IMAGENET1K_V1.url
     assert url == ours.URL == "https://download.pytorch.org/models/inception_v3_google-0cc3c7bd.pth"
-    entries = [yaml.safe_load(path.read_text()).get("weights", {}) for path in PAPERS.rglob("*.yaml")]
-    entry = next(entry["inception_v3_imagenet"] for entry in entries if "inception_v3_imagenet" in entry)
+    entry = papers.paper("sta_hands")["weights"]["inception_v3_imagenet"]
     assert entry == {"url": url, "file": "inception_v3_google-0cc3c7bd.pth", "sha256_prefix": "0cc3c7bd"}
 
 

@@ -5,22 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from snakemake.utils import update_config
 
 from poseattn.config import check as checks
+from poseattn.config.placed import plain
+from tests import papers
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def shipped() -> dict[str, Any]:
-    papers = sorted((ROOT / "workflow/standins").rglob("*.yaml")) + sorted((ROOT / "workflow/papers").rglob("*.yaml"))
-    assert papers
-    merged: dict[str, Any] = {}
-    for path in (*papers, ROOT / "config.yaml"):
-        update_config(merged, yaml.safe_load(path.read_text()))
-    return merged
+    return plain(papers.shipped())
 
 
 def _check(config: dict[str, Any]) -> None:
@@ -277,7 +272,7 @@ def test_a_missing_key_is_named(shipped: dict[str, Any]) -> None:
 def test_a_table_that_calls_an_unknown_run_is_refused(shipped: dict[str, Any]) -> None:
     config = copy.deepcopy(shipped)
     config["tables"]["ntu_table1"]["rows"][-1]["runs"] = ["deep_gru", "sta_hands_poses"]
-    with pytest.raises(ValueError, match="two_stream_sta_hands_pose: 'sta_hands_poses' is not one of the runs"):
+    with pytest.raises(ValueError, match="two_stream_sta_hands_pose.runs: 'sta_hands_poses' is not one of the runs"):
         _check(config)
 
 

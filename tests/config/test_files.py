@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from poseattn.config.files import check_files, place_of, refuse_bad
+from poseattn.config.files import check_files, refuse_bad
 
 _BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9)
@@ -76,19 +76,3 @@ def test_files_of_a_command_line_are_checked(tmp_path: Path) -> None:
             refuse_bad(["results/x.csv", *words])
     with pytest.raises(SystemExit, match="none.yaml: cannot be read: No such file or directory"):
         refuse_bad(["--configfile", str(tmp_path / "none.yaml")])
-
-
-def test_a_value_is_found_where_it_was_written_last(tmp_path: Path) -> None:
-    paper, mine = tmp_path / "paper.yaml", tmp_path / "mine.yaml"
-    paper.write_text("runs:\n  a: &a\n    x: {y: 1,\n      z: 2}\n  b:\n    <<: *a\n    w: 3\nseeds:\n  - 0\n  - 1\n")
-    mine.write_text("runs:\n  a:\n    x:\n      z: 5\n")
-    places = {
-        ("runs", "a", "x", "z"): f"{mine}:4",
-        ("runs", "a", "x", "y"): f"{paper}:3",
-        ("runs", "b", "x", "z"): f"{paper}:4",  # by its merged keys
-        ("runs", "b", "w"): f"{paper}:7",
-        ("seeds", 1): f"{paper}:10",
-        ("runs", "a", "missing"): f"{mine}:2",  # the closest that is there
-        ("nothing",): "",
-    }
-    assert {keys: place_of(keys, [mine, paper]) for keys in places} == places

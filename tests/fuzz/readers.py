@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from poseattn.clips import manifest
+from poseattn.config.placed import plain
 from poseattn.datasets.mpii_annotations import read_people
 from poseattn.networks import caffe, parameters
 from poseattn.shards.jpegs import read_clip
@@ -30,11 +30,11 @@ from poseattn.tools import inspect, predict
 from poseattn.training import checkpoint
 from poseattn.video.frames import VideoError
 from poseattn.video.image_folder import open_clip
+from tests import papers
 from tests.raw_clips import clips_of
 
 ROOT = Path(__file__).parents[2]
-_PAPERS = [yaml.safe_load(path.read_text()) for path in sorted((ROOT / "workflow/papers").rglob("*.yaml"))]
-RAW = {name: entry for paper in _PAPERS for name, entry in paper.get("raw", {}).items()}
+RAW = plain(papers.shipped().value["raw"])
 RAW["csv"] = {"files": {"video": "clips.csv"}, "lists": ["clips.csv"]}
 _MODELS = sorted(path.stem for path in (ROOT / "poseattn/models").glob("[!_]*.py"))
 _RULE = {"min_track": 2, "spread_ratio": 0.8, "max_bad_frames": 0.7, "height_quantile": 0.8, "min_height": 0.7}

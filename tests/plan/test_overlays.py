@@ -1,4 +1,6 @@
-"""The plan of overlays: the model and the one shard that an overlay is made from, and clips that it refuses."""
+"""The plan of overlays: the model and the one shard that an overlay is made from, and what it refuses."""
+
+from pathlib import Path
 
 import pytest
 
@@ -7,8 +9,8 @@ from poseattn.plan.plan import Plan
 from poseattn.plan.refusals import Refusal
 
 CONFIG = {
-    "datasets": {"clips": {"root": "synthetic"}},
-    "raw": {"clips": {"files": {"video": "*.avi"}, "lists": [], "standin_shards": 3, "read_by": {}}},
+    "datasets": {"ucf11": {"root": "synthetic"}},
+    "raw": {"ucf11": {"files": {"video": "*.avi"}, "lists": [], "standin_shards": 3, "read_by": {}}},
     "seeds": [5, 0],
     "device": "cpu",
     "finetune": {},
@@ -17,22 +19,41 @@ CONFIG = {
         "p": {"standin": {"model": "m", "inputs": {"poses": "kinect"}}},
     },
 }
-CHOSEN = {"run": "a", "dataset": "clips_synthetic", "protocol": "official"}
+CHOSEN = {"run": "a", "dataset": "ucf11_synthetic", "protocol": "groups"}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder without results, in which no clip of the stand-in is known yet."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 def test_an_overlay_reads_the_shard_of_its_clip_and_the_first_seed() -> None:
     overlays = Plan(CONFIG).overlays
-    assert overlays.checkpoint(**CHOSEN) == "results/runs/clips_synthetic/a/official/seed5/checkpoint.pt"
+    assert overlays.checkpoint(**CHOSEN) == "results/runs/ucf11_synthetic/a/groups/seed5/checkpoint.pt"
     shards = {overlays.cubes(**CHOSEN, clip=clip) for clip in "abcdefgh"}
-    assert shards == {f"results/cubes/clips_synthetic/rgb_official/00{number}.h5" for number in range(3)}
+    assert shards == {f"results/cubes/ucf11_synthetic/rgb_groups/00{number}.h5" for number in range(3)}
     assert overlays.cubes(**CHOSEN, clip="walk").endswith(f"{shard_of('walk', 3):03d}.h5")
+
+
+def test_a_misspelt_clip_or_protocol_is_answered_by_what_is_near(folder: Path) -> None:
+    manifest = folder / "results/manifests/ucf11_synthetic.tsv"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text("clip_id\tpath\nv_swing_01\ta.avi\nv_dive_01\tb.avi\n")
+    overlays = Plan(CONFIG).overlays
+    assert overlays.cubes(**CHOSEN, clip="v_dive_01")
+    with pytest.raises(Refusal, match="^no clip 'v_swing_1' of data set ucf11_synthetic; .*v_swing_01"):
+        overlays.cubes(**CHOSEN, clip="v_swing_1")
+    with pytest.raises(Refusal, match="^no protocol 'group' of data set ucf11_synthetic; .*groups"):
+        overlays.cubes(**CHOSEN | {"protocol": "group"}, clip="v_dive_01")
 
 
 def test_a_run_without_cubes_and_a_name_that_is_too_long_are_refused() -> None:
     overlays = Plan(CONFIG).overlays
-    with pytest.raises(Refusal, match="^walk: no clip of clips_synthetic with cubes for run p$"):
+    with pytest.raises(Refusal, match="^run p reads no cubes: an overlay shows attention over the places of cubes$"):
         overlays.cubes(**CHOSEN | {"run": "p"}, clip="walk")
-    room = 255 - len("clips_synthetic.a.official..log")
+    room = 255 - len("ucf11_synthetic.a.groups..log")
     assert overlays.cubes(**CHOSEN, clip="x" * room)
     with pytest.raises(Refusal, match="a log with a name of 256 bytes, no file may have more than 255"):
         overlays.cubes(**CHOSEN, clip="x" * (room + 1))

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-import yaml
 
 from poseattn.backbones import bn_inception
 from poseattn.clips.manifest import MANIFEST_COLUMNS, read_status, write_manifest
@@ -27,6 +26,7 @@ from poseattn.shards.shard_set import ShardSet
 from poseattn.stages import compute_flow, decode_frames, extract_cubes
 from poseattn.video.clip_frames import ClipFrames, squashed
 from poseattn.video.frames import Frame, VideoError
+from tests import papers
 from tests.frames import as_frames
 
 FLOW = {"method": "dis", "size": [32, 48], "bound": 4, "quality": 100}
@@ -261,7 +261,7 @@ def test_a_network_for_other_pictures_is_refused(root: Path, tmp_path: Path, cha
 )
 def test_the_paper_s_recipes_on_the_real_clip(samples: Path, tmp_path: Path, name: str, shape: tuple[int, ...]) -> None:
     """At full size with random weights, the first three frames."""
-    paper = yaml.safe_load((Path(__file__).parents[2] / "workflow/papers/rpan.yaml").read_text())
+    paper = papers.paper("rpan")
     recipe = paper["cubes"][name]["paper"] | {"weights": "random"}
     kind = "flow" if "flow" in recipe else "frames"
     recipe[kind] = paper[kind][recipe[kind]]["paper"] | ({"method": "dis"} if kind == "flow" else {})

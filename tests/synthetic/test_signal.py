@@ -3,13 +3,11 @@
 import json
 from collections.abc import Callable, Iterable
 from itertools import combinations
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import torch
-import yaml
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -19,16 +17,15 @@ from poseattn.extraction.backbone import build_backbone
 from poseattn.stages import pretrain_backbone, render_objects
 from poseattn.synthetic import hmdb51, moving, people, sub_jhmdb
 from poseattn.synthetic.camera import project
+from tests import papers
 from tests.synthetic.recipe import moving_recipe, people_recipe, stills
-
-PAPER = Path(__file__).parents[2] / "workflow/papers/soft_attention.yaml"
 
 
 @pytest.fixture(scope="module")
 def layer3(tmp_path_factory: pytest.TempPathFactory) -> Callable[[np.ndarray], torch.Tensor]:
     """The stand-in of a pretrained network: RGB pictures, (frame, row, col, 3), to maps, (frame, d, row, col)."""
     folder = tmp_path_factory.mktemp("signal")
-    pretraining = yaml.safe_load(PAPER.read_text(encoding="utf-8"))["pretrain"]["moving_objects"]["standin"]
+    pretraining = papers.paper("soft_attention")["pretrain"]["moving_objects"]["standin"]
     render_objects.run(recipe=json.dumps(stills(6000)), out=folder / "stills.h5", code="c0de")
     about = {"recipe": json.dumps(pretraining), "threads": 1, "device": "cpu", "code": "c0de"}
     about |= {"poses": [], "manifest": [], "classes": [], "protocol": "", "start": []}

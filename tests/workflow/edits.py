@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Iterable
 
-import yaml
-
 from poseattn.clips.ids import shard_of
 from poseattn.clips.listing import RawFile, scan
-from tests.pipeline import ROOT
+from tests import papers
 
 from .made import RAW, Job, MadePipeline, name_of
 
-PAPERS = sorted((ROOT / "workflow/papers").glob("*.yaml"))
-CONFIG = {path.stem: yaml.safe_load(path.read_text()) for path in PAPERS}
+CONFIG = {name: papers.paper(name) for name in papers.NAMES}
 PATTERNS = {name: raw["files"] for paper in CONFIG.values() for name, raw in paper["raw"].items()}
 USED = sorted(RAW.keys() - {"mpii"})  # where data sets are real, the network that MPII would train is published
 

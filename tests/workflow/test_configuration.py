@@ -1,5 +1,6 @@
 """Mistakes in the configuration as Snakemake ends with them: one line, before any job."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,40 @@ def test_without_our_profile_it_says_that_code_has_run(pipeline: Pipeline) -> No
 def test_every_profile_checks_files_first(pipeline: Pipeline, profile: str) -> None:
     said = _end(pipeline, b"# caf\xe9\n", "--workflow-profile", f"profiles/{profile}")
     assert said == "mine.yaml: byte 5 (0xe9) is no UTF-8: save the file in UTF-8"
+
+
+def test_a_command_with_a_configuration_file_has_no_line_for_each_shipped_file(pipeline: Pipeline) -> None:
+    (pipeline.folder / "mine.yaml").write_text("device: cpu\n")
+    output = pipeline.run("--dry-run", "--quiet", "rules", configs=["mine.yaml"])
+    assert "mine.yaml" in output and "extended" not in output
+
+
+def test_every_process_sees_the_same_configuration(pipeline: Pipeline) -> None:
+    """Later files count more, and `--config` most; a job of a cluster gets the same options and reads them again."""
+    (pipeline.folder / "mine.yaml").write_text("seeds: [5]\ndevice: cuda\nruns: {deep_gru: {standin: {epochs: 3}}}\n")
+    (pipeline.folder / "more.yaml").write_text("seeds: [6]\n")
+    text = (pipeline.folder / "Snakefile").read_text()
+    probe = """
+import json
+import os
+
+shown = [config["seeds"], config["device"], config["runs"]["deep_gru"]["standin"]["epochs"]]
+with open("seen.txt", "a") as file:
+    file.write(json.dumps([os.getpid(), shown]) + chr(10))
+
+
+rule probe:
+    output:
+        "results/probe.txt",
+    run:
+        open(output[0], "w").close()
+"""
+    with pipeline.edited("Snakefile", text, f"{text}\n{probe}"):
+        words = ["results/probe.txt", "--config", "device=cpu", "--quiet", "all"]
+        pipeline.run(*words, configs=["mine.yaml", "more.yaml"])
+    seen = [json.loads(line) for line in (pipeline.folder / "seen.txt").read_text().splitlines()]
+    assert len({process for process, _ in seen}) == 2
+    assert [shown for _, shown in seen] == [[[6], "cpu", 3]] * len(seen)
 
 
 def test_a_wrong_value_has_its_line(pipeline: Pipeline) -> None:

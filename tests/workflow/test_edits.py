@@ -30,7 +30,7 @@ RECIPES = [
 def test_a_comment_or_another_format_reruns_nothing(made: MadePipeline) -> None:
     """Every source file gets a comment and blank lines, and every paper file another layout of the same content."""
     sources = [*(made.folder / "poseattn").rglob("*.py"), *(made.folder / "rules").glob("*.smk")]
-    papers = (made.folder / "workflow/papers").glob("*.yaml")
+    papers = (made.folder / "workflow/papers").rglob("*.yaml")
     with made.edited_all(map(str, sources), lambda text: f"{text}\n\n# a comment\n"):
         with made.edited_all(map(str, papers), lambda text: yaml.safe_dump(yaml.safe_load(text), sort_keys=False)):
             assert made.plan() == []

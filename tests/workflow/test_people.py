@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests import papers
 from tests.datasets.test_mpii import write_annotations, write_images
 from tests.datasets.test_stanford40 import write_lists
 from tests.pipeline import Pipeline
 
 POSES = "results/poses/ucf11_synthetic/hourglass/000.h5"
 NETWORK = "--weights results/backbones/mpii_synthetic/hourglass_mpii.pt"
-PAPER = Path(__file__).parents[2] / "workflow/papers/rpan.yaml"
 README = Path(__file__).parents[2] / "README.md"
 
 
@@ -28,7 +28,7 @@ def _plan(pipeline: Pipeline, overlay: dict, *targets: str, code: int = 0) -> tu
 
 
 def test_poses_of_videos_are_estimated_by_a_network_trained_on_people(pipeline: Pipeline) -> None:
-    runs = yaml.safe_load(PAPER.read_text())["runs"]["deep_gru_penn_action"]
+    runs = papers.paper("rpan")["runs"]["deep_gru_penn_action"]
     changes = {"dataset": "ucf11", "protocols": ["groups"], "inputs": {"poses": "hourglass"}}
     overlay = {"runs": {"deep_gru_ucf11": {root: run | changes for root, run in runs.items()}}}
     counts, output = _plan(pipeline, overlay, "results/runs/ucf11_synthetic/deep_gru_ucf11/groups/seed0/scores.h5")

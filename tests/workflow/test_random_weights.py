@@ -1,10 +1,10 @@
 """What Snakemake plans for `weights: random`: dry runs in a fresh folder."""
 
-from pathlib import Path
-
 import pytest
 import yaml
 
+from poseattn.config.placed import plain
+from tests import papers
 from tests.pipeline import ROOT, Pipeline
 
 RUNS = {  # data set -> a run and a protocol of it, whose features a network makes
@@ -48,8 +48,7 @@ def test_a_run_that_needs_the_answers_of_a_trained_network_is_refused(pipeline: 
 
 
 def test_the_run_of_every_data_set_is_there() -> None:
-    papers = [yaml.safe_load(path.read_text()) for path in sorted(Path(ROOT / "workflow/papers").glob("*.yaml"))]
-    known = {name: run["standin"] for paper in papers for name, run in paper.get("runs", {}).items()}
+    known = {name: run["standin"] for name, run in plain(papers.shipped().value["runs"]).items()}
     assert set(RUNS) | {"mpii"} == set(yaml.safe_load((ROOT / "config.yaml").read_text())["datasets"])
     for dataset, run in RUNS.items():
         name, protocol = run.split("/")

@@ -10,7 +10,7 @@ from .conftest import REAL
 
 pytestmark = pytest.mark.xdist_group("workflow")
 
-PAPER, RPAN = "workflow/papers/sta_hands.yaml", "workflow/papers/rpan.yaml"
+PAPER, RPAN = "workflow/papers/sta_hands", "workflow/papers/rpan"
 FLOW = "results/flow/penn_action_synthetic/penn_action_flow/000.h5"
 ONE_STREAM = {"train": 2, "evaluate": 2, "tabulate": 1}
 BOTH_STREAMS = {"train": 4, "evaluate": 4, "tabulate": 1}
@@ -46,10 +46,16 @@ def test_a_finished_pipeline_has_nothing_to_do(finished: Pipeline) -> None:
             {},
             id="another method of training",
         ),
-        pytest.param(PAPER, "Deep GRU [A]", "Deep GRU", {"tabulate": 1}, id="a label"),
-        pytest.param(PAPER, "test_draws: 5", "test_draws: 4", {"evaluate": 4, "tabulate": 1}, id="test draws"),
+        pytest.param(f"{PAPER}/ntu_table1.csv", "Deep GRU [A]", "Deep GRU", {"tabulate": 1}, id="a label"),
         pytest.param(
-            PAPER, "{poses: kinect, store: crops,", "{store: crops, poses: kinect,", {}, id="the order of keys"
+            f"{PAPER}/runs.yaml", "test_draws: 5", "test_draws: 4", {"evaluate": 4, "tabulate": 1}, id="test draws"
+        ),
+        pytest.param(
+            f"{PAPER}/data.yaml",
+            "      poses: kinect\n      store: crops\n",
+            "      store: crops\n      poses: kinect\n",
+            {},
+            id="the order of keys",
         ),
         pytest.param("config.yaml", "device: auto", "device: cuda", {}, id="the device of real data"),
         pytest.param("tiny.yaml", "shards: 2", "shards: 7", {}, id="the shards of real data"),
@@ -70,9 +76,9 @@ def test_a_change_reruns_what_it_moves(
         pytest.param("poseattn/extraction/learnt_flow.py", "_AHEAD = 2", "_AHEAD = 3", {}, id="RAFT"),
         pytest.param("config.yaml", "device: auto", "device: cuda", {}, id="the device of real data"),
         pytest.param(
-            RPAN,
-            "{method: dis, size: *penn_action_small, bound: 8",
-            "{method: dis, size: *penn_action_small, bound: 10",
+            f"{RPAN}/data.yaml",
+            "{method: dis, size: [144, 192], bound: 8",
+            "{method: dis, size: [144, 192], bound: 10",
             {"compute_flow": 1},
             id="the bound",
         ),

@@ -1,0 +1,156 @@
+"""Tool explain: values as they would be used, each with the line where a person wrote it."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from poseattn.__main__ import main
+from poseattn.config.placed import plain
+from tests import papers
+
+
+@pytest.fixture(autouse=True)
+def root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(papers.ROOT)
+
+
+def _explain(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[dict[str, Any], list[str]]:
+    """What YAML reads of the output, and its lines."""
+    assert main(["explain", *words]) == 0
+    text = capsys.readouterr().out
+    return yaml.safe_load(text), text.splitlines()
+
+
+def _refused(capsys: pytest.CaptureFixture[str], *words: str, code: int = 1) -> str:
+    assert main(["explain", *words]) == code
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith("poseattn explain: error: ") and said.err.count("\n") == 1
+    return said.err.removeprefix("poseattn explain: error: ").strip()
+
+
+def _line(file: str, text: str) -> str:
+    """File and line of a text that is there once."""
+    (number,) = [n for n, line in enumerate((papers.FOLDER / file).read_text().split("\n"), 1) if line.strip() == text]
+    return f"# workflow/papers/{file}:{number}"
+
+
+def test_a_run_on_its_stand_in(capsys: pytest.CaptureFixture[str]) -> None:
+    found, lines = _explain(capsys, "run", "rpan_t_max_penn_action")
+    expected = plain(papers.shipped().value["runs"].value["rpan_t_max_penn_action"])
+    assert found == {"runs.rpan_t_max_penn_action.standin": expected["standin"]}
+    assert lines[0] == "# paper: not used for penn_action"
+    assert re.fullmatch(r"# standin: used for penn_action \(root: synthetic, config.yaml:\d+\)", lines[1])
+    place = {line.split(":")[0].strip(): line[line.index("# ") :] for line in lines[3:] if "# " in line}
+    file = "rpan/runs.yaml"
+    assert place["epochs"] == _line(file, "epochs: 60")  # of the budget
+    assert place["hidden"] == place["attention_size"] == _line(file, "arguments: {hidden: 64, attention_size: 32}")
+    assert place["momentum"] == _line(file, "momentum: 0.9")  # behind an alias
+    own = "paper: {<<: [*guided, *penn_action, *training], arguments: {<<: *penn_action_model, pooling: max}}"
+    assert place["pooling"] == _line(file, own)
+
+
+def test_a_run_on_real_data(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("datasets:\n  ntu: {root: /data/ntu}\nruns:\n  deep_gru:\n    paper:\n      epochs: 7\n")
+    found, lines = _explain(capsys, "run", "deep_gru", "--configfile", str(mine))
+    paper = plain(papers.shipped().value["runs"].value["deep_gru"].value["paper"])
+    assert found == {"runs.deep_gru.paper": paper | {"epochs": 7}}
+    assert lines[0] == f"# paper: used for ntu (root: /data/ntu, {mine}:2)"
+    assert lines[-1] == "# standin: not used for ntu"
+    assert [line for line in lines if "epochs: 7 " in line][0].endswith(f"# {mine}:6")
+
+
+def test_a_recipe(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    found, lines = _explain(capsys, "recipe", "cubes", "googlenet")
+    recipe = plain(papers.shipped().value["cubes"].value["googlenet"])
+    assert found == {"cubes.googlenet.standin": recipe["standin"]}
+    assert lines[0].startswith("# paper: not used for ntu, ucf11, ")
+    (tmp_path / "mine.yaml").write_text("datasets: {ucf11: {root: /data}}\n")
+    found, lines = _explain(capsys, "recipe", "cubes", "googlenet", "--configfile", str(tmp_path / "mine.yaml"))
+    assert found == {f"cubes.googlenet.{block}": recipe[block] for block in ("paper", "standin")}
+    assert "# paper: used for ucf11" in lines
+
+
+def test_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    found, lines = _explain(capsys, "rpan_table4")
+    assert found == {"tables.rpan_table4": plain(papers.shipped().value["tables"].value["rpan_table4"])}
+    assert [line.split(" (")[0] for line in lines[:2]] == [
+        "# standin: used for penn_action",
+        "# standin: used for sub_jhmdb",
+    ]
+    (value,) = [line for line in lines if "penn_action_acc: 93.8" in line]
+    assert value.endswith("# workflow/papers/rpan/rpan_table4.csv:4, column penn_action_acc")
+    (runs,) = [line for line in lines if "[tsn_s_penn_action, tsn_t_penn_action]" in line]
+    assert runs.endswith("# workflow/papers/rpan/rpan_table4.csv:4, column runs")
+
+
+def test_a_data_set(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    found, lines = _explain(capsys, "dataset", "ucf11")
+    config = papers.shipped().value
+    expected = {f"{kind}.ucf11": plain(config[kind].value["ucf11"]) for kind in ("datasets", "raw", "synthetic")}
+    assert found == expected and lines[0] == "# standin: the blocks of recipes and runs that it uses"
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("datasets: {own: {layout: csv, root: /data, manifest: clips.csv}}\n")
+    found, lines = _explain(capsys, "dataset", "own", "--configfile", str(mine))
+    assert found == {"datasets.own": {"layout": "csv", "root": "/data", "manifest": "clips.csv"}}
+    assert all(line.endswith(f"# {mine}:1") for line in lines[2:])
+
+
+@pytest.mark.parametrize(
+    ("words", "begins", "ends"),
+    [
+        (["ntu_table4"], "'ntu_table4' is not one of the tables: ", "(did you mean ntu_table3?)"),
+        (["deep_gru"], "'deep_gru' is not one of the tables: ", "; `poseattn explain run deep_gru` is there"),
+        (["run", "deep_gur"], "'deep_gur' is not one of the runs: ", "(did you mean deep_gru?)"),
+        (
+            ["recipe", "cube", "googlenet"],
+            "'cube' is not one of the kinds of recipes: cubes, ",
+            "(did you mean cubes?)",
+        ),
+        (["recipe", "cubes", "googelnet"], "'googelnet' is not one of the cubes: ", "(did you mean googlenet?)"),
+        (["recipe", "cubes", "hands"], "'hands' is not one of", "; `poseattn explain recipe glimpses hands` is there"),
+        (
+            ["dataset", "ntu_synthetic"],
+            "'ntu_synthetic' is not one of the data sets: ",
+            "`poseattn explain dataset ntu` is there",
+        ),
+    ],
+)
+def test_unknown_names_are_answered_by_what_is_near(
+    capsys: pytest.CaptureFixture[str], words: list[str], begins: str, ends: str
+) -> None:
+    said = _refused(capsys, *words)
+    assert said.startswith(begins) and said.endswith(ends)
+
+
+@pytest.mark.parametrize("words", [["run"], ["run", "a", "b"], ["recipe", "cubes"], ["figure", "x"]])
+def test_other_words_are_refused(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    if words == ["run"]:  # the name of a table, perhaps
+        assert _refused(capsys, "run").startswith("'run' is not one of the tables")
+        return
+    expected = f"found {' '.join(words)!r}, expected TABLE, run NAME, recipe KIND NAME or dataset NAME"
+    assert _refused(capsys, *words, code=2) == expected
+
+
+def test_a_wrong_configuration_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("seeds: [0]\nruns: {deep_gru: {paper: {epochs: x}}}\n")
+    said = _refused(capsys, "ntu_table1", "--configfile", str(mine))
+    assert said.startswith(f"{mine}:2: runs.deep_gru.paper.epochs: 'x' is not of type 'integer'")
+
+
+def test_it_runs_no_code_and_needs_neither_snakemake_nor_torch(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("__use_yte__: true\n__definitions__:\n  - open('RAN', 'w').close()\n")
+    code = "import sys; from poseattn.tools import explain; explain.run(names=['ntu_table1']); "
+    code += "print(sorted({name.partition('.')[0] for name in sys.modules} & {'snakemake', 'torch', 'yte'}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=papers.ROOT)
+    assert done.returncode == 0 and done.stdout.splitlines()[-1] == "[]", done.stderr
+    command = [sys.executable, "-m", "poseattn", "explain", "ntu_table1", "--configfile", str(tmp_path / "mine.yaml")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=papers.ROOT)
+    assert done.returncode == 1 and "asks Snakemake to run code (it was not run): remove it" in done.stderr
+    assert not (papers.ROOT / "RAN").exists()
