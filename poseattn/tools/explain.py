@@ -1,4 +1,4 @@
-"""Explain a table, run, recipe or data set: print each value that is used, with the file and line that it comes from.
+"""Print what a table, run, recipe or data set uses: each value with the file and line that it comes from.
 
 It reads the configuration as the pipeline does. It makes nothing, runs no code of a configuration file, and needs no
 Snakemake.
