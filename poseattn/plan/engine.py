@@ -50,7 +50,7 @@ def maker_of(workflow: Any) -> MakerOf:
 
     def find(path: str) -> Maker | None:
         rule = next((one for one in workflow.rules if one.is_producer(path)), None)
-        return rule and Maker(rule.params, SimpleNamespace(**rule.get_wildcards(path)))
+        return Maker(rule.params, SimpleNamespace(**rule.get_wildcards(path))) if rule else None
 
     return find
 

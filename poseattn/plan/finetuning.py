@@ -1,8 +1,10 @@
 """Networks that are trained on the clips of a data set, and scores of snippets by such networks."""
 
 from poseattn.plan.codes import Codes
+from poseattn.plan.near import no_such
 from poseattn.plan.raw import Raw
 from poseattn.plan.recipes import Recipes
+from poseattn.plan.refusals import Refusal
 from poseattn.plan.values import Recipe
 
 
@@ -50,7 +52,10 @@ class Finetuning:
         return self._codes.snippets(self._network(run, dataset, protocol), dataset)
 
     def _network(self, run: str, dataset: str, protocol: str) -> str:
-        return self._recipes.block("snippet_scores", run, dataset)["network"].replace("{protocol}", protocol)
+        chosen = self._recipes.block("snippet_scores", run, dataset)
+        if protocol not in chosen["protocols"]:
+            raise Refusal(no_such("protocol", protocol, chosen["protocols"], f" of run {run}"))
+        return chosen["network"].replace("{protocol}", protocol)
 
     def _pictures(self, recipe: Recipe, dataset: str) -> list[str]:
         kind = "frames" if "frames" in recipe else "flow"

@@ -17,7 +17,7 @@ class Overlays:
         datasets: Its data sets.
         raw: Its raw files.
         runs: Its runs.
-        clips: Its clips.
+        clips: Names of its clips.
     """
 
     def __init__(self, datasets: Datasets, raw: Raw, runs: Runs, clips: Clips) -> None:

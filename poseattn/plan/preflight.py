@@ -42,8 +42,8 @@ def begin(workflow: Any) -> None:
     if ACCEPTING not in os.environ:
         try:
             records.check_records()
-        except ValueError as error:
-            raise Refusal(str(error)) from None
+        except (ValueError, OSError) as error:
+            raise Refusal(one_line(error)) from None
 
 
 def planned(config: Config, workflow: Any) -> Plan:

@@ -82,7 +82,7 @@ class Runs:
 
     def manifest(self, run: str, dataset: str, protocol: str) -> str:
         """Clips of a run; a `Refusal` if the data set cannot feed it."""
-        self._datasets.check_protocol(protocol, dataset)
+        self._check_protocol(run, dataset, protocol)
         self._check_inputs(run, dataset)
         inputs = self._block(run, dataset)["inputs"]
         # A run on annotated poses alone does not care whether a video is broken.
@@ -118,6 +118,12 @@ class Runs:
                 f"folder if that of {dataset} is, else `synthetic`"
             )
         return start | {"dataset": self._datasets.id_of(name)}
+
+    def _check_protocol(self, run: str, dataset: str, protocol: str) -> None:
+        """Refuse a protocol that a data set does not have; only where no paper names it, a module is loaded to know."""
+        block = self._block(run, dataset)
+        if self._datasets.names[dataset] != block["dataset"] or protocol not in block["protocols"]:
+            self._datasets.check_protocol(protocol, dataset)
 
     def _check_inputs(self, run: str, dataset: str) -> None:
         """Refuse a run that a data set cannot feed, before any job starts."""

@@ -1,6 +1,9 @@
 """What trainings on clips read, and scores of snippets; and the code of each kind of job."""
 
+import pytest
+
 from poseattn.plan.codes import Codes
+from poseattn.plan.refusals import Refusal
 from poseattn.provenance.source_digest import source_hash
 
 from .toy import plan
@@ -33,6 +36,11 @@ def test_snippets_are_scored_by_the_network_of_the_protocol() -> None:
         "stages.score_snippets",
         "backbones.vgg",
     ]
+
+
+def test_snippets_of_a_protocol_that_no_network_was_trained_for_are_refused() -> None:
+    with pytest.raises(Refusal, match="^no protocol 'split3' of run snippets; there are split1, split2$"):
+        plan().finetuning.scored_by("snippets", DATASET, "split3")
 
 
 def test_code_is_of_the_stage_and_of_the_modules_that_the_recipe_names() -> None:

@@ -88,8 +88,10 @@ def test_runs_that_a_data_set_cannot_feed_are_refused(ucf11: Plan) -> None:
     assert ucf11.runs.manifest("on_pieces", DATASET, "listed") == f"results/manifests/{DATASET}.tsv"
     with pytest.raises(Refusal, match="^run on_poses needs poses, data set videos has videos only$"):
         ucf11.runs.manifest("on_poses", DATASET, "listed")
+    with pytest.raises(Refusal, match=f"^no protocol 'split3' of data set {DATASET}; there are listed$"):
+        ucf11.runs.manifest("on_pieces", DATASET, "split3")
     with pytest.raises(Refusal, match=f"^no protocol 'split1' of data set {DATASET}; there are listed$"):
-        ucf11.runs.manifest("on_pieces", DATASET, "split1")
+        ucf11.runs.manifest("onward", DATASET, "split1")  # a protocol of this run, which is on films
     ucf11.runs.manifest("untrained", DATASET, "listed")
     ucf11.config["datasets"]["videos"]["weights"] = "random"
     with pytest.raises(Refusal, match="^run untrained trains nothing, .*; ask for other runs$"):

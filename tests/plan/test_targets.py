@@ -2,17 +2,16 @@
 
 import pytest
 
+from poseattn.config.names import FIGURES
 from poseattn.plan.plan import Plan
 
 from .toy import config
-
-SECTIONS = ("figures", "strips", "confusions", "states", "guided", "moments", "gains", "pose_maps", "cells")
 
 
 @pytest.fixture
 def plan() -> Plan:
     tables = {"tables": {"ntu_table1": {}, "ntu_table2": {}, "films_table1": {}}, "joints": {"rpan_joints": {}}}
-    figures = dict.fromkeys(SECTIONS, {}) | {"figures": {"hands_fig1": {}}, "cells": {"cells_fig5": {}}}
+    figures = dict.fromkeys(FIGURES, {}) | {"hands": {"hands_fig1": {}}, "cells": {"cells_fig5": {}}}
     return Plan(config() | tables | figures)
 
 
@@ -35,6 +34,10 @@ def plan() -> Plan:
             "no run 'on_pose'; there are on_pieces, on_poses and 5 more",
         ),
         ("results/runs/films/onward/split1/seedx/run.yaml", "no seed 'x'; seeds are whole numbers, such as 0"),
+        (
+            "results/runs/films/snippets/split1/seed3/scores.h5",
+            "no seed '3' of run snippets, which scores snippets once: its seed is 0",
+        ),
         (
             "results/runs/films/onward/split1/seed1/score.h5",
             "no file 'score.h5'; there are scores.h5, scores.train.h5, scores.val.h5 and 3 more",

@@ -134,7 +134,10 @@ CONFIG: dict[str, Any] = {
         },
     },
     "snippet_scores": {
-        "snippets": {root: {"network": "tuned", "flow": "dis", "dataset": "videos"} for root in ("paper", "standin")}
+        "snippets": dict.fromkeys(
+            ("paper", "standin"),
+            {"network": "tuned", "flow": "dis", "dataset": "videos", "protocols": ["split1", "split2"]},
+        )
     },
     "weights": {
         "imagenet": {"file": "net.pth", "url": "https://example.org/net.pth", "sha256_prefix": "0a0b0c0d"},
