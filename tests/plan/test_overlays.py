@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from pathlib import Path
-
 import pytest
 
 from poseattn.clips.ids import shard_of
@@ -59,14 +57,3 @@ def test_a_run_without_cubes_and_a_name_that_is_too_long_are_refused() -> None:
     assert overlays.cubes(**CHOSEN, clip="x" * room)
     with pytest.raises(Refusal, match="a log with a name of 256 bytes, no file may have more than 255"):
         overlays.cubes(**CHOSEN, clip="x" * (room + 1))
-
-
-def test_a_clip_that_the_manifest_does_not_list_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    manifest = tmp_path / "results/manifests/clips_synthetic.tsv"
-    manifest.parent.mkdir(parents=True)
-    manifest.write_text("clip_id\tpath\nwalk_1\ta.avi\n# crc32 00000000\n")
-    overlays = Plan(CONFIG).overlays
-    assert overlays.cubes(**CHOSEN, clip="walk_1")
-    with pytest.raises(Refusal, match="^no clip 'walk_2' of data set clips_synthetic; there are walk_1$"):
-        overlays.cubes(**CHOSEN, clip="walk_2")
