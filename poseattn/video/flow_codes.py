@@ -9,7 +9,6 @@ import numpy as np
 from poseattn.video.opencv import cv2
 
 BOUND = 20  # pixels: faster motion is clipped
-_ZERO = 128  # code of no motion, and what networks subtract
 
 
 def quantise(flow: np.ndarray, bound: float | int = BOUND) -> np.ndarray:
@@ -24,19 +23,6 @@ def quantise(flow: np.ndarray, bound: float | int = BOUND) -> np.ndarray:
     """
     scale = 255 / (2 * bound)
     return cv2.addWeighted(flow, scale, flow, 0, scale * bound, dtype=cv2.CV_8U).reshape(flow.shape)  # one pass
-
-
-def dequantise(codes: np.ndarray, bound: float | int = BOUND) -> np.ndarray:
-    """Flow of eight-bit codes, (code - 128) 2 bound / 255: no motion comes back as exactly none.
-
-    Args:
-        codes: uint8.
-        bound: As it was for `quantise`.
-
-    Returns:
-        float32 pixels of the same shape, at most 2 bound / 255 (0.157 pixels) below the clipped flow and never above.
-    """
-    return (codes.astype(np.float32) - _ZERO) * np.float32(2 * bound / 255)
 
 
 def mirrored(flow: np.ndarray) -> np.ndarray:

@@ -23,7 +23,6 @@ from poseattn.clips import manifest
 from poseattn.config.placed import plain
 from poseattn.datasets.mpii_annotations import read_people
 from poseattn.networks import caffe, parameters
-from poseattn.shards.jpegs import read_clip
 from poseattn.shards.shard import Shard
 from poseattn.stages import list_classes
 from poseattn.tools import inspect, predict
@@ -31,6 +30,7 @@ from poseattn.training import checkpoint
 from poseattn.video.frames import VideoError
 from poseattn.video.image_folder import open_clip
 from tests import papers
+from tests.frames import stored_frames
 from tests.raw_clips import clips_of
 
 ROOT = Path(__file__).parents[2]
@@ -117,7 +117,7 @@ def _frames(folder: Path) -> None:
     """JPEG files in a shard, and their index."""
     with Shard(folder / "shard.h5", kind="jpegs") as shard:
         for clip_id in shard.clip_ids[:10]:
-            for frame in read_clip(shard, clip_id):
+            for frame in stored_frames(shard, clip_id):
                 assert (frame.image.ndim in (2, 3)) == frame.healthy and isinstance(frame.time, float)
 
 

@@ -1,10 +1,10 @@
 """Writing shards: what is refused, and that a shard appears whole or not at all, whatever happens."""
 
-import multiprocessing
 import os
 import resource
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -171,24 +171,30 @@ def test_a_second_writer_is_kept_out_and_the_first_goes_on(tmp_path: Path) -> No
     assert os.listdir(tmp_path) == ["a.h5"]
 
 
-def _write_and_be_killed(path: Path, moment: str) -> None:
-    def kill(*_: object) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
+_WRITE_AND_BE_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.shards.test_writer import HEADER, SIDE, _clip
+from poseattn.shards.writer import ShardWriter
 
-    with ShardWriter(path, **HEADER, side=SIDE) as writer:
-        writer.append("left over", **_clip(9000))
-        if moment == "append":
-            kill()
-        setattr(os, moment, kill)
+def kill(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+with ShardWriter(Path(sys.argv[1]), **HEADER, side=SIDE) as writer:
+    writer.append("left over", **_clip(9000))
+    if sys.argv[2] == "append":
+        kill()
+    setattr(os, sys.argv[2], kill)
+"""
 
 
 @pytest.mark.parametrize("moment", ["append", "fsync", "replace"])
 def test_leftovers_of_a_killed_writer_are_overwritten(tmp_path: Path, moment: str) -> None:
+    """The writer has an interpreter of its own: a fork of a process of many threads may hang for ever."""
     path = tmp_path / "a.h5"
-    writer = multiprocessing.get_context("fork").Process(target=_write_and_be_killed, args=(path, moment))
-    writer.start()
-    writer.join()
-    assert writer.exitcode == -signal.SIGKILL
+    place = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    writer = subprocess.run([sys.executable, "-c", _WRITE_AND_BE_KILLED, path, moment], env=place, timeout=120)
+    assert writer.returncode == -signal.SIGKILL
     assert os.listdir(tmp_path) == ["a.h5.part"]
     _write(path)
     _write(tmp_path / "undisturbed.h5")
