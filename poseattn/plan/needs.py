@@ -22,7 +22,7 @@ class Needs:
 
     Attributes:
         datasets: Ids of data sets.
-        weights: Published files of weights, such as `weights/bn_inception.pth`.
+        weights: Published files of weights, such as `weights/googlenet-1378be20.pth`.
     """
 
     datasets: set[str]
