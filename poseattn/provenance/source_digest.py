@@ -76,7 +76,7 @@ def check_code(code: Code) -> None:
 
 
 def digest_of(modules: Iterable[str]) -> str:
-    """Compute the digest of modules of this package and of all their imports, from the files as they are now.
+    """Digest of modules of this package and of all that they import, of the files as they are now.
 
     Args:
         modules: Dotted names.
@@ -103,7 +103,7 @@ def digest_of(modules: Iterable[str]) -> str:
 
 
 def _path(module: str) -> Path | None:
-    """Return the file of a module of this package; None if there is no such module."""
+    """File of a module of this package; None if there is none of that name."""
     parts = module.split(".")
     if parts[0] != _PACKAGE:
         return None
@@ -116,7 +116,7 @@ def _path(module: str) -> Path | None:
 
 @cache
 def _scan(module: str, is_package: bool, text: str) -> tuple[str, tuple[str, ...]]:
-    """Return the digest of a module's source, and the names that it may import, with the parent packages of each."""
+    """Digest of the source of a module, and names that it may import, with the parent packages of each."""
     try:
         digest = hashlib.sha256(normal_form(text).encode()).hexdigest()
     except (ValueError, SyntaxError) as error:

@@ -18,7 +18,7 @@ _HARMLESS = ("len", "max", "min", "repr", "round", "sorted", "str", "sum", "type
 
 
 def normal_form(text: str) -> str:
-    """Return the code of a module in a normal form, as text.
+    """What a module computes, as text.
 
     Args:
         text: Source of the module.
