@@ -1,4 +1,4 @@
-"""Digests of source: which code a rule plans with, and whether a job runs the same. Standard library only.
+"""Compute digests of source: a job compares its own code with the planned code. Standard library only.
 
 Snakemake does not notice an edited import, so each rule carries a digest of the code that it calls as a parameter, and
 the job compares it with its own code when it begins and when it ends.
@@ -36,7 +36,7 @@ class Code(NamedTuple):
 
 @cache
 def source_hash(*modules: str) -> str:
-    """Digest of what the named modules and every package module that they import compute, as rules pass it to jobs.
+    """Compute the digest of the named modules and of every package module that they import, as rules pass it to jobs.
 
     A comment, a docstring, another format or the wording of a message moves nothing; see `poseattn.provenance.syntax`.
     Files are read once: a plan is of one state of the code.

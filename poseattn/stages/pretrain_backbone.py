@@ -1,4 +1,4 @@
-"""Stage pretrain_backbone: labelled images or clips -> trained weights of a backbone, for any recipe that uses it."""
+"""Train a backbone on labelled images or clips, for every recipe that names its weights."""
 
 import hashlib
 import importlib

@@ -52,7 +52,7 @@ def score_clips(
         for name in sorted(attention.keys() - {_STATES}):
             maps.setdefault(name, []).append(attention[name].float().cpu().numpy()[here])
     rows = (np.cumsum(kept) - 1)[shown]  # (n, 2) rows among those kept
-    found = {name: np.concatenate(pieces)[rows] for name, pieces in maps.items()}
+    found = {name: np.concatenate(arrays)[rows] for name, arrays in maps.items()}
     if found:
         found["frame"] = windows.frames[shown] * features.timeline.stride
     if "moment" in found:
@@ -96,7 +96,7 @@ def attend(
         for name, weights in attention.items():
             maps.setdefault(name, []).append(weights.float().cpu().numpy())
     frames, first = np.unique(windows.frames.ravel(), return_index=True)
-    found = {name: np.concatenate(pieces) for name, pieces in maps.items()}
+    found = {name: np.concatenate(arrays) for name, arrays in maps.items()}
     return frames, {name: array.reshape(-1, *array.shape[2:])[first] for name, array in found.items()}
 
 

@@ -14,7 +14,7 @@ from tests import toy
 
 N_CLIPS = 18
 RUN = toy.hand_settings(epochs=1)  # with all inputs and several maps of attention
-PROGRAM = "import locale, sys; locale.setlocale(locale.LC_ALL, ''); import poseattn.__main__ as m; sys.exit(m.main())"
+PROGRAM = "import locale, sys; locale.setlocale(locale.LC_ALL, ''); import poseattn.__main__ as m; sys.exit(m.start())"
 
 
 @pytest.fixture(scope="module")
