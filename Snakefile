@@ -8,18 +8,13 @@ from poseattn.provenance.source_digest import source_hash
 
 min_version("9.20")
 preflight.begin(workflow)
-
-
-include: "rules/configuration.smk"
+plan = preflight.planned(workflow)
 
 
 container: "workflow/envs/poseattn.sif"
 
 
 report: "workflow/report/workflow.rst"
-
-
-plan = preflight.planned(config, workflow)
 
 
 include: "rules/common.smk"

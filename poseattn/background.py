@@ -1,4 +1,4 @@
-"""Work done in further threads while the caller is busy with what is there already."""
+"""Do work in further threads while the caller is busy with finished work."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -28,15 +28,15 @@ def read_ahead(items: Iterable[Any], ahead: int) -> Iterator[Any]:
 def read_many_ahead(sources: Iterable[Iterable[Any]], threads: int, ahead: int) -> Iterator[Any]:
     """Take items of several sources at the same time, each source in a thread of its own.
 
-    Which thread is fast does not matter: what comes, and in which order, is the same with any number of them.
+    The items and their order are the same for any number of threads, and for threads of any speed.
 
     Args:
         sources: Where the items come from, such as generators that decode one file each.
-        threads: How many sources are under way, at least 1; another begins when the first of them is at its end.
-        ahead: How many items of each may wait, at least 1.
+        threads: How many sources are under way, at least 1; the next source begins when the first one has ended.
+        ahead: How many items of each source may wait, at least 1.
 
     Yields:
-        The items of the first source in order, then those of the second, and so on.
+        The items of the first source in order, then the items of the second source, and so on.
     """
     readers = (_Reader(source, ahead) for source in sources)
     under_way = deque(islice(readers, threads))
@@ -64,7 +64,7 @@ class _Reader:
             yield item
 
     def close(self) -> None:
-        """Take no more; what is being taken is waited for."""
+        """Take no more items, and wait for the items that are being taken."""
         self._thread.shutdown(cancel_futures=True)
 
     def _take(self) -> Future[Any]:

@@ -17,7 +17,7 @@ SEAL = "# crc32 "  # how the last line of a text with a checksum begins
 
 
 def read_text(path: Path) -> str:
-    """Content of a text file.
+    """Read a text file.
 
     Args:
         path: The file.
@@ -147,13 +147,13 @@ def read_sealed(path: Path) -> str:
 
 
 def damage_of_archive(path: Path) -> str:
-    """Compare a zip archive, as PyTorch writes them, with the checksums in it, which PyTorch itself does not.
+    """Compare a zip archive of PyTorch with the checksums in it; PyTorch itself does not compare them.
 
     Args:
         path: The file.
 
     Returns:
-        What is wrong; empty if nothing is.
+        The damage; empty if there is none.
 
     Raises:
         OSError: The system does not give its bytes.

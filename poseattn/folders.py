@@ -18,13 +18,13 @@ _NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 
 
 def stat_of(path: str | Path) -> os.stat_result | None:
-    """What stands at a path, or where the links at it lead.
+    """Return kind, size and mtime of the file or folder at a path; links are followed.
 
     Args:
-        path: Of a file or a folder.
+        path: Path of a file or a folder.
 
     Returns:
-        Its kind, size and mtime; None where nothing is, as behind a link to nowhere.
+        Kind, size and mtime; None where nothing is, as behind a link to nowhere.
 
     Raises:
         ValueError: Links lead in a loop, or to something else than a file or a folder.
@@ -45,16 +45,16 @@ def stat_of(path: str | Path) -> os.stat_result | None:
 
 
 def is_folder(path: str | Path) -> bool:
-    """Whether a folder stands at a path, or where the links at it lead; errors are those of `stat_of`."""
+    """Tell whether a path is a folder, or a link to one; errors as for `stat_of`."""
     found = stat_of(path)
     return found is not None and stat.S_ISDIR(found.st_mode)
 
 
 def entries(folder: str | Path, is_deep: bool = False) -> Iterator[os.DirEntry[str]]:
-    """What stands in a folder and perhaps in all folders below it.
+    """Find the entries of a folder, and perhaps of all folders below it.
 
-    Links to folders are followed. A folder that several ways lead to is looked at once, by a way without links if there
-    is one, so that a link to a parent ends.
+    Links to folders are followed. A folder with several paths is looked at once, by a path without links if there is
+    one, so that a link to a parent ends.
 
     Args:
         folder: Where to look; if it is not there, nothing is found.
@@ -87,10 +87,10 @@ def entries(folder: str | Path, is_deep: bool = False) -> Iterator[os.DirEntry[s
 
 
 def leads_to_folder(entry: os.DirEntry[str]) -> bool:
-    """Whether an entry is a folder or a link to one; errors are those of `stat_of`."""
+    """Tell whether an entry is a folder or a link to one; errors as for `stat_of`."""
     return is_folder(entry.path) if entry.is_symlink() else entry.is_dir(follow_symlinks=False)
 
 
 def is_image_name(name: str) -> bool:
-    """Whether a file is an image by its name."""
+    """Tell whether a file is an image by its name."""
     return name.lower().endswith(_IMAGES)

@@ -1,4 +1,4 @@
-"""Lines that a user reads: one line of bounded length each, in which no name or text of a file can imitate another."""
+"""Write lines that a user reads: each has a bounded length, and no name or text of a file can imitate another line."""
 
 import logging
 import shlex
@@ -47,18 +47,18 @@ def _escape(sign: str) -> str:
 
 
 def in_utf8(text: object) -> str:
-    r"""Text for a file in UTF-8: bytes of a name that are no UTF-8 become `\xe9`, all other characters stay."""
+    r"""Return text for a file in UTF-8: bytes of a name that are no UTF-8 become `\xe9`, all other characters stay."""
     return str(text).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def one_line(said: object) -> str:
-    """A message as it is shown.
+    """Bring a message into one line of bounded length.
 
     Args:
-        said: Text of any length and number of lines, or an error.
+        said: Text of any length and any number of lines, or an error.
 
     Returns:
-        The same in one line, with escapes (see `printable`); of a long one the beginning and the end.
+        The message in one line, with escapes (see `printable`); only beginning and end of a long message.
     """
     line = printable(str(said).strip())
     left_out = len(line) - _HEAD - _TAIL
@@ -80,13 +80,13 @@ def say(line: object, stream: TextIOBase | None = None, keep: str = "") -> None:
 
 
 def quoted(word: str) -> str:
-    r"""A word of a command for bash and similar shells, in one line: `$'a\nb'` if it holds what `printable` escapes.
+    r"""Quote a word of a command for bash and similar shells: `$'a\nb'` if it has characters that `printable` escapes.
 
     Args:
-        word: A name, of which the shell must get exactly the bytes.
+        word: A name; the shell must get exactly its bytes.
 
     Returns:
-        Text that a shell takes for the word.
+        Text in one line that a shell reads as the word.
     """
     if printable(word) == word:
         return shlex.quote(word)

@@ -1,7 +1,7 @@
-"""Files as they are read: what the system refuses stays apart from what the bytes say.
+"""Read files, and keep faults of the system apart from faults in the bytes of a file.
 
 An OSError or a MemoryError is a fault of the system: the job fails, names the file, and can be tried again. A
-ValueError is what the bytes of a file say: the clip is bad and stays bad. Standard library only: rules import it.
+ValueError is a fault in the bytes of a file: the clip is bad and stays bad. Standard library only: rules import it.
 """
 
 import errno
@@ -81,13 +81,13 @@ def read_input(path: Path, most: int = -1) -> bytes:
 
 
 def is_directory(path: Path) -> bool:
-    """Whether a path is a folder.
+    """Tell whether a path is a folder.
 
     Args:
         path: A path, whether or not something is there.
 
     Returns:
-        Whether it is a folder, or a link to one.
+        True for a folder and for a link to a folder.
 
     Raises:
         OSError: The system cannot tell; the message names the path.
@@ -142,7 +142,7 @@ def system_fault(error: BaseException, path: Path) -> OSError | MemoryError | No
 
 
 def watch(stage: str, warn: float = 60.0, end: float = 1800.0) -> None:
-    """Watch from now on over calls of the system that do not return, as those of a dead share.
+    """Watch from now on for calls of the system that do not return, as on a dead network share.
 
     Args:
         stage: What runs, for the message.

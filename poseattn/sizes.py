@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 
 def rectangle(size: int | Sequence[int]) -> tuple[int, int]:
-    """Rows and columns of an image.
+    """Return rows and columns of an image.
 
     Args:
         size: Edge of a square, or rows and columns; pixels.
 
     Returns:
-        Both of them.
+        Rows and columns, pixels.
 
     Raises:
         ValueError: These are not one or two numbers above 0.

@@ -1,12 +1,21 @@
-"""The command line: arguments read off a stage's signature, one line for a wrong input."""
+"""The command line: arguments read off a command's signature, one line for a wrong input, help in groups."""
 
+import importlib
+import importlib.metadata
 import logging
+import os
+import signal
+import subprocess
+import sys
+import tomllib
 import types
 from pathlib import Path
 
 import pytest
 
 import poseattn.__main__ as cli
+from poseattn import commands
+from poseattn.commands import Command, parser_of
 from poseattn.messages import WrongUse
 from poseattn.provenance import source_digest
 
@@ -38,12 +47,16 @@ def run(*, manifests: list[Path], out: Path, threads: int = 1, label: str = "non
     return 1 if label == "some are bad" else None
 
 
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(commands.__file__).parents[1])}
+STAGE = Command("some-stage", "stages", Path(__file__))
+
+
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> None:
     module = types.ModuleType("stage", "A stage for tests.")
     module.run = run
-    monkeypatch.setattr(cli, "_ROOM_OF", {"some_stage": "stages"})
-    monkeypatch.setattr(cli.importlib, "import_module", lambda name: module)
+    monkeypatch.setattr(commands, "commands", lambda: {"some-stage": STAGE})
+    monkeypatch.setattr(importlib, "import_module", lambda name: module)
     monkeypatch.setattr(logging, "basicConfig", lambda **kwargs: None)
 
 
@@ -107,7 +120,7 @@ def test_help_is_the_docstring(stage: None, capsys: pytest.CaptureFixture[str]) 
         cli.main(["some-stage", "--help"])
     text = capsys.readouterr().out
     assert "A stage for tests." in text
-    assert "Shards to read; 100 % of them." in text
+    assert "Shards to read; 100 % of them." in text and "How many. (default: 1)" in text
     assert "ValueError" not in text
 
 
@@ -118,14 +131,69 @@ def test_a_wrong_command_exits_with_two(stage: None, words: list[str]) -> None:
     assert exit_info.value.code == 2
 
 
-def test_every_stage_has_a_documented_command() -> None:
-    import importlib
+def test_every_command_is_documented() -> None:
+    assert len(commands.commands()) >= 30
+    for command in commands.commands().values():
+        actions = parser_of(command, command.load())._actions
+        assert all(action.help for action in actions), f"{command.name}: an argument has no help"
 
-    assert len(cli._ROOM_OF) >= 30
-    for name, room in cli._ROOM_OF.items():
-        module = importlib.import_module(f"poseattn.{room}.{name}")
-        actions = cli._parser(name, module)._actions
-        assert all(action.help for action in actions), f"{name}: an argument has no help"
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["-h"]])
+def test_help_lists_tools_and_stages_apart(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_info:
+        cli.main(words)
+    assert exit_info.value.code == (0 if words else 2)
+    tools, stages = capsys.readouterr().out.split("\nstages, which the rules of Snakemake call:\n")
+    tools = tools.split("\ntools, for you to call:\n")[1]
+    assert "  inspect " in tools and "  train " in stages
+    for text, room in ((tools, "tools"), (stages.split("\n\n")[0], "stages")):
+        files = [file.stem.replace("_", "-") for file in (Path(commands.__file__).parent / room).glob("[!_]*.py")]
+        assert [line.split()[0] for line in text.strip().split("\n")] == sorted(files)
+
+
+def test_help_has_one_short_sentence_a_command() -> None:
+    for command in commands.commands().values():
+        assert 10 < len(command.summary) <= 105, command.name
+        assert command.summary[0].isupper() and command.summary[-1] != ".", command.name
+        assert command.summary.split()[0] not in ("Stage", "Tool", "What", "Whether", "The"), command.name
+
+
+def test_only_stages_take_what_rules_pass() -> None:
+    for command in commands.commands().values():
+        flags = parser_of(command, command.load()).format_help()
+        assert ("--made-by" in flags) == ("--code" in flags) == (command.room == "stages"), command.name
+
+
+def test_a_misspelt_command_names_what_is_near(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_info:
+        cli.main(["extract_cube"])
+    assert exit_info.value.code == 2
+    assert "poseattn: error: no command 'extract_cube'; there are extract-cubes, " in capsys.readouterr().err
+
+
+def test_the_version_is_the_installed_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_info:
+        cli.main(["--version"])
+    assert exit_info.value.code == 0
+    assert capsys.readouterr().out == f"poseattn {importlib.metadata.version('poseattn')}\n"
+
+
+def test_the_program_is_the_module(tmp_path: Path) -> None:
+    """The entry point does the same as `python -m poseattn`, also for Ctrl-C before the command begins."""
+    project = tomllib.loads((Path(commands.__file__).parents[1] / "pyproject.toml").read_text())["project"]
+    module, function = project["scripts"]["poseattn"].split(":")
+    script = tmp_path / "poseattn"  # as pip writes it
+    script.write_text(f"import sys\nfrom {module} import {function}\nsys.exit({function}())\n")
+    (tmp_path / "some.csv").write_text("a,b\n1,2\n")
+    answers = []
+    for program in ([str(script)], ["-m", "poseattn"]):
+        command = [sys.executable, *program, "inspect", str(tmp_path / "some.csv")]
+        answers.append(subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT))
+    assert answers[0].returncode == answers[1].returncode == 0
+    assert answers[0].stdout == answers[1].stdout and "some.csv" in answers[0].stdout
+    script.write_text(f"import os, sys\nimport {module}\nos.kill(os.getpid(), {signal.SIGINT:d})\n")
+    stopped = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=ENVIRONMENT)
+    assert (stopped.returncode, stopped.stderr) == (130, "poseattn: stopped\n")
 
 
 @pytest.fixture
@@ -163,7 +231,7 @@ def test_code_that_is_edited_meanwhile_ends_in_an_error(
     module = types.ModuleType("stage", "A stage for tests.")
     module.run = lambda *, code: package.write_text("VALUE = 2\n")
     module.run.__annotations__ = {"code": str}
-    monkeypatch.setattr(cli.importlib, "import_module", lambda name: module)
+    monkeypatch.setattr(importlib, "import_module", lambda name: module)
     assert cli.main(["some-stage", "--code", _planned()]) == 1
     assert "changed after Snakemake had planned this job" in capsys.readouterr().err
 
@@ -172,9 +240,20 @@ def test_a_stage_gets_the_digest_alone(package: Path, tmp_path: Path, monkeypatc
     module, got = types.ModuleType("stage", "A stage for tests."), []
     module.run = lambda *, code: got.append(code)
     module.run.__annotations__ = {"code": str}
-    monkeypatch.setattr(cli.importlib, "import_module", lambda name: module)
+    monkeypatch.setattr(importlib, "import_module", lambda name: module)
     assert cli.main(["some-stage", "--code", _planned()]) == 0
     assert got == [_planned().partition(":")[0]]
+
+
+def test_a_tool_whose_output_nobody_reads_ends_in_silence(tmp_path: Path) -> None:
+    """As `poseattn inspect FILE | head` does; a stage has no such reader."""
+    (tmp_path / "some.csv").write_text("a,b\n1,2\n")
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "poseattn", "inspect", str(tmp_path / "some.csv")]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, env=ENVIRONMENT)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_ctrl_c_is_one_line(
@@ -183,6 +262,6 @@ def test_ctrl_c_is_one_line(
     def interrupted(*words: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_parser", interrupted)
+    monkeypatch.setattr(cli, "parser_of", interrupted)
     assert cli.main(["some-stage", "--manifests", "--out", str(tmp_path / "out")]) == 130
     assert capsys.readouterr().err == "poseattn some-stage: stopped\n"

@@ -1,4 +1,4 @@
-"""What `check` says of one video or folder of images: decoded to its last frame, it is good, suspicious or bad.
+"""Judge a video or a folder of images for `check`: decode all of it, and call it good, suspicious or bad.
 
 A video is bad if stages refuse it as a clip, with the reason that they give.
 """
@@ -20,7 +20,7 @@ _MOST_ODD = 0.01  # share of frames whose time stamps may be odd
 
 
 class Verdict(NamedTuple):
-    """What is known of a file.
+    """Verdict about a file.
 
     Attributes:
         state: One of `STATES`; "unread" is a fault of the system or of ours, and says nothing about the file.
@@ -47,7 +47,7 @@ class Verdict(NamedTuple):
 
 
 def judge(path: Path) -> Verdict:
-    """Decode a video and say what is wrong with it.
+    """Decode a video and find its faults.
 
     Args:
         path: The file.
@@ -70,7 +70,7 @@ def judge(path: Path) -> Verdict:
 
 
 def _size(path: Path) -> int:
-    """Bytes of a file, or of the files in a folder of images."""
+    """Return the bytes of a file, or of the files in a folder of images."""
     files = path.iterdir() if path.is_dir() else [path]
     return sum(os.stat(file).st_size for file in files)
 
@@ -95,7 +95,7 @@ def _decoded(path: Path) -> Verdict:
 
 
 def _doubts(video: Video) -> list[str]:
-    """What is odd about a video of which every frame can be decoded."""
+    """Describe the oddities of a video whose frames can all be decoded."""
     packets, frames, _, _, stated, odd_times = video.account
     doubts = []
     if stated and stated not in (packets, frames):

@@ -1,8 +1,9 @@
-"""Origins: the code, the recipe and the weights that made a file, compared with what the plan wants.
+"""Compare the origin of a file (code, recipe, weights) with the origin that the plan wants.
 
-Shards and checkpoints carry digests of what made them. Each rule passes on what the plan wants of its inputs, so that a
-stage refuses files that other code, another recipe or other weights made, even if Snakemake takes them for current: its
-records were lost, or `--touch` was given. Changes that move no number are listed in `results/accepted.tsv`.
+Shards and checkpoints carry digests of their origin. Each rule passes on the digests that the plan wants of its inputs.
+A stage refuses files that other code, another recipe or other weights made, even if Snakemake takes the files for
+current because its records were lost or `--touch` was given. Changes that move no number are listed in
+`results/accepted.tsv`.
 """
 
 import csv
@@ -35,17 +36,17 @@ class Accepted(NamedTuple):
 
 
 def group_of(path: str) -> str:
-    """Name of all files that differ from one in seed or shard alone, which have the same origin."""
+    """Return one name for all files that differ in seed or shard alone: they have the same origin."""
     return _MANY.sub("*", path)
 
 
 def has_origin(path: str) -> bool:
-    """Whether a file carries what made it."""
+    """Tell whether a file carries digests of its origin."""
     return path.endswith((".h5", ".pt"))
 
 
 def planned_origin(code: str, recipe: str, weights: str) -> dict[str, str]:
-    """What a plan wants of a file.
+    """Return the origin that a plan wants of a file.
 
     Args:
         code: As a rule passes it to its stage.
@@ -59,7 +60,7 @@ def planned_origin(code: str, recipe: str, weights: str) -> dict[str, str]:
 
 
 def known_digest(path: Path, published: str, sums: Path) -> str:
-    """Digest of published weights, as a plan knows it: another file then counts as other weights, whatever its date.
+    """Return the digest of published weights that a plan knows; a file with another digest counts as other weights.
 
     Args:
         path: The file, which need not be there.
@@ -77,13 +78,13 @@ def known_digest(path: Path, published: str, sums: Path) -> str:
 
 
 def origin_of(path: Path) -> dict[str, str]:
-    """What made a file, by its own account.
+    """Return the origin of a file, as the file itself states it.
 
     Args:
         path: Shard, checkpoint, or weights that the pipeline trained.
 
     Returns:
-        Digests by name; empty ones of what it does not tell.
+        Digests by name; empty where the file states none.
 
     Raises:
         ValueError: The file is damaged.
@@ -110,7 +111,7 @@ def check_origins(paths: Iterable[Path], wanted: dict[str, dict[str, str]]) -> N
     """Refuse files that were not made as the plan wants them.
 
     Args:
-        paths: Inputs of a stage; those of which the plan wants nothing are left alone.
+        paths: Inputs of a stage; inputs without a wanted origin are left alone.
         wanted: What `planned_origin` gave, by `group_of` of the files.
 
     Raises:
@@ -132,7 +133,7 @@ def check_origins(paths: Iterable[Path], wanted: dict[str, dict[str, str]]) -> N
 
 
 def differences(path: str, wanted: dict[str, str]) -> list[Accepted]:
-    """What of the origin of a file is not as the plan wants it, as lines of `results/accepted.tsv`."""
+    """Find the differences between the origin of a file and the wanted origin, as lines of `results/accepted.tsv`."""
     if not wanted:
         return []
     carried = origin_of(Path(path))
@@ -172,12 +173,12 @@ def add_accepted(new: Iterable[Accepted]) -> None:
 
 
 def _is_same(carried: str, wanted: str) -> bool:
-    """Whether a digest is the wanted one, of which only the first digits may be published."""
+    """Tell whether a digest is the wanted one; only the first digits may be published."""
     return bool(carried) and carried.startswith(wanted)
 
 
 def _attributes(content: object) -> dict[str, object]:
-    """What a file of PyTorch says of its origin: a checkpoint as JSON, trained weights beside their numbers."""
+    """Read the origin in a file of PyTorch: JSON in a checkpoint, entries beside the numbers in trained weights."""
     if not isinstance(content, dict):
         return {}
     if not isinstance(content.get("about"), str):

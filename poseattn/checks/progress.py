@@ -1,4 +1,4 @@
-"""How far a long tool is: one line on the terminal, which the next one overwrites."""
+"""Show the progress of a long tool in one line of the terminal, which the next line overwrites."""
 
 import sys
 import time
@@ -54,7 +54,7 @@ class Progress:
 
 
 def bytes_in_words(count: int | float) -> str:
-    """Bytes in a unit that suits them, such as "3.4 MB"."""
+    """Write bytes in a fitting unit, such as "3.4 MB"."""
     units = iter(("kB", "MB", "GB", "TB"))
     unit = "bytes"
     while count >= 1000 and unit != "TB":
@@ -63,7 +63,7 @@ def bytes_in_words(count: int | float) -> str:
 
 
 def seconds_in_words(seconds: int | float) -> str:
-    """Seconds in units that suit them, such as "2 min 5 s"."""
+    """Write seconds in fitting units, such as "2 min 5 s"."""
     if seconds < 60:
         return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -1,4 +1,4 @@
-"""Whether Snakemake's records are those of the results beside them: without its records all of them count as current.
+"""Tell whether Snakemake's records belong to the results beside them: results without records all count as current.
 
 The first run gives `results/` and `.snakemake/` the same name. Results that were copied or linked from elsewhere, or
 whose records were removed, have another name than the records, or no records at all.
@@ -17,7 +17,7 @@ def check_records() -> None:
     """Refuse results whose records are not here.
 
     Raises:
-        ValueError: The records are missing, or those of other results; the message says what to do.
+        ValueError: The records are missing, or belong to other results; the message says what to do.
     """
     is_empty = not any((OF_RESULTS.parent / name).is_dir() for name in _MADE)
     if is_empty or _name(OF_RESULTS) == _name(OF_RECORDS) != "":

@@ -1,4 +1,4 @@
-"""How `verify` checks one file of results: shards, tables, checkpoints, and records of stand-ins."""
+"""Check one file of results for `verify`: a shard, a table, a checkpoint, or the record of a stand-in."""
 
 import csv
 import os
@@ -54,7 +54,7 @@ def check_table(path: Path) -> None:
 
 
 def _short_lines(file: TextIOBase) -> Iterator[str]:
-    """Lines of a text, of which no more than one of bounded length is in memory."""
+    """Read the lines of a text, one at a time; each has a bounded length in memory."""
     number = 0
     while line := file.readline(_LONGEST_LINE):
         number += 1
@@ -112,14 +112,14 @@ _CHECKS: dict[str, tuple[str, Check]] = {
 
 
 def check_of(path: Path, parts: tuple[str, ...]) -> tuple[str, Check | None]:
-    """What a file is, and what checks it.
+    """Find the kind of a file, and the check for this kind.
 
     Args:
         path: The file.
         parts: Its place below the folder of results.
 
     Returns:
-        Word for its kind and the check; None for what has no checksum.
+        Word for the kind, and the check; None for a file without a checksum.
     """
     if "manifests" in parts or path.name.endswith((".status.tsv", ACCEPTED.name)):
         return "tables", check_sealed
@@ -129,7 +129,7 @@ def check_of(path: Path, parts: tuple[str, ...]) -> tuple[str, Check | None]:
 
 
 def unreadable(path: Path) -> str:
-    """Why the system does not give a file's bytes, of which nothing can be said then; empty if it does."""
+    """Return why the operating system cannot read a file; empty if it can. Such a file is not called broken."""
     try:
         with open_input(path) as file:
             while file.read(1 << 24):

@@ -1,4 +1,4 @@
-"""What an earlier `check` found, by path, size and time of change of each file, so that it can go on."""
+"""Remember the verdicts of an earlier `check` by path, size and time of change of each file, so that it can go on."""
 
 import json
 import os
@@ -86,6 +86,6 @@ class State:
 
 
 def _key(path: Path) -> list[int]:
-    """Size and time of change."""
+    """Return size and time of change."""
     found = path.stat()
     return [found.st_size, found.st_mtime_ns]

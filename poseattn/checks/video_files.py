@@ -24,14 +24,14 @@ _HEAD = 16  # bytes
 _LARGEST_LIST = 1 << 30  # bytes
 
 
-class Found(NamedTuple):
+class FoundVideo(NamedTuple):
     """A file to be checked, with a reason instead if it cannot even be looked at."""
 
     path: Path
     fault: str = ""
 
 
-def find_videos(place: Path) -> list[Found]:
+def find_videos(place: Path) -> list[FoundVideo]:
     """Videos below a folder, of a list, or a video alone.
 
     Below a folder: regular files whose suffix or first bytes say video, links included, each file once, none that is
@@ -54,7 +54,7 @@ def find_videos(place: Path) -> list[Found]:
         if not stat.S_ISREG(found.st_mode):
             raise WrongUse(f"{place} is no regular file, expected a folder, a list or a video")
         if place.suffix.lower() in SUFFIXES or is_image_name(place.name) or _is_video(place):
-            return [Found(place)]
+            return [FoundVideo(place)]
         if found.st_size > _LARGEST_LIST:
             raise WrongUse(f"{place} is too large for a list of videos")
         text = place.read_text(encoding="utf-8-sig", errors="surrogateescape")
@@ -62,10 +62,10 @@ def find_videos(place: Path) -> list[Found]:
         raise WrongUse(f"{place}: {error.strerror}, expected a folder, a list or a video") from error
     if "\0" in text:
         raise WrongUse(f"{place} is neither a folder nor a video, nor a text that lists videos")
-    return list(dict.fromkeys(Found(place.parent / name) for name in _listed(text, place)))
+    return list(dict.fromkeys(FoundVideo(place.parent / name) for name in _listed(text, place)))
 
 
-def _below(folder: Path) -> Iterator[Found]:
+def _below(folder: Path) -> Iterator[FoundVideo]:
     """Videos below a folder; each file once, under the first of its names."""
     walk = Walk(folder, enters=lambda path: not path.name.startswith("."))
     seen: set[tuple[int, int]] = set()
@@ -77,16 +77,16 @@ def _below(folder: Path) -> Iterator[Found]:
             known = (found := path.stat()).st_dev, found.st_ino
             if fault or (known not in seen and _says_video(path, suffix)):
                 seen.add(known)
-                yield Found(path, fault)
+                yield FoundVideo(path, fault)
         except OSError as error:
             if suffix in SUFFIXES:
-                yield Found(path, error.strerror)
+                yield FoundVideo(path, error.strerror)
     for path, reason in walk.left_out:
-        yield Found(path, f"folder not entered: {reason}")
+        yield FoundVideo(path, f"folder not entered: {reason}")
 
 
 def _says_video(path: Path, suffix: str) -> bool:
-    """Whether the suffix of a file or its first bytes say that it is a video."""
+    """Tell whether the suffix of a file or its first bytes say that it is a video."""
     if suffix in _SOURCES and all(byte in b"\t\n\r" or 32 <= byte < 127 for byte in _head(path)):
         return False
     return suffix in SUFFIXES or (suffix not in _OTHERS and _is_video(path))
@@ -98,7 +98,7 @@ def _head(path: Path) -> bytes:
 
 
 def _is_video(path: Path) -> bool:
-    """Whether the first bytes are those of a container that holds videos as a rule."""
+    """Tell whether a file begins like a container that holds videos as a rule."""
     head = _head(path)
     if head[4:8] == b"ftyp":
         return head[8:12] not in (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis", b"M4A ", b"M4B ", b"crx ")
@@ -107,7 +107,7 @@ def _is_video(path: Path) -> bool:
 
 
 def _listed(text: str, place: Path) -> Iterator[str]:
-    """Paths in a list."""
+    """Read the paths in a list."""
     lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.strip() and not line.startswith("#")]
     if place.suffix.lower() not in (".csv", ".tsv"):
         yield from (line.strip() for line in lines)

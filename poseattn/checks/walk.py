@@ -1,4 +1,4 @@
-"""How tools walk a folder that anybody may have filled: every folder once, to a bounded depth, in bounded time."""
+"""Walk a folder that anybody may have filled: every folder once, to a bounded depth, in bounded time."""
 
 import os
 import stat
@@ -59,7 +59,7 @@ class Walk:
             waiting += reversed(folders)
 
     def _entries(self, folder: Path, depth: int) -> list[Path]:
-        """What is in a folder; nothing if it was looked at before, and a reason in `left_out` if it cannot be."""
+        """Return the entries of a folder; none if it was entered before, or cannot be (`left_out` says why)."""
         try:
             found = os.stat(folder)
             if (place := (found.st_dev, found.st_ino)) in self._seen:

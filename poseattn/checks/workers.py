@@ -48,7 +48,7 @@ def judge_many(paths: Sequence[Path], n_jobs: int) -> Iterator[tuple[int, Verdic
 
 
 def _started(task: tuple[int, Path]) -> "_Worker":
-    """A new process that is at a file."""
+    """Start a process with its first file."""
     worker = _Worker()
     worker.begin(*task)
     return worker
@@ -83,7 +83,7 @@ class _Worker:
         return True
 
     def verdict(self) -> Verdict:
-        """What the process says of its file, or what became of the process."""
+        """Return the verdict of the process about its file, or about the end of the process."""
         try:
             return self.pipe.recv()
         except (EOFError, OSError):

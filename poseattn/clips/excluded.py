@@ -1,4 +1,4 @@
-"""How many bad clips a configuration allows (`max_excluded`). Standard library only: rules import it."""
+"""Compare the share of bad clips with the limit of a configuration (`max_excluded`). Standard library only."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ BY_PROTOCOL = "protocol: "  # how the reason begins of a clip that the protocols
 
 
 def are_too_many(n_bad: int, n_kept: int, most: float) -> bool:
-    """Whether a share of bad clips is larger than allowed.
+    """Tell whether the share of bad clips is larger than allowed.
 
     Args:
         n_bad: Clips that are bad.
@@ -16,15 +16,15 @@ def are_too_many(n_bad: int, n_kept: int, most: float) -> bool:
         most: Largest share of bad clips, in [0, 1].
 
     Returns:
-        Whether it is.
+        True if there are too many.
     """
     return n_bad > most * n_kept
 
 
 def refuse_gathered(manifest: Path, most: float) -> None:
-    """Refuse clips that were gathered under a larger limit than the one of now.
+    """Refuse clips that were gathered under a larger limit than the present one.
 
-    A limit moves no clip, so that an edit of it makes nothing anew; what is there already must keep to it all the same.
+    A limit moves no clip, so that an edit of the limit makes nothing anew. Existing manifests must keep to it, too.
 
     Args:
         manifest: Clips of a data set as the stage gather_manifest writes them; it may be missing.

@@ -33,12 +33,12 @@ class RawFile(NamedTuple):
 
     @property
     def is_missing(self) -> bool:
-        """Whether only a link stands there, which leads nowhere, as tools leave it for files that are elsewhere."""
+        """Tell whether the file is only a link that leads nowhere, as tools leave for files that are elsewhere."""
         return self.size < 0
 
 
 def find_root(root: Path, patterns: dict[str, str], lists: Iterable[str] = ()) -> Path:
-    """Folder that really holds a data set: the one named by the user, or the only child of it that has the layout.
+    """Find the folder that really holds a data set: the user's folder, or its only child that has the layout.
 
     Args:
         root: Folder from `config.yaml`; `~` stands for the home of the user.
@@ -69,7 +69,7 @@ def find_root(root: Path, patterns: dict[str, str], lists: Iterable[str] = ()) -
 
 
 def scan(root: Path, patterns: dict[str, str]) -> list[RawFile]:
-    """Every raw file of a data set, sorted by clip and kind.
+    """Find every raw file of a data set, sorted by clip and kind.
 
     Args:
         root: Folder as returned by `find_root`.
@@ -78,7 +78,7 @@ def scan(root: Path, patterns: dict[str, str]) -> list[RawFile]:
             file in each folder. Without a `*` it is a CSV file that names the clips; see `poseattn.clips.own_list`.
 
     Returns:
-        The files, with those that only a link stands for; a folder that is missing has none, nor has a clip of a CSV
+        The files, also files that are only a link to nowhere. A missing folder has no files, nor has a clip of a CSV
         file whose video is missing.
 
     Raises:
@@ -98,7 +98,7 @@ def scan(root: Path, patterns: dict[str, str]) -> list[RawFile]:
 
 
 def _matching(root: Path, kind: str, pattern: Pattern) -> Iterator[RawFile]:
-    """Files or folders that fit a pattern."""
+    """Find the files or folders that fit a pattern."""
     begin, end = len(pattern.prefix), len(pattern.suffix)
     top = os.path.join(root, "")
     for entry in entries(root / pattern.folder, pattern.is_deep):
@@ -114,7 +114,7 @@ def _matching(root: Path, kind: str, pattern: Pattern) -> Iterator[RawFile]:
 
 
 def _raw_file(clip_id: str, kind: str, entry: os.DirEntry[str], inside: str | None) -> RawFile | None:
-    """The file or folder that an entry is or has in it, with its path as found; None if it is something else."""
+    """Return the file or folder that an entry is or contains, with its path as found; None if it is something else."""
     wants_folder = inside == ""
     path = os.path.join(entry.path, inside) if inside else entry.path
     found = stat_of(path)
@@ -126,12 +126,12 @@ def _raw_file(clip_id: str, kind: str, entry: os.DirEntry[str], inside: str | No
 
 
 def _state(found: os.stat_result) -> tuple[int, int]:
-    """Size and mtime; of a folder none, since what counts is in it."""
+    """Return size and mtime; none for a folder, whose files count instead."""
     return (0, 0) if stat.S_ISDIR(found.st_mode) else (found.st_size, found.st_mtime_ns)
 
 
 def _is_text(name: str) -> bool:
-    """Whether a name can be written into a table: those in other encodings have bytes that stand for no character."""
+    """Tell whether a name can be written into a table: bytes of another encoding stand for no character."""
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -157,7 +157,7 @@ def _identity(path: str, found: os.stat_result | None) -> tuple[object, ...]:
 
 
 def find_lists(root: Path, patterns: Iterable[str]) -> list[str]:
-    """Files that list clips or classes.
+    """Find the files that list clips or classes.
 
     Args:
         root: Folder as returned by `find_root`.
@@ -178,7 +178,7 @@ def find_lists(root: Path, patterns: Iterable[str]) -> list[str]:
 
 
 def _files_like(root: Path, pattern: str) -> list[str]:
-    """Files that fit the pattern of lists, sorted; none of a plain path."""
+    """Find the files that fit the pattern of lists, sorted; none for a plain path."""
     if "*" not in pattern:
         return []
     folder, name = os.path.split(pattern)

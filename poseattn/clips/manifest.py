@@ -29,7 +29,7 @@ _EXCLUDED = {"clip_id": str, "kind": str, "stage": str, "reason": str}
 
 
 def read_manifest(path: Path) -> pd.DataFrame:
-    """Read the clips of a data set with what the protocols do with them.
+    """Read the clips of a data set and their use in each protocol.
 
     Args:
         path: Table as written by `write_manifest`.
@@ -57,13 +57,13 @@ def write_manifest(clips: pd.DataFrame, path: Path) -> None:
 
 
 def read_status(path: Path) -> pd.DataFrame:
-    """Read what a stage made of each clip of a shard.
+    """Read the outcome of a stage for each clip of a shard.
 
     Args:
         path: Table as written by `write_status`.
 
     Returns:
-        One row a clip, with the columns clip_id, stage, n_frames (of the clip), those of `ACCOUNT` (of the file that
+        One row a clip, with the columns clip_id, stage, n_frames (of the clip), the columns `ACCOUNT` (of the file that
         the stage opened; all 0 where it opened none) and reason (empty: nothing wrong).
 
     Raises:
@@ -73,7 +73,7 @@ def read_status(path: Path) -> pd.DataFrame:
 
 
 def write_status(rows: Iterable[Mapping[str, str | int]], path: Path) -> None:
-    """Write what a stage made of each clip that it was asked for.
+    """Write the outcome of a stage for each clip that it was asked for.
 
     Args:
         rows: Clips, each with the columns that `read_status` returns; a reason becomes one line of bounded length.
@@ -115,7 +115,7 @@ def write_excluded(rows: Iterable[Mapping[str, str]], path: Path) -> None:
 
 
 def official_split(clips: pd.DataFrame, protocol: str) -> pd.Series:
-    """Which clips a protocol trains, validates and tests on.
+    """Return the split of each clip in a protocol.
 
     Args:
         clips: Clips of a manifest.

@@ -74,7 +74,7 @@ def refuse_shared_seconds(path: Path, clips: Iterable[ListedClip], video_of: Cal
     Args:
         path: The list, which a message names.
         clips: Its clips.
-        video_of: What tells the video of a clip from those of others.
+        video_of: Returns a key that clips of the same video share.
 
     Raises:
         ValueError: There are such seconds.

@@ -1,4 +1,4 @@
-"""Patterns of raw files, such as `nturgb+d_rgb/*_rgb.avi`; `poseattn.clips.listing.scan` says what they mean."""
+"""Parse patterns of raw files, such as `nturgb+d_rgb/*_rgb.avi`; `poseattn.clips.listing.scan` explains them."""
 
 import os
 from typing import NamedTuple
@@ -12,8 +12,8 @@ class Pattern(NamedTuple):
         is_deep: Whether folders below it count.
         prefix: Text before the `*`.
         suffix: Text after it.
-        inside: What follows that name: nothing for a folder, the name of a file in it; None if the name is that of a
-            file.
+        inside: Text after the name that the `*` stands for: empty for a folder, the name of a file in the folder; None
+            if the `*` stands in the name of a file.
     """
 
     folder: str

@@ -1,4 +1,4 @@
-"""What stages share that list the clips of a shard from the names of raw files. They open no video and no skeleton."""
+"""List the clips of a shard from the names of raw files. No video and no skeleton is opened."""
 
 import importlib
 import json
@@ -13,7 +13,7 @@ from poseattn.clips.standin_record import check_complete, check_contents
 
 
 class RawShard(NamedTuple):
-    """Which clips of a data set are asked for.
+    """The clips of a data set that a stage is asked for.
 
     Attributes:
         root: Folder of the data set, or the one that holds it.
@@ -23,8 +23,8 @@ class RawShard(NamedTuple):
         number: Number of the shard, from 0.
         n_shards: Number of shards.
         with_missing: Whether the shard also has the clips that are listed but have no file at all.
-        planned: Digest of what the shard was made from when the run was planned; `NO_DIGEST` for a stand-in, for whose
-            files a record answers.
+        planned: Digest of the raw files and lists of the shard as planned; `NO_DIGEST` for a stand-in, whose files have
+            a record.
     """
 
     root: Path
@@ -38,7 +38,7 @@ class RawShard(NamedTuple):
 
 
 def rows_of(shard: RawShard, digest_of: Callable[[RawDigests], str]) -> list[dict[str, str]]:
-    """Clips of a shard as the data set's module describes them.
+    """Return the clips of a shard as the data set's module describes them.
 
     Args:
         shard: The shard.
@@ -96,7 +96,7 @@ def refuse_changed(root: Path, planned: str, found: str) -> None:
 
 
 def _is_in(clip_id: str, shard: RawShard, clip_files: dict[str, dict[str, str]]) -> bool:
-    """Whether a clip is of the shard: by the name of its file, if it or the file of which it is a part was found."""
+    """Tell whether a clip belongs to the shard: by the name of its file, or of the file that the clip is a part of."""
     if clip_id in clip_files or file_of(clip_id) in clip_files:
         return shard_of(clip_id, shard.n_shards) == shard.number
     return shard.with_missing

@@ -1,6 +1,6 @@
-"""What each shard of a real data set is made from, in twelve digits: raw files and what lists say of their clips.
+"""Compute digests of the sources of each shard of a real data set: raw files, and lines of lists about their clips.
 
-Raw files are watched by names, sizes and mtimes, so that none is opened; a folder of images by those of its images.
+Raw files are watched by names, sizes and mtimes, so that none is opened. A folder of images is watched by its images.
 Standard library only, but for what the module of a data set imports: rules import it.
 """
 
@@ -64,7 +64,7 @@ class RawDigests:
         self._of_clips: dict[int, str] = {}  # those asked for so far: a folder of images takes a while
 
     def of_clips(self, shard: int) -> str:
-        """Digest of all that features of a shard depend on: its raw files, and which clips the lists make of them."""
+        """Return the digest of all that features of a shard depend on: raw files, and the clips in lists."""
         if shard not in self._of_clips:
             said = self._said.get(shard, [])
             states = (_state(self._root, file) for file in self._files.get(shard, []))
@@ -72,11 +72,11 @@ class RawDigests:
         return self._of_clips[shard]
 
     def of_uses(self, shard: int) -> str:
-        """Digest of all that classes and divisions of the clips of a shard depend on."""
+        """Return the digest of all that classes and divisions of the clips of a shard depend on."""
         return _digest([self.classes, self.of_clips(shard), *self._uses.get(shard, [])])
 
     def _by_shard(self, lines: Mapping[str, str], n_shards: int) -> dict[int, list[str]]:
-        """Lines of each shard; those of clips without a file belong to the first one, as `build_manifest` has it."""
+        """Return the lines of each shard; clips without a file belong to the first shard, as in `build_manifest`."""
         found = {file.clip_id for file in self.files}
         of_shards: dict[int, list[str]] = {}
         for clip_id, line in sorted(lines.items()):
@@ -87,7 +87,7 @@ class RawDigests:
 
 
 def digest_of_classes(root: Path, layout: str, lists: Sequence[str]) -> str:
-    """Digest of what the lists of a data set say of all clips: the classes of a user's list; else all their bytes.
+    """Compute the digest of the classes in a user's list, or of all bytes of the other lists of a data set.
 
     Args:
         root: Folder as returned by `poseattn.clips.listing.find_root`.
@@ -114,13 +114,13 @@ def _said_of_files(root: Path, layout: str, lists: Sequence[str]) -> dict[str, s
 
 
 def _content(root: Path, name: str) -> str:
-    """Name and digest of a list; a digest has one length, so that nothing can move from one list to the next."""
+    """Return name and digest of a list; a digest has one length, so that no text can move from one list to the next."""
     path = root / name
     return f"{name} {hashlib.sha256(read_input(path)).hexdigest() if stat_of(path) else 'missing'}"
 
 
 def _state(root: Path, file: RawFile) -> str:
-    """Name, size and mtime of a file; of a folder those of its images."""
+    """Return name, size and mtime of a file, or of each image of a folder."""
     if file.is_folder:
         return f"{file.path} {_digest(_images(root / file.path))}"
     return f"{file.path} {'missing' if file.is_missing else f'{file.size} {file.mtime_ns}'}"

@@ -1,4 +1,4 @@
-"""The clips of one shard in two tables: where their files are, and what the protocols do with them.
+"""Read and write the clips of one shard in two tables: where their files are, and their use in each protocol.
 
 Features are made from the first table. The second one is a table of its own, since no feature depends on it.
 """
@@ -50,7 +50,7 @@ def write_clips(clips: pd.DataFrame, path: Path) -> None:
 
 
 def read_uses(path: Path) -> pd.DataFrame:
-    """Read what the protocols do with the clips of a shard.
+    """Read the use of the clips of a shard in each protocol.
 
     Args:
         path: Table as written by `write_uses`.
@@ -65,7 +65,7 @@ def read_uses(path: Path) -> pd.DataFrame:
 
 
 def write_uses(uses: pd.DataFrame, path: Path) -> None:
-    """Write what the protocols do with clips; the same rows give the same bytes in any order.
+    """Write the use of clips in each protocol; the same rows give the same bytes in any order.
 
     Args:
         uses: One row a clip, with the columns that `read_uses` returns.
@@ -78,7 +78,7 @@ def write_uses(uses: pd.DataFrame, path: Path) -> None:
 
 
 def join_uses(clips: pd.DataFrame, uses: pd.DataFrame) -> pd.DataFrame:
-    """Put beside clips what the protocols do with them.
+    """Join clips and their use in each protocol.
 
     Args:
         clips: Rows of `read_clips`.

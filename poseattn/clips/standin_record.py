@@ -1,7 +1,7 @@
-"""Contents of a stand-in: its files with the checksums that they had when it was made.
+"""Record the files of a stand-in with the checksums that they had when the stand-in was made.
 
-A real data set is watched by names, sizes and mtimes (`poseattn.clips.raw_digests`); what the pipeline made itself is
-compared byte by byte. The record lies beside the folder of the data set, under its name with `.txt`.
+A real data set is watched by names, sizes and mtimes (`poseattn.clips.raw_digests`); a stand-in is compared byte by
+byte. The record lies beside the folder of the data set, under its name with `.txt`.
 """
 
 import os
@@ -40,7 +40,7 @@ def check_contents(root: Path, paths: Iterable[str]) -> None:
 
     Args:
         root: Folder of the data set.
-        paths: Files, or folders of them, relative to the root; `.` for all.
+        paths: Files or folders, relative to the root; `.` for all.
 
     Raises:
         ValueError: A file is missing or has another checksum, or the record itself is damaged.

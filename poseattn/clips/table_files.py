@@ -13,11 +13,11 @@ _NO_NAMES = ("", ".", "..")
 
 
 def read_table(path: Path, columns: dict[str, type]) -> pd.DataFrame:
-    """Read a table; text stays as it is, nothing is taken for a missing value.
+    """Read a table; text stays as it is, and no text counts as a missing value.
 
     Args:
         path: The file.
-        columns: Types (`str` or `int`) of the columns that it must have, one of them `clip_id`.
+        columns: Types (`str` or `int`) of the columns that the table must have; `clip_id` must be among the columns.
 
     Returns:
         One row a clip with these columns.
@@ -81,7 +81,7 @@ def _check_lines(path: Path, text: str) -> None:
 
 
 def _check_names(path: Path, table: pd.DataFrame) -> None:
-    """Refuse clips that are there twice, or whose names could not be those of files or rows."""
+    """Refuse clips that are there twice, or whose names cannot be names of files or rows."""
     if (twice := table.clip_id.duplicated()).any():
         raise ValueError(f"{path}: clip {table.clip_id[twice].iloc[0]} is there twice")
     for clip_id in table.clip_id:

@@ -24,7 +24,7 @@ def recut(arrays: Iterable[np.ndarray], lengths: Iterable[int]) -> Iterator[np.n
     """Cut a stream of rows anew, in order.
 
     Args:
-        arrays: Rows in pieces of any length.
+        arrays: Rows in arrays of any length.
         lengths: Numbers of rows asked for, at least 1 each.
 
     Yields:
@@ -33,15 +33,15 @@ def recut(arrays: Iterable[np.ndarray], lengths: Iterable[int]) -> Iterator[np.n
     source = (array for array in arrays if len(array))
     rest = next(source, None)
     for length in lengths:
-        pieces: list[np.ndarray] = []
+        found: list[np.ndarray] = []
         missing = length
         while missing and rest is not None:
-            pieces.append(rest[:missing])
+            found.append(rest[:missing])
             rest = rest[missing:] if len(rest) > missing else next(source, None)
-            missing -= len(pieces[-1])
-        if not pieces:
+            missing -= len(found[-1])
+        if not found:
             return
-        yield pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        yield found[0] if len(found) == 1 else np.concatenate(found)
 
 
 def describe(backbone: nn.Module, images: Iterable[np.ndarray], batch: int, compiled: bool) -> Iterator[np.ndarray]:
@@ -52,7 +52,7 @@ def describe(backbone: nn.Module, images: Iterable[np.ndarray], batch: int, comp
 
     Args:
         backbone: From uint8 images (image, row, col, rgb) to features (image, ...), in evaluation mode.
-        images: The stream, in pieces of any length.
+        images: The stream, in arrays of any length.
         batch: Number of images that the network takes at once.
         compiled: Compile the network for full batches, where PyTorch can. The last, shorter one is left to the network
             as it is: to compile for its size would take longer.
@@ -72,25 +72,25 @@ def describe(backbone: nn.Module, images: Iterable[np.ndarray], batch: int, comp
         yield _fetch(*running.popleft())
 
 
-def describe_pieces(
-    backbone: nn.Module, pieces: Iterable[tuple[Tag, np.ndarray]], batch: int, compiled: bool
+def describe_portions(
+    backbone: nn.Module, portions: Iterable[tuple[Tag, np.ndarray]], batch: int, compiled: bool
 ) -> Iterator[tuple[Tag, np.ndarray]]:
-    """Features of images that come in pieces with something to tell them apart; batches are filled across pieces.
+    """Compute the features of portions of images, each of which has a tag; a batch may span portions.
 
     Args:
         backbone: As for `describe`.
-        pieces: A tag and images (image, row, col, rgb), perhaps none, one piece after the other. They are made in a
-            second thread, so that reading and decoding them costs no time of the network.
+        portions: Pairs of a tag and images (image, row, col, rgb), perhaps no image. A second thread makes them, so
+            that reading and decoding cost no time of the network.
         batch: Number of images that the network takes at once.
         compiled: As for `describe`.
 
     Yields:
-        Each tag with the features of its images, in order. Those of no images are an array of length 0.
+        Each tag with the features of its images, in order; an array of length 0 for no images.
     """
     waiting: deque[tuple[Tag, int]] = deque()
 
     def images() -> Iterator[np.ndarray]:
-        for tag, array in pieces:
+        for tag, array in portions:
             waiting.append((tag, len(array)))
             yield array
 

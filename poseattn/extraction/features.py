@@ -9,7 +9,7 @@ import numpy as np
 from torch import nn
 
 from poseattn.background import read_many_ahead
-from poseattn.extraction.describe import check_range, describe_pieces
+from poseattn.extraction.describe import check_range, describe_portions
 from poseattn.extraction.pictures import Clip
 from poseattn.extraction.statuses import Statuses
 from poseattn.shards.shard import ShardWriter
@@ -48,7 +48,7 @@ def write_features(
     writer: ShardWriter,
     statuses: Statuses,
 ) -> None:
-    """Describe all pictures of some clips, a batch at a time, whichever clips it is of.
+    """Extract features for all pictures of several clips; batches may span clips.
 
     Args:
         clips: Name and pictures of each.
@@ -65,7 +65,7 @@ def write_features(
     n_rows, empty = 0, writer.empty_row
     parts = read_many_ahead((_parts(clip, recipe["batch"]) for clip in clips), threads, _AHEAD)
     with closing(_Twin(writer)) as twin:
-        for some, features in describe_pieces(backbone, parts, recipe["batch"], recipe["compile"]):
+        for some, features in describe_portions(backbone, parts, recipe["batch"], recipe["compile"]):
             clip_id = some.clip.clip_id
             check_range(features, f"{writer.path}: clip {clip_id}: features of {recipe['backbone']}")
             if len(some.time):

@@ -15,9 +15,13 @@ from poseattn.video.frames import Frame, VideoError
 
 
 class HandCrops(NamedTuple):
-    """Hands of a clip: crops (frame, hand, row, col, rgb) uint8, mask (frame, hand) uint8, time (frame) in seconds.
+    """Crops around the hands of a clip.
 
-    And `healthy` (frame) uint8, 0 for a frame that was lost.
+    Attributes:
+        data: (frame, hand, row, col, rgb) uint8.
+        mask: (frame, hand) uint8, 1 for a hand that is there.
+        time: (frame) seconds.
+        healthy: (frame) uint8, 0 for a frame that was lost.
     """
 
     data: np.ndarray

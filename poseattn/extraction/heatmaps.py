@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import nn
 
 from poseattn.background import read_many_ahead
-from poseattn.extraction.describe import check_range, describe_pieces, fitting_batch
+from poseattn.extraction.describe import check_range, describe_portions, fitting_batch
 from poseattn.extraction.pose_network import BODY
 from poseattn.extraction.statuses import Statuses
 from poseattn.shards.shard import Shard
@@ -55,7 +55,7 @@ def draw_maps(
     recipe: dict[str, Any],
     threads: int,
 ) -> Iterator[Maps]:
-    """Heatmaps in all frames of some clips, a batch at a time, whichever clips it is of.
+    """Draw heatmaps in all frames of several clips; batches may span clips.
 
     Args:
         sources: Frames of each clip, by its name.
@@ -74,22 +74,22 @@ def draw_maps(
     """
     boxes = _open_boxes(poses, recipe)
     batch = fitting_batch(recipe["batch"], recipe["size"], next(network.parameters()).device)
-    pieces = read_many_ahead(
-        (_pieces(source, clip_id, boxes, recipe, batch) for clip_id, source in sources.items()), threads, _AHEAD
+    portions = read_many_ahead(
+        (_portions(source, clip_id, boxes, recipe, batch) for clip_id, source in sources.items()), threads, _AHEAD
     )
-    for piece, maps in describe_pieces(network, pieces, batch, recipe["compile"]):
-        check_range(maps, f"clip {piece.clip_id}: heatmaps of {recipe['backbone']}")
-        heatmap = np.zeros((len(piece.time), len(BODY.joints), *grid), np.float16)
+    for portion, maps in describe_portions(network, portions, batch, recipe["compile"]):
+        check_range(maps, f"clip {portion.clip_id}: heatmaps of {recipe['backbone']}")
+        heatmap = np.zeros((len(portion.time), len(BODY.joints), *grid), np.float16)
         if len(maps):
-            heatmap[piece.healthy > 0] = maps.transpose(0, 3, 1, 2)
-        yield piece._replace(heatmap=heatmap)
+            heatmap[portion.healthy > 0] = maps.transpose(0, 3, 1, 2)
+        yield portion._replace(heatmap=heatmap)
 
 
 def end_clip(maps: Maps, n_frames: int, writer: Any, statuses: Statuses) -> None:
     """Finish a clip, or drop it.
 
     Args:
-        maps: The last piece of the clip.
+        maps: The last portion of the clip.
         n_frames: How many frames of it were written.
         writer: Its shard.
         statuses: Where it is said what became of each clip.
@@ -116,7 +116,7 @@ def _open_boxes(poses: list[Path], recipe: dict[str, Any]) -> Shard | None:
     return boxes
 
 
-def _pieces(
+def _portions(
     source: ClipFrames, clip_id: str, boxes: Shard | None, recipe: dict[str, Any], length: int
 ) -> Iterator[tuple[Maps, np.ndarray]]:
     """Squares of a clip as arrays of a certain length, and at its end an empty one that says whether all went well."""
@@ -152,7 +152,7 @@ def _squares(
     known = sizes = None
     if boxes is not None:
         if clip_id not in boxes.clip_ids:
-            raise VideoError("nobody's box is known")
+            raise VideoError("the clip has no box of a person")
         known = square_around(boxes.side("box", clip_id)[:, 0], recipe["margin"])
         sizes = boxes.side("size", clip_id)
     for frame in source:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from poseattn.shards.images import open_images
 from poseattn.shards.shard import Shard
-from poseattn.shards.shard_set import BELOW, WEIGHTS
+from poseattn.shards.shard_set import OF_HEATMAPS, WEIGHTS
 from poseattn.video.clip_frames import ClipFrames, squashed
 from poseattn.video.frames import Frame, VideoError
 from poseattn.video.pieces import Pieces
@@ -123,7 +123,7 @@ def attrs_of_poses(weights: str, poses: Shard) -> dict[str, str]:
     Returns:
         `weights` of both networks; and file and digest of those that drew the heatmaps, unless they are random.
     """
-    kept = {f"{BELOW}{name}": str(poses.attrs[name]) for name in WEIGHTS if name in poses.attrs}
+    kept = {f"{OF_HEATMAPS}{name}": str(poses.attrs[name]) for name in WEIGHTS if name in poses.attrs}
     return {"weights": "+".join(sorted({weights, str(poses.attrs["weights"])}))} | kept
 
 

@@ -14,7 +14,7 @@ BODY = BODIES["mpii"]  # whose joints the networks know
 
 
 class BothWays(nn.Module):
-    """A pose network that sees every image mirrored as well, and gives the mean of both (Newell et al. 2016, Sec. 3.2).
+    """Average the maps of an image and of its mirror image (Newell et al. 2016, Sec. 3.2).
 
     Args:
         backbone: From images to maps with the joints last.
@@ -29,7 +29,7 @@ class BothWays(nn.Module):
         self.register_buffer("_mirrored", torch.tensor(body.mirrored), persistent=False)
 
     def forward(self, images: UInt8[Tensor, "b row col rgb"]) -> Float[Tensor, "b _ _ joint"]:
-        """Mean of the maps of images and of those of their mirror images, turned back."""
+        """Return the mean of the maps of images and of the maps of their mirror images, turned back."""
         turned = self.backbone(images.flip(2)).flip(2)
         return (self.backbone(images) + turned.index_select(3, self._mirrored)) / 2
 
@@ -37,7 +37,7 @@ class BothWays(nn.Module):
 def pose_network(
     recipe: dict[str, Any], weights: list[Path], threads: int, device: str
 ) -> tuple[nn.Module, tuple[int, int], dict[str, Any]]:
-    """Pose network of a recipe, rewritten for speed on its device.
+    """Build the pose network of a recipe, rewritten for speed on its device.
 
     Args:
         recipe: As for `poseattn.extraction.backbone.ready_backbone`, and `flip`: whether it sees images mirrored

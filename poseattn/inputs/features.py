@@ -56,9 +56,9 @@ class Features:
         self, clips: Int[np.ndarray, " n"], frames: Int[np.ndarray, "n t"], size: int
     ) -> Iterator[dict[str, Tensor]]:
         """Windows of many clips in the order given, `size` clips at a time; the last batch may be smaller."""
-        pieces = [slice(begin, begin + size) for begin in range(0, len(clips), size)]
+        batches = [slice(begin, begin + size) for begin in range(0, len(clips), size)]
         ahead = _BATCHES_AHEAD if any(is_mapped(rows) for rows in self.inputs.values()) else 0
-        return read_ahead((self.window(clips[piece], frames[piece]) for piece in pieces), ahead)
+        return read_ahead((self.window(clips[batch], frames[batch]) for batch in batches), ahead)
 
 
 def load_features(

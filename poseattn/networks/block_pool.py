@@ -7,14 +7,14 @@ from poseattn.networks.shared import Traceable
 
 
 class BlockPool(nn.MaxPool3d):
-    """Maximum over small blocks of frames, rows and columns, which lie side by side.
+    """Take the maximum over small blocks of frames, rows and columns, which lie side by side.
 
     PyTorch has no gradient of it on a GPU that repeats itself; in training the blocks' places and frames are taken one
     after the other, which gives the same.
     """
 
     def forward(self, maps: Traceable) -> Traceable:
-        """Maxima.
+        """Pool maps.
 
         Args:
             maps: Maps (b, d, frame, row, col).

@@ -20,7 +20,7 @@ def for_inference(network: nn.Module, device: torch.device) -> nn.Module:
     also applies the ReLU that follows it. Outputs move by rounding only.
 
     Args:
-        network: From normalised pixels to features, in evaluation mode; it is used up.
+        network: From normalised pixels to features, in evaluation mode. It is changed, and must not be used afterwards.
         device: Where it will run.
 
     Returns:
@@ -35,8 +35,8 @@ def for_inference(network: nn.Module, device: torch.device) -> nn.Module:
         if device.type == "cpu" and torch.backends.mkldnn.is_available():
             _fold_relu(network)
     has_volumes = any(isinstance(module, nn.Conv3d) for module in network.modules())
-    layout = torch.channels_last_3d if has_volumes else torch.channels_last
-    return network.eval().to(device, memory_format=layout)
+    memory_format = torch.channels_last_3d if has_volumes else torch.channels_last
+    return network.eval().to(device, memory_format=memory_format)
 
 
 def _fold_batch_norm(network: fx.GraphModule) -> None:

@@ -58,7 +58,7 @@ class Datasets:
         return self.entry(dataset).get("weights", "standin" if is_standin(dataset) else "pretrained")
 
     def damaged(self, dataset: str) -> str:
-        """What becomes of damaged videos, as one word that no other parameter can be: these are compared as a set."""
+        """Policy for damaged videos, in a text that no other parameter has: Snakemake compares parameters as a set."""
         entry = self.entry(dataset)
         if entry.get("damaged", "refuse") == "refuse":
             return "refuse"

@@ -1,9 +1,10 @@
-"""The only place that looks into Snakemake: its rules and its graph of jobs, which have no public interface.
+"""The only place that looks into Snakemake: rules, settings and the graph of jobs, which have no public interface.
 
 `tests/workflow/test_engine.py` says what is used, so that the next Snakemake breaks that test first.
 """
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -50,9 +51,22 @@ def maker_of(workflow: Any) -> MakerOf:
 
     def find(path: str) -> Maker | None:
         rule = next((one for one in workflow.rules if one.is_producer(path)), None)
-        return rule and Maker(rule.params, SimpleNamespace(**rule.get_wildcards(path)))
+        return Maker(rule.params, SimpleNamespace(**rule.get_wildcards(path))) if rule else None
 
     return find
+
+
+def given(workflow: Any) -> tuple[list[Path], dict[str, Any]]:
+    """Read what a command line says of the configuration.
+
+    Args:
+        workflow: Snakemake's workflow.
+
+    Returns:
+        Files of `--configfile`, and keys and values of `--config`.
+    """
+    settings = workflow.config_settings
+    return list(settings.configfiles), dict(settings.config)
 
 
 def all_jobs(workflow: Any) -> list[Job]:

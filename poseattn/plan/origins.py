@@ -63,7 +63,6 @@ class Origins:
 
     def _wanted(self, path: str) -> dict[str, str]:
         maker = self._maker_of(path)
-        recipe = maker and (maker.parameter("recipe") or maker.parameter("run"))
-        if not recipe:
+        if maker is None or not (recipe := maker.parameter("recipe") or maker.parameter("run")):
             return {}
         return origins.planned_origin(maker.parameter("code"), recipe, maker.parameter("weights"))

@@ -11,18 +11,21 @@ from typing import Any
 
 from poseattn.checks import records
 from poseattn.checks.origins import ACCEPTING
+from poseattn.config.load import load
+from poseattn.config.placed import plain
 from poseattn.messages import one_line
-from poseattn.plan.engine import Job, all_jobs, jobs_to_run, maker_of
+from poseattn.networks.gpus import jobs_per_gpu
+from poseattn.plan.engine import Job, all_jobs, given, jobs_to_run, maker_of
 from poseattn.plan.plan import Plan
 from poseattn.plan.refusals import Refusal, say_sentences_alone
-from poseattn.plan.values import Config
 from poseattn.provenance import source_digest
+from poseattn.video.opencv_builds import check_one_build
 
 _LEAST = 1 << 20  # bytes that Snakemake's own notes and logs may need
 
 
 def begin(workflow: Any) -> None:
-    """Prepare for planning, before any file of the configuration is read.
+    """Prepare for planning, before anything is read.
 
     Args:
         workflow: Snakemake's workflow.
@@ -42,23 +45,31 @@ def begin(workflow: Any) -> None:
     if ACCEPTING not in os.environ:
         try:
             records.check_records()
-        except ValueError as error:
-            raise Refusal(str(error)) from None
+        except (ValueError, OSError) as error:
+            raise Refusal(one_line(error)) from None
 
 
-def planned(config: Config, workflow: Any) -> Plan:
-    """Make the plan, and let it answer targets that no rule makes.
+def planned(workflow: Any) -> Plan:
+    """Read the configuration, make the plan, and let it answer targets that no rule makes.
+
+    No `configfile:` reads the files, since Snakemake writes a line about each one under every command.
 
     Args:
-        config: The merged configuration.
         workflow: Snakemake's workflow.
 
     Returns:
         The plan.
 
     Raises:
-        Refusal: The root of a real data set is wrong or empty.
+        Refusal: The configuration is wrong, or the root of a real data set is wrong or empty.
     """
+    files, keys = given(workflow)
+    try:
+        config = plain(load(Path(workflow.basedir) / "workflow", Path("config.yaml"), files, keys, has_run=True))
+        jobs_per_gpu()
+        check_one_build()
+    except ValueError as error:
+        raise Refusal(str(error)) from None
     plan = Plan(config, maker_of(workflow))
     say_sentences_alone(plan.targets.about)
     plan.raw.check()

@@ -102,10 +102,9 @@ class Raw:
         name = self._datasets.names[dataset]
         if is_standin(dataset):
             return NO_DIGEST if for_stage else self._standins.digest(name)
+        found = self._digests_of(dataset)
         try:
-            return digest(self._digests_of(dataset))
-        except Refusal:
-            raise
+            return digest(found)
         except (ValueError, OSError) as error:
             raise Refusal(f"config: datasets.{name}: {one_line(error)}") from None
 

@@ -66,6 +66,8 @@ class Targets:
                 shape, said = _SHAPES[kind]
                 if not re.fullmatch(shape, name):
                     return f"no {kind} {name!r}; {kind}s are {said}"
+                if kind == "seed" and found["run"] in self._config["snippet_scores"] and name != "0":
+                    return f"no seed {name!r} of run {found['run']}, which scores snippets once: its seed is 0"
             elif kind == "dataset" and name + STANDIN in self._datasets.names and name not in self._datasets.names:
                 return (
                     f"no data set {name!r}: its root is `synthetic`, so paths have {name + STANDIN!r}, its stand-in; "
@@ -102,7 +104,7 @@ class Targets:
         files |= {name: f"results/figures/{name}.png" for name in self._known("figure", {})}
         near = [stem] if stem in files else difflib.get_close_matches(stem, files)
         if not near:
-            return f"no rule makes {target!r}; tables are called as {next(iter(files.values()))}"
+            return f"no rule makes {target!r}; tables are called as {next(iter(files.values()), 'results/<table>.csv')}"
         return f"no rule makes {target!r}; did you mean {' or '.join(files[name] for name in near)}?"
 
 

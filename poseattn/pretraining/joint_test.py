@@ -1,4 +1,4 @@
-"""How well a pose network finds the joints of people (Newell et al. 2016, arXiv 1603.06937, Sec. 3)."""
+"""Test how well a pose network finds the joints of people (Newell et al. 2016, arXiv 1603.06937, Sec. 3)."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from poseattn.video.crops import from_square
 
 @torch.no_grad()
 def test(backbone: nn.Module, people: People, batch: int) -> dict[str, Any]:
-    """How well a network finds the joints of people, each of whom it sees as is and mirrored.
+    """Test how well a network finds the joints of people. It sees each of them as is and mirrored.
 
     Args:
         backbone: In evaluation mode.

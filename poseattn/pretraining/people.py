@@ -67,7 +67,7 @@ class People:
         self._order: tuple[int, Sequence[int]] = (-1, [])
 
     def draw(self, first: int, count: int) -> Batch:
-        """A piece of an endless stream in which everybody comes once before anybody comes again.
+        """Draw a stretch of an endless stream in which everybody comes once before anybody comes again.
 
         Args:
             first: Place of the first person, from 0.

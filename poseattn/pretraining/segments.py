@@ -22,7 +22,7 @@ from poseattn.layers.dropout import Dropout
 from poseattn.networks.shared import seeded
 from poseattn.pretraining.groups import parameter_groups
 from poseattn.pretraining.inputs import Inputs
-from poseattn.pretraining.snippets import Snippets, training_clips
+from poseattn.pretraining.snippets import Snippets, snippet_clips
 from poseattn.shards.images import open_images
 from poseattn.training.checkpoint import SideFile
 
@@ -78,7 +78,7 @@ def train(backbone: nn.Module, inputs: Inputs, recipe: dict[str, Any]) -> dict[s
     reader = open_images(inputs.images, max(channels // _CHANNELS_OF_FIELD, 1))
     if len(backbone.input_shape) != 3 or reader.channels != channels:
         raise ValueError(f"backbone takes {backbone.input_shape}, pictures have {reader.channels} channels")
-    clips = training_clips(inputs, reader.shards.clip_ids)
+    clips = snippet_clips(inputs, reader.shards.clip_ids)
     _log.info("%s: %d training clips of %d classes", inputs.protocol, len(clips.clip_ids), len(clips.classes))
     if clips.note:
         _log.warning(clips.note)

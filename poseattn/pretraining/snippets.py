@@ -16,8 +16,8 @@ from poseattn.shards.images import Frames
 _ORDER, _DRAW = 0, 1  # what random numbers are for
 
 
-class TrainingClips(NamedTuple):
-    """Clips to train on.
+class SnippetClips(NamedTuple):
+    """Clips to draw snippets from.
 
     Attributes:
         clip_ids: Their names.
@@ -32,8 +32,8 @@ class TrainingClips(NamedTuple):
     note: str
 
 
-def training_clips(inputs: Inputs, stored: set[str]) -> TrainingClips:
-    """Training clips of the protocol.
+def snippet_clips(inputs: Inputs, stored: set[str]) -> SnippetClips:
+    """Find the training clips of the protocol that have pictures.
 
     Args:
         inputs: Used are manifest, classes and protocol.
@@ -57,7 +57,7 @@ def training_clips(inputs: Inputs, stored: set[str]) -> TrainingClips:
     absent = [name for number, name in enumerate(classes) if number not in set(labels.tolist())]
     if absent:
         notes.append(f"no training clip of {', '.join(absent[:3])}{' ...' if len(absent) > 3 else ''}")
-    return TrainingClips(found.clip_id.tolist(), labels, classes, "; ".join(notes))
+    return SnippetClips(found.clip_id.tolist(), labels, classes, "; ".join(notes))
 
 
 class Snippets:
@@ -75,7 +75,7 @@ class Snippets:
         ValueError: A clip has no picture.
     """
 
-    def __init__(self, reader: Frames, clips: TrainingClips, recipe: dict[str, Any]) -> None:
+    def __init__(self, reader: Frames, clips: SnippetClips, recipe: dict[str, Any]) -> None:
         self._reader, self._clips, self._recipe = reader, clips, recipe
         self._order: tuple[int, Sequence[int]] = (-1, [])
         self._n_snippets = [reader.snippets(clip_id) for clip_id in clips.clip_ids]  # opens all shards: threads follow
@@ -86,7 +86,7 @@ class Snippets:
     def read(
         self, first: int, count: int
     ) -> tuple[UInt8[np.ndarray, "b segment row col channel"], Int[np.ndarray, " b"]]:
-        """A piece of the stream.
+        """Read a stretch of the stream.
 
         Args:
             first: Place of its first clip, from 0.

@@ -15,7 +15,7 @@ def sample(
     gain: Float[Tensor, "b 3"],
     size: tuple[int, int],
 ) -> UInt8[Tensor, "b new_row new_col rgb"]:
-    """The network's input, cut out of stored pictures; what lies beyond them is black.
+    """Cut the network's input out of stored pictures; places beyond a picture are black.
 
     Args:
         pictures: As they are stored.

@@ -1,6 +1,6 @@
 """Normal form of Python source: equal for equal behaviour, in every version of Python. Standard library only.
 
-Left out are comments, layout, docstrings, the wording of errors and log lines, and constants that a module names in
+Left out are comments, spacing, docstrings, the wording of errors and log lines, and constants that a module names in
 `MOVES_NO_NUMBER`. The form is our own, since `ast.dump` and `repr` say other things in other versions of Python.
 """
 
@@ -17,21 +17,21 @@ _EFFECTS = (ast.Await, ast.Call, ast.NamedExpr, ast.Yield, ast.YieldFrom)
 _HARMLESS = ("len", "max", "min", "repr", "round", "sorted", "str", "sum", "type")  # what messages call
 
 
-def normal_form(text: str) -> str:
+def normal_form(source: str | ast.Module) -> str:
     """What a module computes, as text.
 
     Args:
-        text: Source of the module.
+        source: Of the module; a tree is changed.
 
     Returns:
-        Equal texts for sources that differ in comments, layout, docstrings, wording of messages, or constants that
+        Equal texts for sources that differ in comments, spacing, docstrings, wording of messages, or constants that
         `MOVES_NO_NUMBER` names.
 
     Raises:
         ValueError: `MOVES_NO_NUMBER` names something else than a literal constant of the module.
         SyntaxError: The text is no Python.
     """
-    tree = ast.parse(text)
+    tree = ast.parse(source) if isinstance(source, str) else source
     _drop_constants(tree)
     parts: list[str] = []
     _write(tree, parts)
@@ -77,7 +77,7 @@ def _drop_constants(tree: ast.Module) -> None:
 
 
 def _names(node: ast.stmt) -> list[ast.Name]:
-    """Names that a statement gives a value, if it is an assignment to names alone."""
+    """Return the names that a statement assigns, if it assigns to names alone."""
     if not isinstance(node, ast.Assign) or len(node.targets) != 1:
         return []
     target = node.targets[0]
@@ -108,7 +108,7 @@ def _write(value: object, parts: list[str]) -> None:
 
 
 def _write_node(node: ast.AST, parts: list[str]) -> None:
-    """A node by its class and its fields; empty ones are left out, since versions of Python differ in these."""
+    """Write a node by its class and its fields, without empty fields, in which versions of Python differ."""
     parts.append(f"({type(node).__name__}")
     for name in node._fields:
         value = getattr(node, name, None)
@@ -122,7 +122,7 @@ def _write_node(node: ast.AST, parts: list[str]) -> None:
 
 
 def _write_joined(node: ast.JoinedStr, parts: list[str]) -> None:
-    """An f-string: texts side by side are one, and empty ones none, which versions of Python do not agree on."""
+    """Write an f-string: adjacent texts become one, and empty texts go, since versions of Python differ in both."""
     parts.append("(f")
     text = ""
     for value in node.values:
@@ -137,7 +137,7 @@ def _write_joined(node: ast.JoinedStr, parts: list[str]) -> None:
 
 
 def _is_error(node: ast.expr | None) -> bool:
-    """Whether an error is made of arguments: what is called has the name of a class."""
+    """Tell whether a call makes an error from arguments: the called name is the name of a class."""
     if not isinstance(node, ast.Call):
         return False
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -145,7 +145,7 @@ def _is_error(node: ast.expr | None) -> bool:
 
 
 def _write_raise(node: ast.Raise, parts: list[str]) -> None:
-    """A raised error without the texts among its arguments; handlers look at the rest, such as an error number."""
+    """Write a raised error without texts among its arguments; handlers look at the rest, such as an error number."""
     parts.append("(Raise exc=")
     _write(node.exc.func, parts)
     for argument in (*node.exc.args, *node.exc.keywords):
@@ -155,7 +155,7 @@ def _write_raise(node: ast.Raise, parts: list[str]) -> None:
 
 
 def _write_wordless(node: ast.AST, parts: list[str]) -> None:
-    """An argument of an error: of texts only what they do beside being read."""
+    """Write an argument of an error: texts only by their effects."""
     if _is_text(node):
         _write_effects(node, parts)
     elif isinstance(node, ast.keyword | ast.BinOp | ast.IfExp | ast.Starred):
@@ -168,14 +168,14 @@ def _write_wordless(node: ast.AST, parts: list[str]) -> None:
 
 
 def _is_text(node: ast.AST) -> bool:
-    """Whether this is a text, an f-string, or made by a method of one, such as `", ".join(names)`."""
+    """Tell whether this is a text, an f-string, or made by a method of a text, such as `", ".join(names)`."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         return _is_text(node.func.value)
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def _write_effects(node: ast.AST, parts: list[str]) -> None:
-    """What happens while a message is made: assignments, and calls that could do more than give a text."""
+    """Write the effects of making a message: assignments, and calls that may do more than return a text."""
     for effect in _effects(node):
         _write_node(effect, parts)
 
@@ -192,7 +192,7 @@ def _effects(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _is_logging(node: ast.Call) -> bool:
-    """Whether this writes a line of the log."""
+    """Tell whether this writes a line of the log."""
     function = node.func
     called = isinstance(function, ast.Attribute) and function.attr in _LEVELS
     return called and isinstance(function.value, ast.Name) and function.value.id in _LOGGERS

@@ -1,4 +1,4 @@
-"""Provenance: which software made a file."""
+"""Record the software that made a file."""
 
 import importlib.metadata
 import json
@@ -20,11 +20,12 @@ _RECORDED = (
 
 def versions() -> str:
     """Installed versions of the software that can move a number, as a JSON object with sorted keys."""
-    return json.dumps({name: _version(name) for name in _RECORDED}, sort_keys=True)
+    return json.dumps({name: version(name) for name in _RECORDED}, sort_keys=True)
 
 
 @cache
-def _version(name: str) -> str:
+def version(name: str) -> str:
+    """Version of installed software, by its name on the package index; `not installed` if there is none."""
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:

@@ -48,7 +48,7 @@ def write_clip(writer: ShardWriter, clip_id: str, frames: Iterable[Frame], quali
         Number of frames.
     """
     lengths, times = [], []
-    waiting: list[np.ndarray] = []  # few large pieces cost less than many small ones
+    waiting: list[np.ndarray] = []  # few large writes cost less than many small ones
     try:
         for frame in frames:
             waiting.append(np.empty(0, np.uint8) if frame.image is None else _encode(frame.image, quality))

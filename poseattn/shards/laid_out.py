@@ -9,7 +9,7 @@ import numpy as np
 
 from poseattn.shards.format import ShardError, SideArray, read_header, write_attrs
 from poseattn.shards.reader import RowReader
-from poseattn.shards.schema import Layout
+from poseattn.shards.schema import RowSchema
 from poseattn.shards.spool import Spool
 
 _PAGE = 4096  # arrays begin at a memory page
@@ -20,7 +20,7 @@ def lay_out(
     attrs: dict[str, Any],
     index: dict[str, np.ndarray],
     arrays: dict[str, SideArray],
-    layout: Layout,
+    schema: RowSchema,
     spools: dict[str, Spool],
 ) -> dict[str, int]:
     """Write all of a shard but the rows.
@@ -30,7 +30,7 @@ def lay_out(
         attrs: Attributes of the file.
         index: Arrays that say where each clip is, by name.
         arrays: Axes and units of the arrays with rows, by name.
-        layout: Shapes and types of their rows.
+        schema: Shapes and types of their rows.
         spools: The rows.
 
     Returns:
@@ -43,7 +43,7 @@ def lay_out(
         for name, content in index.items():
             file.create_dataset(name, data=content).attrs["crc32"] = zlib.crc32(content)
         for name, spool in spools.items():
-            shape, dtype = layout.rows_of(name)
+            shape, dtype = schema.rows_of(name)
             places[name] = spool.create(file, name, shape, dtype)
             write_attrs(file[name], arrays[name]._asdict() | {"crc32": spool.crc32})
     return {name: offset for name, offset in places.items() if offset is not None}

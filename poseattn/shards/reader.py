@@ -44,13 +44,13 @@ class RowReader:
         """Everything but the open file."""
         return self.__dict__ | {"_files": {}}
 
-    def fill(self, name: str, runs: Iterable[tuple[int, int]], out: np.ndarray) -> None:
-        """Read runs of rows one after the other into an array.
+    def fill(self, name: str, ranges: Iterable[tuple[int, int]], out: np.ndarray) -> None:
+        """Read ranges of rows one after the other into an array.
 
         Args:
             name: Name of the array to read.
-            runs: First row and number of rows of each run; the caller makes sure that they exist.
-            out: Array without gaps in memory, of the dtype of the one read and the size of all runs.
+            ranges: First row and number of rows of each range; the caller makes sure that the rows exist.
+            out: Array without gaps in memory, of the dtype of the one read and the size of all ranges.
 
         Raises:
             ShardError: The array changed since it was written, or the file since its header was read.
@@ -59,7 +59,7 @@ class RowReader:
             return
         if name not in self._sound:
             self.check(name)
-        self._fill(name, runs, out)
+        self._fill(name, ranges, out)
 
     def check(self, name: str) -> None:
         """Compare all rows of an array with the checksum taken when they were written.
@@ -81,25 +81,25 @@ class RowReader:
             raise ShardError(f"{self._path}: {name} has changed since it was written: {REPAIR}")
         self._sound.add(name)
 
-    def _fill(self, name: str, runs: Iterable[tuple[int, int]], out: np.ndarray) -> None:
-        """Read runs of rows without looking at checksums."""
+    def _fill(self, name: str, ranges: Iterable[tuple[int, int]], out: np.ndarray) -> None:
+        """Read ranges of rows without looking at checksums."""
         if out.size == 0:
             return
         file = self._files.get(os.getpid()) or self._open()
         offset, row_bytes = self._places[name]
         view, fd, late = memoryview(out).cast("B"), file.fileno(), []
-        for row, n_rows in runs:
+        for row, n_rows in ranges:
             size, position = n_rows * row_bytes, offset + row * row_bytes
-            piece, view = view[:size], view[size:]
+            target, view = view[:size], view[size:]
             try:
-                n_read = os.preadv(fd, (piece,), position, os.RWF_NOWAIT)  # what is in memory already
+                n_read = os.preadv(fd, (target,), position, os.RWF_NOWAIT)  # what is in memory already
             except OSError:  # nothing is, or the file system cannot tell
                 n_read = 0
             if n_read < size:
                 os.posix_fadvise(fd, position, size, os.POSIX_FADV_WILLNEED)  # so the disk gets all requests at once
-                late.append((piece[n_read:], position + n_read))
-        for piece, position in late:
-            self._wait(fd, piece, position)
+                late.append((target[n_read:], position + n_read))
+        for target, position in late:
+            self._wait(fd, target, position)
 
     def close(self) -> None:
         """Close the file; a later read opens it again."""
@@ -128,17 +128,17 @@ def _stamp(stat: os.stat_result) -> tuple[int, int, int]:
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
-def runs_of(numbers: np.ndarray) -> list[tuple[int, int]]:
-    """First number and length of each run of consecutive numbers."""
+def ranges_of(numbers: np.ndarray) -> list[tuple[int, int]]:
+    """Return first number and length of each range of consecutive numbers."""
     if len(numbers) > _MANY:
         begins = [0, *(np.flatnonzero(numbers[1:] - numbers[:-1] != 1) + 1).tolist(), len(numbers)]
         return [(int(numbers[begin]), end - begin) for begin, end in pairwise(begins)]
-    runs: list[tuple[int, int]] = []
+    ranges: list[tuple[int, int]] = []
     start = length = 0
     for number in numbers.tolist():
         if length and number == start + length:
             length += 1
         else:
-            runs.append((start, length))
+            ranges.append((start, length))
             start, length = number, 1
-    return [*runs[1:], (start, length)]
+    return [*ranges[1:], (start, length)]

@@ -7,7 +7,7 @@ import numpy as np
 from poseattn.shards.format import FEATURE_KINDS, OWN_ARRAYS, OWN_ATTRS, SideArray
 
 
-class Layout:
+class RowSchema:
     """Shapes and types of the arrays of one shard while it is written.
 
     Args:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from poseattn.shards.format import Array, ShardError, SideArray, read_header
-from poseattn.shards.reader import RowReader, runs_of
+from poseattn.shards.reader import RowReader, ranges_of
 from poseattn.shards.writer import ShardWriter
 
 __all__ = ["Shard", "ShardError", "ShardWriter", "SideArray"]
@@ -127,7 +127,7 @@ class Shard:
         return self._slice(name, 0, self.n_rows)
 
     def rows(self, index: np.ndarray) -> np.ndarray:
-        """Rows of the data; each run of consecutive numbers is one read.
+        """Rows of the data; each range of consecutive numbers is one read.
 
         Args:
             index: Row numbers in any order and shape, 0 to n_rows - 1.
@@ -138,12 +138,12 @@ class Shard:
         Raises:
             ShardError: A number is out of range.
         """
-        runs = runs_of(index.reshape(-1))
-        for row, length in runs:
+        ranges = ranges_of(index.reshape(-1))
+        for row, length in ranges:
             if row < 0 or row + length > self.n_rows:
                 raise ShardError(f"{self.path}: rows {row} to {row + length - 1} asked for, it has {self.n_rows}")
         out = np.empty((*index.shape, *self.row_shape), self.dtype)
-        self._reader.fill("data", runs, out)
+        self._reader.fill("data", ranges, out)
         return out
 
     def read_into(self, out: np.ndarray) -> None:

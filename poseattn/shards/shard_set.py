@@ -23,8 +23,8 @@ AXES = {
 # input of a model -> role of the shards whose rows it is; cubes of a pooling layer are vectors
 STORED = {"glimpse": "glimpses", "cube": "cubes", "global_feature": "cubes"}
 STORED |= {"input_features": "pieces", "attended_features": "attended", "heatmap": "heatmaps"}
-WEIGHTS = ("weights_file", "weights_sha256")  # attributes that name the file of weights of what a network made
-BELOW = "heatmaps_"  # before the names of these, for the network whose heatmaps are below the pictures of cubes
+WEIGHTS = ("weights_file", "weights_sha256")  # attributes: file and digest of the weights of a network
+OF_HEATMAPS = "heatmaps_"  # prefix of `WEIGHTS` for the network whose heatmaps are drawn below the pictures of cubes
 
 _MIRRORED = "mirrored/"  # no clip has a slash in its name
 

@@ -100,11 +100,11 @@ class Spool:
             Byte of the file at which the rows belong; None if there are none.
         """
         space = h5py.h5s.create_simple((self.n_rows, *row_shape))
-        layout = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
-        layout.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)  # a place is given at once ...
-        layout.set_fill_time(h5py.h5d.FILL_TIME_NEVER)  # ... and not filled with zeros first
-        layout.set_obj_track_times(False)  # the same rows give the same bytes
-        h5py.h5d.create(file.id, name.encode(), h5py.h5t.py_create(dtype.newbyteorder("<")), space, layout)
+        properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        properties.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)  # a place is given at once ...
+        properties.set_fill_time(h5py.h5d.FILL_TIME_NEVER)  # ... and not filled with zeros first
+        properties.set_obj_track_times(False)  # the same rows give the same bytes
+        h5py.h5d.create(file.id, name.encode(), h5py.h5t.py_create(dtype.newbyteorder("<")), space, properties)
         return file[name].id.get_offset()
 
     def copy_into(self, file: BinaryIO, offset: int) -> None:

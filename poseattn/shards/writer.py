@@ -11,7 +11,7 @@ from poseattn.files import lock
 from poseattn.provenance.versions import versions
 from poseattn.shards.format import FEATURE_KINDS, FORMAT, SideArray, fixed_text
 from poseattn.shards.laid_out import check_written, lay_out
-from poseattn.shards.schema import Layout, check_names
+from poseattn.shards.schema import RowSchema, check_names
 from poseattn.shards.spool import Spool, naming
 
 _SPARE = 1 << 17  # bytes, more than HDF5 needs. Room is made sure of first, as it fails untidily on full disks
@@ -57,7 +57,7 @@ class ShardWriter:
         self.path = path
         self._arrays = {"data": SideArray(axes, units), **(side or {})}
         self._attrs = {**(attrs or {}), **own, "versions": versions(), "format": FORMAT}
-        self._layout = Layout(path, self._arrays, kind in FEATURE_KINDS, empty)
+        self._schema = RowSchema(path, self._arrays, kind in FEATURE_KINDS, empty)
         self._ends: dict[str, int] = {}  # clip -> row after its last
         self._open: str | None = None  # clip whose rows are coming
         self._failure: OSError | None = None
@@ -76,7 +76,7 @@ class ShardWriter:
     @property
     def empty_row(self) -> np.ndarray:
         """No row of the data, of the shape and type that rows have as far as they are known."""
-        shape, dtype = self._layout.rows_of("data")
+        shape, dtype = self._schema.rows_of("data")
         return np.empty((0, *shape), dtype)
 
     @property
@@ -117,7 +117,7 @@ class ShardWriter:
             raise ValueError(f"{where} is in the shard already")
         if self._open not in (None, clip_id):
             raise ValueError(f"{where} begins before {self._open!r} is finished")
-        self._layout.check(clip_id, arrays)
+        self._schema.check(clip_id, arrays)
         if self._open is None:
             self._open, self._marks = clip_id, {name: spool.mark() for name, spool in self._spools.items()}
         with self._remembering():
@@ -149,7 +149,7 @@ class ShardWriter:
 
     @contextmanager
     def _remembering(self) -> Iterator[None]:
-        """Keep a failed write in mind: who takes it for a bad clip must not get a shard with half of that clip."""
+        """Remember a failed write, so that a caller who skips the clip cannot finish a shard with half of it."""
         try:
             with naming(self.path):
                 yield
@@ -180,7 +180,7 @@ class ShardWriter:
         n_bytes = sum(spool.n_bytes for spool in self._spools.values()) + sum(array.nbytes for array in index.values())
         os.posix_fallocate(self._part.fileno(), 0, n_bytes + len(repr(self._attrs)) + _SPARE)
         part = Path(self._part.name)
-        for name, offset in lay_out(part, self._attrs, index, self._arrays, self._layout, self._spools).items():
+        for name, offset in lay_out(part, self._attrs, index, self._arrays, self._schema, self._spools).items():
             self._spools[name].copy_into(self._part, offset)
         os.fsync(self._part.fileno())
         check_written(part)

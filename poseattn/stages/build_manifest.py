@@ -1,4 +1,7 @@
-"""Stage build_manifest: names of raw files -> the clips of one shard. Opens no video and no skeleton."""
+"""List the clips of one shard from the names of raw files.
+
+It opens no video and no skeleton.
+"""
 
 import logging
 from pathlib import Path

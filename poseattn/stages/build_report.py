@@ -1,4 +1,4 @@
-"""Stage build_report: all tables and figures on one self-contained HTML page."""
+"""Show all tables and figures on one self-contained HTML page."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from poseattn.files import replace_file
-from poseattn.tables.report import Picture, Table, render_page
+from poseattn.tables.report import Figure, Table, render_page
 
 _NEEDED = ("row_label", "own_method", "seeds", "data", "weights", "note")
 
@@ -23,7 +23,7 @@ def run(*, tables: list[Path], figures: list[Path], out: Path) -> None:
     Raises:
         ValueError: A file is no results table or no whole PNG file.
     """
-    page = render_page([read_table(path) for path in tables], [read_picture(path) for path in figures])
+    page = render_page([read_table(path) for path in tables], [read_figure(path) for path in figures])
     replace_file(out, page.encode())
 
 
@@ -49,7 +49,7 @@ def read_table(path: Path) -> Table:
     return Table(path.stem, header, [dict(zip(header, row, strict=True)) for row in rows])
 
 
-def read_picture(path: Path) -> Picture:
+def read_figure(path: Path) -> Figure:
     """Read a figure and what it says of itself.
 
     Args:
@@ -68,4 +68,4 @@ def read_picture(path: Path) -> Picture:
             texts = {name: str(image.info.get(name, "")) for name in ("Title", "Description")}
     except (OSError, SyntaxError) as error:
         raise ValueError(f"{path}: no whole PNG file") from error
-    return Picture(path.stem, texts["Title"], texts["Description"], content)
+    return Figure(path.stem, texts["Title"], texts["Description"], content)

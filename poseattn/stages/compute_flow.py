@@ -1,4 +1,4 @@
-"""Stage compute_flow: frames of videos -> optical flow from each to the next, in eight bits (Wang et al. 2016)."""
+"""Compute the optical flow between successive frames of videos, in eight bits (Wang et al. 2016)."""
 
 import importlib
 import json

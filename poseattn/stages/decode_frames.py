@@ -1,4 +1,4 @@
-"""Stage decode_frames: videos -> the only pixels that the next stage needs.
+"""Decode videos and store the pixels that the next stage needs.
 
 These are crops around hands or people, squashed frames, or random pieces of squashed frames.
 """

@@ -1,4 +1,4 @@
-"""Stage draw_figure: a figure of a paper, drawn by the module of its kind."""
+"""Draw a figure of a paper by the module of its kind."""
 
 import importlib
 import json

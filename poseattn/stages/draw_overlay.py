@@ -1,4 +1,4 @@
-"""Stage draw_overlay: any clip of a data set as a video, with what a trained model attends to in it."""
+"""Draw the attention of a trained model into any clip of a data set, as a video."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Stage estimate_heatmaps: images or videos -> heatmaps of 16 joints (Newell, Yang, Deng 2016, arXiv 1603.06937)."""
+"""Estimate heatmaps of 16 joints in images or videos (Newell, Yang, Deng 2016, arXiv 1603.06937)."""
 
 import json
 from pathlib import Path

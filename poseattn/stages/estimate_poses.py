@@ -1,4 +1,4 @@
-"""Stage estimate_poses: images or videos -> joints where heatmaps of a pose network are highest, a source of poses."""
+"""Estimate joints in images or videos: each is the highest place of its heatmap."""
 
 import json
 from pathlib import Path

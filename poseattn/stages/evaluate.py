@@ -1,4 +1,4 @@
-"""Score the clips of one part of a protocol with a trained model."""
+"""Score the clips of one split of a protocol with a trained model."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Stage extract_cubes: frames or flow -> feature cubes X_t, maps of a frozen backbone (Sharma et al. 2015, Sec. 2)."""
+"""Extract feature cubes X_t, maps of a frozen backbone, from frames or flow (Sharma et al. 2015, Sec. 2)."""
 
 import json
 from pathlib import Path

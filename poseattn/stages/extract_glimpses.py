@@ -1,4 +1,4 @@
-"""Stage extract_glimpses: crops around hands -> glimpses v_t,i, the features of a frozen backbone (Baradel Eq. 1)."""
+"""Extract glimpses v_t,i from crops around hands by a frozen backbone (Baradel et al. 2017, Eq. 1)."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Stage extract_pieces: videos -> one vector for every piece of some frames (Torabi and Sigal 2017, Sec. 3)."""
+"""Extract one feature vector for each piece of a few successive frames (Torabi, Sigal 2017, Sec. 3)."""
 
 import json
 from pathlib import Path

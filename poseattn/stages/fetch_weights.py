@@ -1,4 +1,4 @@
-"""Stage fetch_weights: published weights in their folder, fetched or put there by hand, and checked."""
+"""Fetch published weights into their folder, unless they are there already, and check them."""
 
 from pathlib import Path
 

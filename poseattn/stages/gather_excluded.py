@@ -1,4 +1,4 @@
-"""Stage gather_excluded: what every stage made of every clip -> one table of the clips that are left out, and why."""
+"""Gather the clips of a data set that are left out, with the reason for each, into one table."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Stage gather_manifest: manifests of all shards -> one for training, unless too many clips are bad."""
+"""Join the manifests of all shards into one for training, and fail if too many clips are bad."""
 
 import logging
 from pathlib import Path

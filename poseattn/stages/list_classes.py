@@ -1,4 +1,4 @@
-"""Stage list_classes: names of a data set's classes, in the order of their numbers."""
+"""List the names of a data set's classes, in the order of their numbers."""
 
 import importlib
 import json

@@ -1,4 +1,4 @@
-"""Stage list_uses: lists and names of raw files -> what the protocols do with the clips of one shard."""
+"""List the label of each clip of a shard, and the split of the clip in each protocol."""
 
 import logging
 from pathlib import Path

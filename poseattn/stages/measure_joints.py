@@ -1,4 +1,4 @@
-"""Stage measure_joints: joints where a trained model looks for them, in every test clip, and how many are right."""
+"""Compare the joints that a trained model attends to with the annotated joints of every test clip."""
 
 import csv
 import io

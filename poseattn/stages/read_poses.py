@@ -1,4 +1,4 @@
-"""Stage read_poses: skeleton or label files -> joint positions of the people of each clip."""
+"""Read the joint positions of the people of each clip from skeleton or label files."""
 
 import importlib
 import json

@@ -1,4 +1,4 @@
-"""Stage render_objects: labelled pictures, or pieces of video, on which a stand-in backbone is trained."""
+"""Render labelled pictures or short videos, on which a backbone for stand-ins is trained."""
 
 import importlib
 import json

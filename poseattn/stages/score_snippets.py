@@ -1,4 +1,4 @@
-"""Score clips by a network that was trained on snippets of clips (Wang et al. 2016, arXiv 1608.00859, Sec. 3.3)."""
+"""Score clips with a network that was trained on snippets (Wang et al. 2016, arXiv 1608.00859, Sec. 3.3)."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from torch import nn
 from poseattn.background import read_many_ahead
 from poseattn.clips.manifest import read_classes, read_manifest
 from poseattn.extraction.backbone import build_backbone
-from poseattn.extraction.describe import check_range, describe_pieces
+from poseattn.extraction.describe import check_range, describe_portions
 from poseattn.inputs.sampling import sample_segments
 from poseattn.networks.device import device_name, pick_device, set_threads
 from poseattn.networks.fuse import for_inference
@@ -124,7 +124,7 @@ def _score(
     weight, bias = (classifier[name].double().numpy() for name in ("weight", "bias"))
     sources = (((clip_id, _crops(clip_id, reader, settings)) for clip_id in [one]) for one in clip_ids)
     scores = []
-    for clip_id, features in describe_pieces(
+    for clip_id, features in describe_portions(
         backbone, read_many_ahead(sources, threads, 1), settings["batch"], compiled=False
     ):
         check_range(features, f"clip {clip_id}: features")

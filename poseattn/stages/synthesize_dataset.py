@@ -1,4 +1,4 @@
-"""Stage synthesize_dataset: write a small stand-in of a data set in its genuine layout."""
+"""Write a small stand-in of a data set in its genuine layout."""
 
 import importlib
 import json

@@ -20,7 +20,7 @@ from poseattn.inputs.features import load_features, memory_budget
 from poseattn.inputs.guidance import PoseGuide
 from poseattn.networks.device import device_name, pick_device, set_threads
 from poseattn.provenance import versions as provenance
-from poseattn.shards.shard_set import BELOW, WEIGHTS, ShardSet, mirrored_of
+from poseattn.shards.shard_set import OF_HEATMAPS, WEIGHTS, ShardSet, mirrored_of
 from poseattn.sizes import rectangle
 from poseattn.training import runs
 from poseattn.training.checkpoint import SideFile, save_checkpoint
@@ -179,7 +179,7 @@ def _fit(
 
 def _origin(shards: ShardSet) -> dict[str, str]:
     """How an input was made; whoever asks the model about another video must make it in the same way."""
-    names = ("recipe", "code", *WEIGHTS, *(BELOW + name for name in WEIGHTS))
+    names = ("recipe", "code", *WEIGHTS, *(OF_HEATMAPS + name for name in WEIGHTS))
     found = {name: shards.attributes(name) for name in names}
     return {name: "; ".join(values) for name, values in found.items() if values}
 

@@ -16,7 +16,7 @@ Look = dict[str, tuple[int, ...]]  # BGR colour of clothes, skin and hair
 
 
 class Part(NamedTuple):
-    """A piece of a figure: one joint is a disc, two a limb, four a filled outline.
+    """A shape of a figure: one joint is a disc, two a limb, four a filled outline.
 
     Attributes:
         joints: Joint indices from 0.

@@ -1,4 +1,4 @@
-"""Shots: pieces of a video, each with a place, an object in its middle, and how that moves. Any of the three may tell.
+"""Render shots: stretches of a video, each with a place and an object that moves. Any of the three may tell the class.
 
 Every shot has all three, and one or two more objects elsewhere that tell nothing. What tells a class does not change
 how many there are, how long a shot lasts, or which colours it has.

@@ -1,4 +1,4 @@
-"""One self-contained HTML page of results: tables, measured and published values side by side, and pictures."""
+"""Render one self-contained HTML page of results: tables, measured and published values side by side, and figures."""
 
 import base64
 from collections.abc import Iterable
@@ -42,7 +42,7 @@ class Table(NamedTuple):
     rows: list[dict[str, str]]
 
 
-class Picture(NamedTuple):
+class Figure(NamedTuple):
     """A figure: its name, title and caption, and the PNG file."""
 
     name: str
@@ -51,12 +51,12 @@ class Picture(NamedTuple):
     content: bytes
 
 
-def render_page(tables: list[Table], pictures: list[Picture]) -> str:
-    """The page; the same tables and pictures give the same text.
+def render_page(tables: list[Table], figures: list[Figure]) -> str:
+    """Render the page; the same tables and figures give the same text.
 
     Args:
         tables: Results tables, in the order in which they shall stand.
-        pictures: Figures, below them.
+        figures: They come below the tables.
 
     Returns:
         HTML without a script and without a reference to anything outside the page.
@@ -67,7 +67,7 @@ def render_page(tables: list[Table], pictures: list[Picture]) -> str:
         for name, column in (("Data", "data"), ("Weights", "weights"), ("Seeds", "seeds"))
     )
     synthetic = [table.name for table in tables if any("synthetic" in row["data"] for row in table.rows)]
-    body = "".join([_warning(synthetic), *map(_table, tables), *map(_figure, pictures)])
+    body = "".join([_warning(synthetic), *map(_table, tables), *map(_figure, figures)])
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>poseattn: results</title>\n'
         f"<style>{_CSS}</style>\n</head>\n<body>\n<h1>Results, measured and published</h1>\n{about}\n{body}"
@@ -144,10 +144,10 @@ def _words(name: str) -> str:
     return escape(name.replace("_", " "))
 
 
-def _figure(picture: Picture) -> str:
-    source = base64.b64encode(picture.content).decode()
+def _figure(figure: Figure) -> str:
+    source = base64.b64encode(figure.content).decode()
     return (
-        f'<section>\n<h2 id="{escape(picture.name)}">{escape(picture.name)}: {escape(picture.title)}</h2>\n<figure>'
-        f'<img alt="{escape(picture.title)}: {escape(picture.caption)}" src="data:image/png;base64,{source}">'
-        f"<figcaption>{escape(picture.caption)}</figcaption></figure>\n</section>\n"
+        f'<section>\n<h2 id="{escape(figure.name)}">{escape(figure.name)}: {escape(figure.title)}</h2>\n<figure>'
+        f'<img alt="{escape(figure.title)}: {escape(figure.caption)}" src="data:image/png;base64,{source}">'
+        f"<figcaption>{escape(figure.caption)}</figcaption></figure>\n</section>\n"
     )

@@ -1,4 +1,4 @@
-"""How tools make the features of any video as those of a trained run were made."""
+"""Make the features of any video in the same way as the features of a trained run."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import pandas as pd
 from poseattn.clips.manifest import read_status
 from poseattn.clips.shard_clips import CLIP_COLUMNS, write_clips
 from poseattn.inputs.roles import kind_of
-from poseattn.shards.shard_set import BELOW, ShardSet
+from poseattn.shards.shard_set import OF_HEATMAPS, ShardSet
 from poseattn.stages import compute_flow, estimate_heatmaps, extract_cubes, extract_pieces
 from poseattn.tools._trained_runs import Trained
 from poseattn.video.image_folder import is_image
@@ -19,7 +19,7 @@ CLIP = "video"  # name of the one clip that the features are of
 
 
 class Place(NamedTuple):
-    """Where features are made: the folder for them, CPU threads, and `auto`, `cpu` or `cuda`."""
+    """Folder, number of CPU threads and device (`auto`, `cpu` or `cuda`) for making features."""
 
     scratch: Path
     threads: int
@@ -27,7 +27,7 @@ class Place(NamedTuple):
 
 
 def extract(video: Path, trained: Trained, weights: dict[str, list[Path]], place: Place, twin: bool) -> None:
-    """Make the features of a video as those of the run were made.
+    """Make the features of a video in the same way as the features of the run.
 
     A video that is shorter than a chunk goes on with its last frame, as short clips do where they are not left out.
 
@@ -72,11 +72,11 @@ def open_features(trained: Trained, scratch: Path) -> dict[str, ShardSet]:
 
 
 def _extract_cubes(recipe: dict[str, Any], weights: dict[str, list[Path]], scratch: Path, given: dict[str, Any]) -> str:
-    """Make the cubes of a video; what is wrong with its flow or with what is below its frames, if anything."""
+    """Make the cubes of a video; return the fault of its flow or of its heatmaps, empty if there is none."""
     frames, below = [], []
     if "heatmaps" in recipe:
         below = [scratch / "below.h5"]
-        _draw_heatmaps(recipe["heatmaps"], weights[f"{BELOW}cubes"], below[0], given)
+        _draw_heatmaps(recipe["heatmaps"], weights[f"{OF_HEATMAPS}cubes"], below[0], given)
         if reason := read_status(given["status"]).reason[0]:
             return str(reason)
     if "flow" in recipe:

@@ -1,4 +1,4 @@
-"""How tools go on after a video that cannot be used: its line says why, and an error comes at the end."""
+"""Go on after a video that cannot be used: its line says why, and an error comes at the end."""
 
 import sys
 from collections.abc import Iterator

@@ -59,7 +59,7 @@ def describe_hdf5(path: Path) -> Iterator[str]:
 
 
 def _attribute(file: h5py.File, name: str) -> str:
-    """An attribute in few words, or what is wrong with it."""
+    """Describe an attribute in few words, or its fault."""
     try:
         return short(read_attr(file, name))
     except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
@@ -116,7 +116,7 @@ def _accuracy(shard: Shard) -> str:
 
 
 def _versions(text: str) -> str:
-    """Names and versions of what made a shard, or the text itself if it is another one."""
+    """Return names and versions of the software that made a shard; any other text stays as it is."""
     try:
         return ", ".join(f"{name} {value}" for name, value in json.loads(text).items())
     except (ValueError, AttributeError, RecursionError):
@@ -124,7 +124,7 @@ def _versions(text: str) -> str:
 
 
 def short(value: Any, width: int = _WIDTH) -> str:
-    """Return the text of a value, of which at most `width` characters."""
+    """Return at most `width` characters of the text of a value."""
     text = str(value)
     return text if len(text) <= width else text[:width] + " ..."
 

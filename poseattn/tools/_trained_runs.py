@@ -1,6 +1,6 @@
-"""How tools open the folder of a trained run, which may come from a stranger: nothing in it is believed.
+"""Open the folder of a trained run; a stranger may have made it, so that every value is checked.
 
-Whatever is wrong with it ends in one sentence, before memory is taken for what it asks for.
+Any fault ends in one sentence, before memory is allocated for sizes that the folder states.
 """
 
 import json
@@ -17,7 +17,7 @@ from poseattn.messages import one_line
 from poseattn.networks.model_size import at_most
 from poseattn.networks.weights_files import sha256
 from poseattn.shards.shard import Shard
-from poseattn.shards.shard_set import BELOW, WEIGHTS
+from poseattn.shards.shard_set import OF_HEATMAPS, WEIGHTS
 from poseattn.training.checkpoint import load_checkpoint
 
 _FROM_VIDEO = ("cubes", "pieces", "attended", "heatmaps")  # roles whose features a video alone gives
@@ -32,7 +32,7 @@ _MISTAKES = (ArithmeticError, AttributeError, ImportError, LookupError, RuntimeE
 
 
 class Trained(NamedTuple):
-    """A trained run: its settings, those of evaluation included, the state of its model, and what made it."""
+    """A trained run: its settings, also for evaluation, the state of its model, and the origin of its features."""
 
     settings: dict[str, Any]
     state: dict[str, torch.Tensor]
@@ -45,12 +45,12 @@ class RunError(ValueError):
 
 @contextmanager
 def refusing(folder: Path, *more: type[Exception], as_kind: type[ValueError] = RunError) -> Iterator[None]:
-    """Turn what settings of a wrong kind lead to into one sentence about the folder, and bound networks.
+    """Turn errors that wrong settings lead to into one sentence about the folder, and bound the size of networks.
 
     Args:
         folder: Of the run.
-        *more: Further errors of which the folder alone is the reason inside the block.
-        as_kind: What is raised; another kind than `RunError` where a video may be the reason as well.
+        *more: Further errors that only the folder can cause inside the block.
+        as_kind: Kind of the error that is raised; not `RunError` where a video may be the cause as well.
 
     Raises:
         ValueError: Something inside the block did not fit the settings of the run.
@@ -149,23 +149,23 @@ def _check_numbers(folder: Path, where: str, tree: Any, key: str = "") -> None:
 
 
 def weights_of(origins: dict[str, dict[str, str]], folder: Path) -> dict[str, list[Path]]:
-    """Weights files that features were made with, below the folder of the workflow or the present one.
+    """Find the weights files that features were made with, below the folder of the workflow or the present folder.
 
     Args:
-        origins: What the run says of the features in each role.
+        origins: Attributes that the run states for the features in each role.
         folder: Of the run.
 
     Returns:
-        The file by role; none of a network with random weights. `heatmaps_<role>` is the network whose heatmaps are
+        Files by role; no file for a network with random weights. `heatmaps_<role>` is the network whose heatmaps are
         below the pictures of a role.
 
     Raises:
-        ValueError: One is missing, or another one.
+        ValueError: A file is missing, or has another digest.
     """
     return {
         before + role: _weights_file({name: origin.get(before + name, "") for name in WEIGHTS}, folder)
         for role, origin in origins.items()
-        for before in ("", BELOW)
+        for before in ("", OF_HEATMAPS)
     }
 
 

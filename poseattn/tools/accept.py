@@ -1,6 +1,6 @@
-"""Accept finished files after a change that moves no number: nothing runs again, and no stage refuses the files.
+"""Accept finished files after a change that moves no number, so that nothing runs again.
 
-A tool, no stage of the pipeline: it calls Snakemake, which must not run in the same folder at that time.
+Snakemake must not run in the same folder at that time, since `accept` calls it.
 """
 
 import os
@@ -40,7 +40,7 @@ def run(*, targets: list[str], configfile: list[Path] = _NONE, snakemake: str = 
 
 
 def _folder(options: list[str]) -> Path:
-    """Folder in which Snakemake will work."""
+    """Return the folder in which Snakemake will work."""
     for one in ("--directory", "-d"):
         if one in options[:-1]:
             return Path(options[options.index(one) + 1])

@@ -1,7 +1,7 @@
-"""Decode every video of a folder or list to its last frame, and name those that are bad or suspicious.
+"""Decode every video of a folder or list to its last frame, and name the bad and the suspicious ones.
 
-A tool, no stage of the pipeline: it needs no configuration and changes nothing. Exit code: 0 if all videos are good, 1
-if some are bad or cannot be read (with `--strict` also if some are suspicious), 2 if it cannot be called like this.
+It needs no configuration and changes nothing. Exit code: 0 if all videos are good, 1 if some are bad or cannot be read
+(with `--strict` also if some are suspicious), 2 if it cannot be called like this.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 from poseattn.checks.judge import BAD, GOOD, SUSPICIOUS, UNREAD, Verdict
 from poseattn.checks.progress import Progress, bytes_in_words, seconds_in_words
 from poseattn.checks.state import State
-from poseattn.checks.video_files import Found, find_videos
+from poseattn.checks.video_files import FoundVideo, find_videos
 from poseattn.checks.workers import judge_many
 from poseattn.messages import WrongUse, say
 
@@ -65,7 +65,7 @@ def run(*, folder_or_list: Path, json: bool = False, state: str = "", jobs: int 
 
 
 def _state_path(state: str, checked: Path) -> Path | None:
-    """Where verdicts are remembered: never among the files that are checked."""
+    """Return the file in which verdicts are remembered; it is never among the files that are checked."""
     if not state:
         return None
     path = Path(state)
@@ -80,14 +80,14 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _size(file: Found) -> int:
+def _size(file: FoundVideo) -> int:
     try:
         return 0 if file.fault else file.path.stat().st_size
     except OSError:
         return 0
 
 
-def _in_order(found: Sequence[Found], known: State, n_jobs: int, progress: Progress) -> Iterator[Verdict]:
+def _in_order(found: Sequence[FoundVideo], known: State, n_jobs: int, progress: Progress) -> Iterator[Verdict]:
     """Verdicts in the order of the files, each as soon as all before it are there."""
     done: dict[int, Verdict] = {}
     n_known = 0

@@ -1,4 +1,4 @@
-"""Tool explain: what would be used for a table, run, recipe or data set, and where each value is written.
+"""Print what a table, run, recipe or data set uses: each value with the file and line that it comes from.
 
 It reads the configuration as the pipeline does. It makes nothing, runs no code of a configuration file, and needs no
 Snakemake.

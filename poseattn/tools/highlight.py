@@ -1,4 +1,4 @@
-"""Tool highlight: when in a video a trained run finds what it takes the video for, as JSON and as a marked video."""
+"""Find the moments that support the class of a video, with a trained run, and mark them in the video."""
 
 import json
 import logging
@@ -36,14 +36,14 @@ _log = logging.getLogger(__name__)
 _CHUNKS = 16  # at once, however long the video is
 
 
-class Found(NamedTuple):
-    """What a run finds in a video.
+class FoundMoments(NamedTuple):
+    """Moments of a video that a run attends to.
 
     Attributes:
-        answers: Classes and probabilities, the likeliest first.
-        frames: At which each moment begins, and how many the video has.
-        weights: Of the moments, in units of that of even attention.
-        scores: Of the moments, comparable over the whole video.
+        answers: Classes and their probabilities, the likeliest first.
+        frames: First frame of each moment, and then the number of frames of the video.
+        weights: Weights of the moments; even attention has weight 1.
+        scores: Scores of the moments, comparable over the whole video.
         highlights: The moments that count.
     """
 
@@ -65,20 +65,21 @@ def run(
 ) -> None:
     """Find the highlights of videos of any length with a run whose model attends to moments.
 
-    Chunks lie side by side over the whole video; its class is the likeliest in the mean over them. The score of a
-    moment is its weight in units of that of even attention, times the probability that its chunk gives this class, so
-    that moments of all chunks can be compared. Highlights are the moments with at least `share` of the highest score.
+    Chunks lie side by side over the whole video. The class of the video is the likeliest class in the mean over all
+    chunks. The score of a moment is its weight (even attention has weight 1) times the probability of this class in
+    its chunk, so that moments of all chunks can be compared. Highlights are the moments with at least `share` of the
+    highest score.
 
     Writes `highlights.json` (each video with its classes, moments and highlights) and for each video
     `<name of the video>.highlights.mp4`: scores below the picture, a coloured border at highlights. Features of one
-    video at a time lie in the output folder, and few chunks at a time in memory. A video that cannot be decoded costs
-    no other one; the command then ends with an error all the same.
+    video at a time lie in the output folder, and few chunks at a time in memory. If a video cannot be decoded, the
+    command goes on with the other ones and ends with an error.
 
     Args:
         folder: Folder of the run, such as `results/runs/activitynet/alstm_act_fc8/official/seed0`.
         videos: Files, at least one.
-        out: Folder for what is written.
-        share: Of the highest score, above 0 and at most 1.
+        out: Folder for the results.
+        share: Share of the highest score that makes a moment a highlight, above 0 and at most 1.
         threads: CPU threads of an operation.
         device: `auto`, `cpu` or `cuda`.
 
@@ -117,7 +118,7 @@ def run(
     bad.report(len(marked))
 
 
-def _find(trained: Trained, scratch: Path, n_frames: int, device: torch.device, share: float) -> Found:
+def _find(trained: Trained, scratch: Path, n_frames: int, device: torch.device, share: float) -> FoundMoments:
     """Moments and highlights of the video whose features are in a folder; features may go on after its end."""
     settings, names, inputs = trained.settings, trained.about["classes"], open_features(trained, scratch)
     model = load_model(settings, inputs, len(names), trained.state, device)
@@ -135,11 +136,11 @@ def _find(trained: Trained, scratch: Path, n_frames: int, device: torch.device, 
     relative, scores = compare_moments(np.stack(weights), probability, begin // stride)
     frames = np.arange(0, min(n_frames, len(scores) * stride), stride)
     relative, scores = relative[: len(frames)], scores[: len(frames)]
-    return Found(ranked, np.append(frames, n_frames), relative, scores, find_highlights(scores, share))
+    return FoundMoments(ranked, np.append(frames, n_frames), relative, scores, find_highlights(scores, share))
 
 
-def _as_json(found: Found, seconds: list[float]) -> dict[str, Any]:
-    """What is written of a video; seconds are those of `found.frames`."""
+def _as_json(found: FoundMoments, seconds: list[float]) -> dict[str, Any]:
+    """Describe a video for `highlights.json`; `seconds` has the time of each frame in `found.frames`."""
     times = [round(second, 3) for second in seconds]
     highlights = [
         {"start": times[one.first], "end": times[one.stop], "score": round(one.score, 6)} for one in found.highlights
@@ -149,8 +150,8 @@ def _as_json(found: Found, seconds: list[float]) -> dict[str, Any]:
     return {"classes": dict(found.answers), "highlights": highlights, "moments": moments}
 
 
-def _write_video(video: Path, out: Path, found: Found) -> list[float]:
-    """The video at its own speed, its highlights marked; seconds at which each moment begins and the last one ends."""
+def _write_video(video: Path, out: Path, found: FoundMoments) -> list[float]:
+    """Write the video with marked highlights; return the seconds at which each moment begins and the last one ends."""
     with open_clip(video) as opened:
         fps = opened.fps
     times: list[float] = []

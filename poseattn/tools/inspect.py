@@ -1,6 +1,6 @@
-"""Print what is inside a file: a shard, any HDF5 file, a checkpoint or a table, whole or broken.
+"""Print the content of a shard, a table, a checkpoint or any HDF5 file, whole or broken.
 
-A tool, no stage of the pipeline: it changes nothing.
+It changes nothing.
 """
 
 import reprlib
@@ -67,7 +67,7 @@ def _describe_checkpoint(path: Path) -> Iterator[str]:
 
 
 def _leaves(name: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
-    """Names and values of all entries, made one by one: few bytes can describe many."""
+    """Find names and values of all entries, one by one: few bytes can describe many entries."""
     if isinstance(value, dict) and value and depth < _DEEPEST:
         for key, inner in value.items():
             yield from _leaves(f"{name}.{_value(key)}"[-_WIDTH:].removeprefix("."), inner, depth + 1)
@@ -76,14 +76,14 @@ def _leaves(name: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
 
 
 def _value(value: Any) -> str:
-    """A tensor's type and shape, or another value in few words, however large or nested it is."""
+    """Describe a tensor by type and shape, and any other value in few words, however large or nested it is."""
     if hasattr(value, "numel"):
         return f"{str(value.dtype).removeprefix('torch.')} {tuple(value.shape)}"
     return short(value if isinstance(value, str) else reprlib.repr(value))
 
 
 def _describe_text(path: Path) -> Iterator[str]:
-    """Number of lines, columns of a table, and the first lines; of a long file few lines are in memory."""
+    """Describe a text by its number of lines, its first lines and the columns of a table, with few lines in memory."""
     n_lines, first, last = 0, [], ""
     with open(path, encoding="utf-8") as file:
         try:

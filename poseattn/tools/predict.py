@@ -1,4 +1,4 @@
-"""Tool predict: what a trained run says of any video files, and where it looks in them."""
+"""Score any video with a trained run, and draw the attention of its model into the video."""
 
 import json
 import logging
@@ -37,18 +37,18 @@ class Prediction(NamedTuple):
 def run(
     *, folder: Path, videos: list[Path], out: Path = Path("predictions"), threads: int = 4, device: str = "auto"
 ) -> None:
-    """Score videos with a trained run as its test clips are scored, and draw its attention into them.
+    """Score videos in the same way as the test clips of the run.
 
     Writes `scores.json` and `scores.csv`, a row a video with the probability of each class; then, for a model with
     attention over places or heatmaps of joints, `<name of the video>.attention.mp4`. Attention over moments is drawn by
-    `highlight`. Features of one video at a time lie in the output folder (100 KB a frame for GoogLeNet). A video that
-    cannot be decoded costs no other one; the command then ends with an error all the same. Frames are taken from the
-    video as they are, also where those of the run were stored as JPEG.
+    `highlight`. Features of one video at a time lie in the output folder (100 KB a frame for GoogLeNet). If a video
+    cannot be decoded, the command goes on with the other ones and ends with an error. Frames are taken from the video
+    as they are, even if the run was trained on frames that were stored as JPEG.
 
     Args:
         folder: Folder of the run, such as `results/runs/ucf11/soft_attention_ucf11/groups/seed0`.
         videos: Files, at least one; images if the run is on images.
-        out: Folder for what is written.
+        out: Folder for the results.
         threads: CPU threads of an operation.
         device: `auto`, `cpu` or `cuda`.
 

@@ -1,7 +1,7 @@
-"""Check every file of a results folder against the checksums that it was written with, and say how to repair it.
+"""Check every file of a results folder against its checksum, and print the command that repairs the damage.
 
-A tool, no stage of the pipeline: it changes nothing. Commands of a repair go to standard output, all else to standard
-error, and names have escapes: a file may be called like a line of this report.
+It changes nothing. The command goes to standard output, all else to standard error. Names have escapes: a file may be
+named like a line of this report.
 """
 
 import glob
@@ -24,7 +24,7 @@ MADE += ("poses", "runs", "synthetic")
 
 @dataclass
 class _Found:
-    """What is known of the files so far: how many of each kind are sound, which are broken, how many were not read."""
+    """Counts so far: sound files of each kind, the broken files, and the number of files that were not read."""
 
     sound: Counter[str] = field(default_factory=Counter)
     broken: list[Path] = field(default_factory=list)
@@ -95,13 +95,13 @@ def _unread(path: Path, reason: str, found: _Found) -> None:
 
 
 def _parts(path: Path) -> tuple[str, ...]:
-    """A file's place below `results`; of one that is elsewhere all of its place."""
+    """Return the parts of a path below `results`; all parts of a path that is elsewhere."""
     parts = path.absolute().parts
     return parts[len(parts) - parts[::-1].index("results") :] if "results" in parts else parts
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether a rule wrote a file: in a folder of rules, or a table, of which there is a log."""
+    """Tell whether a rule wrote a file: it is in a folder of rules, or it is a table that has a log."""
     first, *rest = parts = _parts(path)
     if any(printable(part) != part for part in parts):  # no rule gives such a name
         return False
@@ -111,7 +111,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def _groups(broken: Iterable[Path]) -> list[list[Path]]:
-    """Our files, those of stand-ins and others apart: one configuration may not make both."""
+    """Group our files, stand-ins apart from real data: one configuration may not make both."""
     groups: dict[bool, list[Path]] = {}
     for path in filter(_is_ours, broken):
         is_standin = any(part == "synthetic" or part.endswith("_synthetic") for part in _parts(path))
@@ -120,7 +120,7 @@ def _groups(broken: Iterable[Path]) -> list[list[Path]]:
 
 
 def _repair(broken: Iterable[Path]) -> str:
-    """Command that removes damaged files and has those that a rule makes made anew, all in one go."""
+    """Write one command that removes damaged files, and then makes the files anew that rules make."""
     names = [name if name[0] != "-" else f"./{name}" for name in map(os.path.relpath, broken)]
     command = " ".join(["rm -f", *map(quoted, names)])
     made = [quoted(name) for name in names if _is_made(Path(name))]
@@ -128,7 +128,7 @@ def _repair(broken: Iterable[Path]) -> str:
 
 
 def _is_made(path: Path) -> bool:
-    """Whether a rule makes a file: those of a training that was killed it makes itself, and forgets."""
+    """Tell whether a rule declares a file as output; progress files of a killed training are not declared."""
     if path.parts[0] != "results" or path.name in ("resume.pt", "SHA256SUMS", ACCEPTED.name):
         return False
     return path.parts[1] in MADE or len(path.parts) == 2

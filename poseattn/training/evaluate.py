@@ -2,7 +2,8 @@
 
 Baradel et al. 2017 (arXiv 1712.08002), Sec. 4: the score of a clip is the mean of its sub-sequences' logits. Sharma et
 al. 2015 (arXiv 1511.04119), Sec. 4: it is the mean over windows of the mean over their steps of class probabilities.
-Torabi, Sigal 2017 (arXiv 1708.09522), Sec. 4: so it is over 40 random chunks of a clip and 40 of its mirror image.
+Torabi, Sigal 2017 (arXiv 1708.09522), Sec. 4: probabilities are averaged over 40 random
+chunks of the clip and 40 chunks of its mirror image.
 """
 
 from collections.abc import Iterator
@@ -51,7 +52,7 @@ def score_clips(
         for name in sorted(attention.keys() - {_STATES}):
             maps.setdefault(name, []).append(attention[name].float().cpu().numpy()[here])
     rows = (np.cumsum(kept) - 1)[shown]  # (n, 2) rows among those kept
-    found = {name: np.concatenate(pieces)[rows] for name, pieces in maps.items()}
+    found = {name: np.concatenate(arrays)[rows] for name, arrays in maps.items()}
     if found:
         found["frame"] = windows.frames[shown] * features.timeline.stride
     if "moment" in found:
@@ -95,7 +96,7 @@ def attend(
         for name, weights in attention.items():
             maps.setdefault(name, []).append(weights.float().cpu().numpy())
     frames, first = np.unique(windows.frames.ravel(), return_index=True)
-    found = {name: np.concatenate(pieces) for name, pieces in maps.items()}
+    found = {name: np.concatenate(arrays) for name, arrays in maps.items()}
     return frames, {name: array.reshape(-1, *array.shape[2:])[first] for name, array in found.items()}
 
 

@@ -18,7 +18,7 @@ _SLACK = 1 << 16  # numbers of buffers that a state leaves out
 def load_model(
     run: dict[str, Any], inputs: dict[str, ShardSet], n_classes: int, state: dict[str, Tensor], device: torch.device
 ) -> nn.Module:
-    """The run's trained model.
+    """Build the trained model of a run.
 
     Args:
         run: As for `build_model`.
@@ -52,7 +52,7 @@ def _compare(run: dict[str, Any], inputs: dict[str, ShardSet], n_classes: int, s
 
 
 def build_model(run: dict[str, Any], inputs: dict[str, ShardSet], n_classes: int) -> nn.Module:
-    """The run's model in its initial state, on the CPU.
+    """Build the model of a run in its initial state, on the CPU.
 
     Args:
         run: Settings; used are `model`, the name of a file of `poseattn/models`, and `arguments`.

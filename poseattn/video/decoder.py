@@ -7,7 +7,7 @@ import av
 from av.codec.context import Flags
 
 from poseattn.video.containers import FORMATS
-from poseattn.video.ffmpeg import TEXT_BYTES, decoder_of, keep_freed_memory, kind_of_text, main_track
+from poseattn.video.ffmpeg import CHECKS, TEXT_BYTES, decoder_of, keep_freed_memory, kind_of_text, main_track
 from poseattn.video.frames import Account, VideoError
 from poseattn.video.ledger import Entry, Item, Ledger
 from poseattn.video.opencv import MOST_PIXELS
@@ -55,7 +55,7 @@ class Decoder:
         self._context = context = decoder_of(stream.codec_context)
         context.thread_count = 1
         context.flags |= int(Flags.copy_opaque)
-        context.options = {"max_pixels": str(MOST_PIXELS)}
+        context.options = {"max_pixels": str(MOST_PIXELS)} | CHECKS.get(context.codec.canonical_name, {})
         self.fps = float(stream.guessed_rate or stream.average_rate or 0)
         if not _SLOWEST <= self.fps < float("inf"):
             raise VideoError(f"the container states {self.fps} frames per second, expected at least {_SLOWEST}")

@@ -10,6 +10,8 @@ from poseattn.video.frames import VideoError
 
 # FFmpeg's own decoders of VP8 and VP9 do not see where the data of a picture is damaged; libvpx does.
 _BETTER = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+# Options by which a decoder compares more: of HEVC the hash of each picture, where the encoder wrote one.
+CHECKS = {"hevc": {"err_detect": "crccheck"}}
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 _KEPT = 1 << 25  # bytes, the most that glibc takes; a picture of 4K video has 25 MB
 TEXT_BYTES = 64  # of a file, which say whether it is one of these texts

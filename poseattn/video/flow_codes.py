@@ -12,7 +12,7 @@ BOUND = 20  # pixels: faster motion is clipped
 
 
 def quantise(flow: np.ndarray, bound: float | int = BOUND) -> np.ndarray:
-    """Eight-bit codes, round(255 (v + bound) / (2 bound)) of clipped flow v, as the release makes them.
+    """Make eight-bit codes, round(255 (v + bound) / (2 bound)) of clipped flow v, as the release does.
 
     Args:
         flow: Pixels.
@@ -26,7 +26,7 @@ def quantise(flow: np.ndarray, bound: float | int = BOUND) -> np.ndarray:
 
 
 def mirrored(flow: np.ndarray) -> np.ndarray:
-    """Flow as a mirrored video has it: flipped left to right, motion along x negated.
+    """Mirror flow as a mirrored video has it: flip it left to right, and negate motion along x.
 
     A code c becomes 256 - c, so that no motion stays 128. Code 0 has no opposite in eight bits and becomes 255, which
     is code 1 if mirrored once more; all others come back.
@@ -46,7 +46,7 @@ def mirrored(flow: np.ndarray) -> np.ndarray:
 
 
 def stack_of(n_fields: int, at: int, count: int) -> np.ndarray:
-    """Which flow fields make the stack of a frame: successive ones from it on; after the last one it is repeated.
+    """Choose the flow fields of a frame's stack: successive ones from the frame on; the last field is repeated.
 
     Args:
         n_fields: How many a clip has, one fewer than frames.
@@ -66,7 +66,7 @@ def stack_of(n_fields: int, at: int, count: int) -> np.ndarray:
 
 
 def as_grey(codes: np.ndarray) -> np.ndarray:
-    """One grey image of a field: motion along x above motion along y.
+    """Join a field into one grey image: motion along x above motion along y.
 
     Args:
         codes: Field (row, col, xy) uint8.
@@ -78,5 +78,5 @@ def as_grey(codes: np.ndarray) -> np.ndarray:
 
 
 def from_grey(image: np.ndarray) -> np.ndarray:
-    """The field (row, col, xy) of a grey image that `as_grey` made (2 row, col)."""
+    """Return the field (row, col, xy) of a grey image (2 row, col) that `as_grey` made."""
     return np.stack(np.split(image, 2), axis=-1)

@@ -11,7 +11,7 @@ from poseattn.video.frames import VideoError
 from poseattn.video.opencv import MOST_PIXELS, cv2
 
 _ROOM = 12  # bytes for each pixel that OpenCV needs while it decodes an image, and some to spare
-_PNG, _FRAME = b"\x89PNG\r\n\x1a\n", 12  # what a PNG file begins with; bytes around the content of each of its pieces
+_PNG, _FRAME = b"\x89PNG\r\n\x1a\n", 12  # what a PNG file begins with; bytes around the content of each of its chunks
 _JPEG, _SCAN = b"\xff\xd8", b"\xff\xda"  # what a JPEG begins with, and what each pass through all of its pixels does
 _MOST_SCANS = 256  # progressive images have about ten
 
@@ -66,7 +66,7 @@ def _check_memory(path: Path, content: bytes) -> None:
 
 
 def _is_cut_off(content: bytes) -> bool:
-    """Whether a PNG file has fewer bytes than its pieces say, for which OpenCV would make room nevertheless."""
+    """Whether a PNG file has fewer bytes than its chunks say, for which OpenCV would make room nevertheless."""
     at = len(_PNG)
     if content[:at] != _PNG:
         return False

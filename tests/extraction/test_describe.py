@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from poseattn.extraction.describe import check_range, describe, describe_pieces, fitting_batch, recut
+from poseattn.extraction.describe import check_range, describe, describe_portions, fitting_batch, recut
 from tests.pipeline import ROOT
 
 
@@ -60,7 +60,7 @@ def test_pieces_get_the_features_of_their_own_images(batch: int) -> None:
     images = np.random.default_rng(0).integers(0, 256, (23, 4, 4, 3), np.uint8)
     lengths = [0, 3, 0, 0, 9, 1, 1, 9, 0]
     parts = np.split(images, np.cumsum(lengths)[:-1])
-    found = list(describe_pieces(_Means(), enumerate(parts), batch, compiled=False))
+    found = list(describe_portions(_Means(), enumerate(parts), batch, compiled=False))
     assert [tag for tag, _ in found] == list(range(len(lengths)))
     for (_, features), part in zip(found, parts, strict=True):
         assert len(features) == len(part)
@@ -69,8 +69,8 @@ def test_pieces_get_the_features_of_their_own_images(batch: int) -> None:
 
 
 def test_no_pieces_and_no_images() -> None:
-    assert list(describe_pieces(_Means(), [], 4, compiled=False)) == []
-    ((tag, features),) = describe_pieces(_Means(), [("a", np.empty((0, 4, 4, 3), np.uint8))], 4, compiled=False)
+    assert list(describe_portions(_Means(), [], 4, compiled=False)) == []
+    ((tag, features),) = describe_portions(_Means(), [("a", np.empty((0, 4, 4, 3), np.uint8))], 4, compiled=False)
     assert (tag, len(features)) == ("a", 0)
 
 
@@ -112,7 +112,10 @@ np.testing.assert_array_equal(plain, compiled)
 
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
-    [("CXX", "false", "No working C++ compiler found"), ("TORCHINDUCTOR_CACHE_DIR", "/proc/none", "'/proc/none'")],
+    [
+        ("TORCHINDUCTOR_CACHE_DIR", "/proc/none", "'/proc/none'"),
+        pytest.param("CXX", "false", "No working C++ compiler found", marks=pytest.mark.slow),
+    ],
 )
 def test_without_a_compiler_the_network_runs_uncompiled(tmp_path: Path, name: str, value: str, reason: str) -> None:
     environment = os.environ | {"TORCHINDUCTOR_CACHE_DIR": str(tmp_path), name: value, "PYTHONPATH": str(ROOT)}

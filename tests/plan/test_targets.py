@@ -35,6 +35,10 @@ def plan() -> Plan:
         ),
         ("results/runs/films/onward/split1/seedx/run.yaml", "no seed 'x'; seeds are whole numbers, such as 0"),
         (
+            "results/runs/films/snippets/split1/seed3/scores.h5",
+            "no seed '3' of run snippets, which scores snippets once: its seed is 0",
+        ),
+        (
             "results/runs/films/onward/split1/seed1/score.h5",
             "no file 'score.h5'; there are scores.h5, scores.train.h5, scores.val.h5 and 3 more",
         ),

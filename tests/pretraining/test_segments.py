@@ -13,7 +13,7 @@ from torch.nn import functional
 from poseattn.pretraining import segments
 from poseattn.pretraining.inputs import Inputs
 from poseattn.pretraining.segments import SegmentNetwork, freeze_batch_norm, train
-from poseattn.pretraining.snippets import Snippets, training_clips
+from poseattn.pretraining.snippets import Snippets, snippet_clips
 from poseattn.shards.images import open_images
 from poseattn.training.checkpoint import SideFile
 from tests.toy_pictures import EDGE, coloured, moving, write_classes, write_clips, write_manifest
@@ -52,7 +52,7 @@ def inputs(tmp_path: Path) -> Inputs:
 
 def _snippets(inputs: Inputs, recipe: dict[str, Any]) -> Snippets:
     reader = open_images(inputs.images)
-    return Snippets(reader, training_clips(inputs, reader.shards.clip_ids), recipe)
+    return Snippets(reader, snippet_clips(inputs, reader.shards.clip_ids), recipe)
 
 
 def test_consensus_is_the_mean_of_the_logits_of_each_snippet() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from poseattn.pretraining.corner_crops import corner_crops
 from poseattn.pretraining.inputs import Inputs
-from poseattn.pretraining.snippets import Snippets, TrainingClips, training_clips
+from poseattn.pretraining.snippets import SnippetClips, Snippets, snippet_clips
 from poseattn.shards.images import open_images
 from poseattn.training.checkpoint import SideFile
 from poseattn.video.flow_codes import as_grey
@@ -19,7 +19,7 @@ RECIPE = {"segments": 3, "scales": [1], "size": EDGE, "mirror": False, "seed": 0
 
 def _snippets(folder: Path, clips: dict[str, list[np.ndarray]], kind: str = "jpegs", **changes: Any) -> Snippets:
     path = write_clips(folder / "pictures.h5", kind, clips)
-    listed = TrainingClips(list(clips), np.arange(len(clips)), CLASSES, "")
+    listed = SnippetClips(list(clips), np.arange(len(clips)), CLASSES, "")
     return Snippets(open_images([path]), listed, RECIPE | changes)
 
 
@@ -104,16 +104,16 @@ def _inputs(folder: Path, protocol: str = "only", **changes: list[str]) -> Input
 
 def test_training_clips_of_a_protocol(tmp_path: Path) -> None:
     stored = {f"c{number:02d}" for number in range(6)}
-    clips = training_clips(_inputs(tmp_path), stored)
+    clips = snippet_clips(_inputs(tmp_path), stored)
     assert clips.clip_ids == ["c00", "c01", "c02", "c03", "c04"]
     assert clips.labels.tolist() == [0, 1, 2, 0, 1]
     assert (clips.classes, clips.note) == (CLASSES, "")
     excluded = ["", "bad: cut off", "", "", "", ""]
-    assert training_clips(_inputs(tmp_path, excluded=excluded), stored).clip_ids == ["c00", "c02", "c03", "c04"]
+    assert snippet_clips(_inputs(tmp_path, excluded=excluded), stored).clip_ids == ["c00", "c02", "c03", "c04"]
 
 
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
-    clips = training_clips(_inputs(tmp_path), {"c00", "c01", "c03", "c05"})
+    clips = snippet_clips(_inputs(tmp_path), {"c00", "c01", "c03", "c05"})
     assert clips.clip_ids == ["c00", "c01", "c03"]
     assert clips.note == "training clips without pictures: 2; no training clip of blue"
 
@@ -131,4 +131,4 @@ def test_clips_that_cannot_be_trained_on(
     tmp_path: Path, protocol: str, changes: dict[str, list[str]], stored: set[str], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        training_clips(_inputs(tmp_path, protocol, **changes), stored)
+        snippet_clips(_inputs(tmp_path, protocol, **changes), stored)

@@ -88,7 +88,7 @@ def test_moments_are_at_the_times_of_their_frames_where_the_rate_varies(tmp_path
     """Moments of 8 frames; the picture begins 2 s after the sound, and slows down to ten frames a second."""
     times = [*range(0, 320, 40), *range(320, 1520, 100)]  # ms: 8 and then 12 of them
     video = write_at(tmp_path / "a.mp4", times, late=2000)
-    found = highlight.Found([("run", 1.0)], np.array([0, 8, 16, 20]), np.ones(3), np.array([0.1, 1.0, 0.2]), [])
+    found = highlight.FoundMoments([("run", 1.0)], np.array([0, 8, 16, 20]), np.ones(3), np.array([0.1, 1.0, 0.2]), [])
     seconds = highlight._write_video(video, tmp_path / "out.mp4", found)
     assert seconds[:3] == pytest.approx([2.0, 2.32, 3.12], abs=2e-3)
     assert seconds[3] == pytest.approx(3.42 + 1.42 / 19, abs=2e-3)  # the last frame is shown as long as the others

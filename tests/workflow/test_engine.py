@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from snakemake.api import SnakemakeApi
-from snakemake.settings.types import DAGSettings, OutputSettings, Quietness, ResourceSettings
+from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, Quietness, ResourceSettings
 
-from poseattn.plan.engine import Job, all_jobs, jobs_to_run, maker_of
+from poseattn.plan.engine import Job, all_jobs, given, jobs_to_run, maker_of
 from tests.pipeline import Pipeline
 
 SNAKEFILE = """
@@ -35,7 +35,7 @@ SEEN: dict[str, Any] = {}
 
 def record(workflow: Any) -> None:
     """What `onstart` sees of a workflow."""
-    SEEN.update(all=all_jobs(workflow), to_run=jobs_to_run(workflow), find=maker_of(workflow))
+    SEEN.update(given=given(workflow), all=all_jobs(workflow), to_run=jobs_to_run(workflow), find=maker_of(workflow))
 
 
 @pytest.fixture
@@ -48,12 +48,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_jobs_and_rules_look_as_the_plan_expects(folder: Path) -> None:
     """A file that is there is of a job that need not run."""
+    (folder / "mine.yaml").write_text("device: cpu\n")
     (folder / "first").mkdir()
     (folder / "first/a.txt").write_text("a\n")
     with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
-        workflow = api.workflow(ResourceSettings(cores=1), snakefile=folder / "Snakefile", workdir=folder)
+        said = ConfigSettings(config={"seeds": [1]}, configfiles=[folder / "mine.yaml"])
+        workflow = api.workflow(ResourceSettings(cores=1), said, snakefile=folder / "Snakefile", workdir=folder)
         workflow.dag(DAGSettings(targets={"second/a.txt"})).execute_workflow()
     assert (folder / "second/a.txt").read_text() == "a\n"
+    assert SEEN["given"] == ([folder / "mine.yaml"], {"seeds": [1]})
     (job,) = SEEN["to_run"]
     assert isinstance(job, Job) and {one.rule.name for one in SEEN["all"]} >= {"second"}
     assert (list(job.input), list(job.output)) == (["first/a.txt"], ["second/a.txt"])

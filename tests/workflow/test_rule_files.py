@@ -6,12 +6,10 @@ import pytest
 
 from tests.pipeline import ROOT
 
-# `configuration.smk` has no rules: it reads the configuration, which Snakemake wants in a variable of its own.
-PATHS = [ROOT / "Snakefile", *sorted((ROOT / "rules").glob("*.smk"))]
-FILES = {path.name: path.read_text() for path in PATHS if path.name != "configuration.smk"}
+FILES = {path.name: path.read_text() for path in [ROOT / "Snakefile", *sorted((ROOT / "rules").glob("*.smk"))]}
 # Lines at the left margin.
 DIRECTIVES = r"rule \w+:|wildcard_constraints:|include: \"[\w/.]+\"|container: \"[\w/.]+\"|report: \"[\w/.]+\"|onstart:"
-SET_UP = r"min_version\(\"[\d.]+\"\)|preflight\.begin\(workflow\)|plan = preflight\.planned\(config, workflow\)"
+SET_UP = r"min_version\(\"[\d.]+\"\)|preflight\.begin\(workflow\)|plan = preflight\.planned\(workflow\)"
 IMPORTS = r"from [\w.]+ import [\w, ]+"
 
 
