@@ -26,7 +26,8 @@ import yaml
 
 from poseattn.extraction.backbone import build_backbone
 from poseattn.networks.fuse import for_inference
-from poseattn.video.flow import as_grey, dense_flow, quantise
+from poseattn.video.flow import dense_flow
+from poseattn.video.flow_codes import as_grey, quantise
 
 ROOT = Path(__file__).parents[1]
 N_SHARDS = 4

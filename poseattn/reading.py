@@ -26,7 +26,8 @@ _WAY_OUT = {
 _OF_BYTES = (0, errno.EINVAL, errno.EFAULT, errno.EFBIG, errno.EOVERFLOW)
 # How OpenCV, pandas and PyTorch say that there is no memory left.
 _NO_MEMORY = re.compile(r"-4:Insufficient memory|C error: out of memory|Allocator: (not enough|can't allocate) memory")
-_KINDS = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder"}
+FOLDER = "a folder"
+_KINDS = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFDIR: FOLDER, stat.S_IFREG: ""}
 _waiting: dict[int, tuple[float, str]] = {}  # thread -> since when it waits for the system, and for which file
 
 
@@ -44,9 +45,21 @@ def open_input(path: Path) -> BinaryIO:
         OSError: The system does not open it; the message names it.
     """
     with reading(path):
-        if not stat.S_ISREG(mode := os.stat(path).st_mode):
-            raise ValueError(f"{path.name} is {_KINDS.get(stat.S_IFMT(mode), 'a device')}, expected a file")
+        if kind := kind_of(os.stat(path).st_mode):
+            raise ValueError(f"{path.name} is {kind}, expected a file")
         return open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
+
+
+def kind_of(mode: int) -> str:
+    """Tell what stands at a path.
+
+    Args:
+        mode: Of `os.stat`.
+
+    Returns:
+        Such as "a folder" (`FOLDER`) or "a FIFO"; empty for a plain file.
+    """
+    return _KINDS.get(stat.S_IFMT(mode), "a device")
 
 
 def read_input(path: Path, most: int = -1) -> bytes:

@@ -7,6 +7,8 @@ from pathlib import Path
 import av
 import numpy as np
 
+from poseattn.shards.jpegs import read_frame, read_index
+from poseattn.shards.shard import Shard
 from poseattn.video.frames import Frame
 
 
@@ -14,6 +16,13 @@ def as_frames(images: Iterable[np.ndarray | None], fps: float = 25) -> Iterator[
     """Images in their order as frames at a steady rate; None for a lost one."""
     for number, image in enumerate(images):
         yield Frame(number, image, number / fps, image is not None)
+
+
+def stored_frames(shard: Shard, clip_id: str) -> Iterator[Frame]:
+    """All frames of a clip in order, as `poseattn.video.clip_frames.squashed` gives them."""
+    index = read_index(shard, clip_id)
+    for number, (time, healthy) in enumerate(zip(index.time.tolist(), index.healthy.tolist(), strict=True)):
+        yield Frame(number, read_frame(shard, clip_id, index, number) if healthy else None, time, bool(healthy))
 
 
 def lose(path: Path, numbers: Collection[int]) -> None:

@@ -7,10 +7,17 @@ from typing import Any
 
 from poseattn.config.load import load
 from poseattn.config.placed import Placed, plain
+from poseattn.config.shipped import read_shipped
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "workflow/papers"
 NAMES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
+
+
+@cache
+def files(workflow: Path = ROOT / "workflow") -> Placed:
+    """The shipped files alone, read once for all tests that lay something over them."""
+    return read_shipped(workflow)
 
 
 @cache

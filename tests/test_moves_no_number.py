@@ -3,7 +3,9 @@
 import ast
 import importlib
 import json
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -62,15 +64,41 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
         return {name: shard.side_all(name) for name in shard.arrays}
 
 
+def _attrs(path: Path) -> dict[str, Any]:
+    """Attributes of a shard, and axes, units and checksum of each array."""
+    with Shard(path) as shard:
+        return shard.attrs | {name: (array.axes, array.units, array.crc32) for name, array in shard.arrays.items()}
+
+
+def _users(module: str, name: str) -> list[ModuleType]:
+    """The module that defines a constant, and all that import it by name: each has a variable of its own."""
+    defining = importlib.import_module(module)
+    if name.startswith("_"):
+        return [defining]
+    modules = [found for key, found in sys.modules.items() if key.split(".")[0] == "poseattn"]
+    return [found for found in modules if getattr(found, name, None) is getattr(defining, name)]
+
+
+def test_a_constant_is_changed_wherever_it_is_used() -> None:
+    assert {"poseattn.files", "poseattn.shards.format"} <= {
+        user.__name__ for user in _users("poseattn.files", "REPAIR")
+    }
+
+
 @pytest.mark.parametrize(("module", "name"), _declared())
 def test_another_value_makes_the_same_shards(
     workflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, name: str
 ) -> None:
     value = getattr(importlib.import_module(module), name)
-    monkeypatch.setattr(f"{module}.{name}", _changed(value))
+    for user in _users(module, name):
+        monkeypatch.setattr(user, name, _changed(value))
     _make(workflow, tmp_path)
     for file in ("cubes.h5", "scores.h5"):
         one, two = _arrays(workflow / file), _arrays(tmp_path / file)
         assert one.keys() == two.keys()
         assert all(array.tobytes() == two[key].tobytes() for key, array in one.items())
+        one, two = _attrs(workflow / file), _attrs(tmp_path / file)
+        assert one.keys() == two.keys()
+        recorded = {"versions", "input_versions"} & one.keys() if name == "_RECORDED" else set()
+        assert {key for key in one if one[key] != two[key]} == recorded
     assert (workflow / "status.tsv").read_bytes() == (tmp_path / "status.tsv").read_bytes()

@@ -10,15 +10,16 @@ from pathlib import Path
 
 import pytest
 
+import poseattn.reading as reading_module
 from poseattn.reading import is_directory, open_input, read_input, reading, system_fault
 
 _HANG = """
 import logging, sys
 from pathlib import Path
-from poseattn import reading as inputs
+from poseattn.reading import reading, watch
 logging.basicConfig(level=logging.INFO, format="%(message)s")
-inputs.watch("read-poses", warn=0.1, end=0.4)
-with inputs.reading(Path("outer")), inputs.reading(Path(sys.argv[1])):
+watch("read-poses", warn=0.1, end=0.4)
+with reading(Path("outer")), reading(Path(sys.argv[1])):
     open(sys.argv[1]).read()
 """
 
@@ -81,17 +82,15 @@ def test_a_file_that_hangs_is_named_and_ends_its_process(tmp_path: Path) -> None
 
 
 def test_threads_are_watched_apart() -> None:
-    from poseattn import inputs
-
     names = []
 
     def read() -> None:
         with reading(Path("b")):
-            names.extend(name for _, name in inputs._waiting.values())
+            names.extend(name for _, name in reading_module._waiting.values())
 
     with reading(Path("a")):
         thread = threading.Thread(target=read)
         thread.start()
         thread.join()
-        names.extend(name for _, name in inputs._waiting.values())
-    assert names == ["a", "b", "a"] and not inputs._waiting
+        names.extend(name for _, name in reading_module._waiting.values())
+    assert names == ["a", "b", "a"] and not reading_module._waiting

@@ -20,10 +20,10 @@ NAMES = {
     "scikit-learn": "sklearn",
     "pillow": "PIL",
 }
-# Modules that look at files of the package: names of stages, figures, backbones and models, what digests are of, and
+# Modules that look at files of the package: names of stages, figures, backbones and models, files to be digested, and
 # where the shipped configuration is.
 LOOK_AT_FILES = {"poseattn/__main__.py", "poseattn/provenance/source_digest.py", "poseattn/extraction/backbone.py"}
-LOOK_AT_FILES |= {"poseattn/config/names.py", "poseattn/plan/preflight.py", "poseattn/training/runs.py"}
+LOOK_AT_FILES |= {"poseattn/config/names.py", "poseattn/plan/preflight.py", "poseattn/training/model.py"}
 LOOK_AT_FILES |= {"poseattn/stages/draw_figure.py", "poseattn/tools/explain.py"}
 READ_DOCSTRINGS = {"poseattn/__main__.py"}  # for --help alone, and no digest counts it
 READERS = {"importlib.resources", "pkgutil", "runpy", "zipimport"}

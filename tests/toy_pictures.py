@@ -11,7 +11,7 @@ from poseattn.clips import manifest
 from poseattn.clips.manifest import MANIFEST_COLUMNS
 from poseattn.shards.jpegs import HEADER, LAYOUT, write_clip
 from poseattn.shards.shard import ShardWriter
-from poseattn.video.flow import as_grey
+from poseattn.video.flow_codes import as_grey
 from tests.frames import as_frames
 
 CLASSES = ("red", "green", "blue")

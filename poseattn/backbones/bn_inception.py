@@ -115,7 +115,7 @@ class BNInception(nn.Module):
         """Features of whole images, after their resizing (bilinear, no centre crop).
 
         Args:
-            images: RGB images, or codes of flow (see `poseattn.video.flow.stack_of`), of one size.
+            images: RGB images, or codes of flow (see `poseattn.video.flow_codes.stack_of`), of one size.
 
         Returns:
             Outputs of the global average pool (not negative), of the classifier (logits), or of the tap.

@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
-from torch.nn import functional
 
+from poseattn.networks.block_pool import BlockPool
 from poseattn.networks.caffe import read_mean
 from poseattn.networks.parameters import fill, n_classes, read_state
-from poseattn.networks.shared import RectifiedLinear, Traceable, centre, initialise, resize, rows_of, scaled, seeded
+from poseattn.networks.shared import RectifiedLinear, centre, initialise, resize, rows_of, scaled, seeded
 from poseattn.sizes import rectangle
 
 PUBLISHED = {  # address of a file, or only its name where no document gives one -> what tables say of it
@@ -99,7 +99,7 @@ def layers(crop: int, classes: int | None, width: float | int, dropout: float | 
         for letter in letters:
             named[f"conv{stage}{letter}"] = nn.Conv3d(inputs, inputs := scaled(channels, width), 3, padding=1)
             named[f"relu{stage}{letter}"] = nn.ReLU()
-        named[f"pool{stage}"] = Pool((1, 2, 2) if stage == 1 else (2, 2, 2), ceil_mode=True)
+        named[f"pool{stage}"] = BlockPool((1, 2, 2) if stage == 1 else (2, 2, 2), ceil_mode=True)
     hidden, cells = scaled(_HIDDEN, width), (-(-crop // _SHRINKS)) ** 2  # rounded up
     named["flat"] = nn.Flatten()
     named["fc6"], named["drop6"] = RectifiedLinear(inputs * cells, hidden), nn.Dropout(dropout)
@@ -107,30 +107,6 @@ def layers(crop: int, classes: int | None, width: float | int, dropout: float | 
     if classes is not None:
         named["fc8"] = nn.Linear(hidden, classes)
     return nn.Sequential(named)
-
-
-class Pool(nn.MaxPool3d):
-    """Maximum over small blocks of frames, rows and columns, which lie side by side.
-
-    PyTorch has no gradient of it on a GPU that repeats itself; in training the blocks' places and frames are taken one
-    after the other, which gives the same.
-    """
-
-    def forward(self, maps: Traceable) -> Traceable:
-        """Maxima.
-
-        Args:
-            maps: Maps (b, d, frame, row, col).
-
-        Returns:
-            Smaller maps, their edges rounded up.
-        """
-        if not self.training:
-            return super().forward(maps)
-        frames, *places = self.kernel_size
-        rows_cols = functional.max_pool2d(maps.flatten(1, 2), places, ceil_mode=True).unflatten(1, maps.shape[1:3])
-        steps = functional.max_pool2d(rows_cols.flatten(3), (frames, 1), ceil_mode=True)
-        return steps.unflatten(3, rows_cols.shape[3:])
 
 
 class C3D(nn.Module):

@@ -5,7 +5,6 @@ without the skip layers that it stores but never runs. The port of bearpaw (pyto
 residual block and subtracts a mean colour, is read as well.
 """
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
 from poseattn.networks.hourglass_blocks import Hourglass, Merge, Residual, Unit
+from poseattn.networks.hourglass_names import renamed
 from poseattn.networks.parameters import fill, read_state
 from poseattn.networks.shared import Traceable, calibrate_batch_norm, resize, rows_of, scaled, seeded
 from poseattn.sizes import rectangle
@@ -35,7 +35,6 @@ _RELEASES = {  # channels of the second residual block, and the mean colour
     "princeton": (128, (0.0, 0.0, 0.0)),
     "bearpaw": (256, (0.4404, 0.4440, 0.4327)),
 }
-_OF_BEARPAW = "score."  # what names in its files begin with, and in those of the release none
 
 
 def build(
@@ -80,7 +79,7 @@ def build(
         if weights is None:
             calibrate_batch_norm(backbone)
         else:
-            fill(backbone.network, _renamed(read_state(weights), backbone.network), weights)
+            fill(backbone.network, renamed(read_state(weights), backbone.network, _DEPTH), weights)
     return backbone.eval()
 
 
@@ -179,40 +178,3 @@ class Network(nn.Module):
             if stack < len(self.merge_preds):
                 maps = maps + self.merge_preds[stack](found[-1]) + self.merge_features[stack](features)
         return found
-
-
-def _renamed(state: dict[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
-    """Published parameters by our names, without the skip layers that never run."""
-    plain = {re.sub(r"^(model\.)?(module\.)?", "", name): value for name, value in state.items()}
-    if any(name.startswith(_OF_BEARPAW) for name in plain):
-        plain = {_name_in_release(name): value for name, value in plain.items()}
-    unused = {f"{name}.conv" for name, module in network.named_modules() if isinstance(module, nn.Identity)}
-    return {name: value for name, value in plain.items() if name.rpartition(".")[0] not in unused}
-
-
-def _name_in_release(name: str) -> str:
-    """Name in the release of a parameter of bearpaw's port; one that has no place there stays as it is."""
-    branches = ("up1", "low1", "low3", "low2")
-    for pattern, ours in {
-        r"conv1\.": "pre.0.conv.",
-        r"bn1\.": "pre.0.bn.",
-        r"layer1\.0\.": "pre.1.",
-        r"layer2\.0\.": "pre.3.",
-        r"layer3\.0\.": "pre.4.",
-        r"res\.(\d)\.0\.": r"features.\1.0.",
-        r"fc\.(\d)\.0\.": r"features.\1.1.conv.",
-        r"fc\.(\d)\.1\.": r"features.\1.1.bn.",
-        r"score\.(\d)\.": r"outs.\1.conv.",
-        r"fc_\.(\d)\.": r"merge_features.\1.conv.conv.",
-        r"score_\.(\d)\.": r"merge_preds.\1.conv.conv.",
-    }.items():
-        name, n_found = re.subn(f"^{pattern}", ours, name)
-        if n_found:
-            break
-    if found := re.match(r"hg\.(\d)\.hg\.(\d)\.(\d)\.0\.", name):  # levels count from the lowest
-        stack, level, branch = map(int, found.groups())
-        inner = "low2." * (_DEPTH - 1 - level)
-        name = f"hgs.{stack}.0.{inner}{branches[branch]}.{name[found.end() :]}"
-    return re.sub(r"(?<!pre\.0\.)(?<=\.)(conv[123])\.(?=weight|bias)", r"\1.conv.", name).replace(
-        "downsample.0.", "skip_layer.conv."
-    )

@@ -1,8 +1,7 @@
 """VGG-16 and VGG-19 (Simonyan and Zisserman 2015, arXiv 1409.1556): maps of `pool5`, features `fc6` and `fc7`, logits.
 
-Layers have the names of Caffe, where the networks come from. As there, `fc6` and `fc7` are read after their ReLU;
-a convolution such as `conv5_3` before it, since `relu5_3` is a layer of its own here. `pool5` rounds down: 240x320
-pixels give 7x10 (Du et al. 2017).
+Layers have the names of Caffe. `fc6` and `fc7` are read after their ReLU, as there, and `conv5_3` before `relu5_3`.
+`pool5` rounds down: 240x320 pixels give 7x10 (Du et al. 2017).
 """
 
 import re
@@ -54,8 +53,7 @@ def build(
 
     Args:
         architecture: `vgg16` or `vgg19`; a recipe says `vgg:vgg19`.
-        weights: File of torchvision, of Caffe, or of PyTorch with Caffe's names, such as the stage pretrain_backbone
-            writes; None for random weights.
+        weights: File of torchvision, of Caffe, or with Caffe's names (by `pretrain_backbone`); None for random ones.
         size: Edge of the square to which images are resized, or rows and columns, pixels.
         seed: Seed of random weights.
         crop: Edge of the square cut from their middle, pixels; None for the whole image.
@@ -173,7 +171,7 @@ class VGG(nn.Module):
         """Features of images, after their resizing (bilinear) and cropping.
 
         Args:
-            images: RGB images, or codes of flow (see `poseattn.video.flow.stack_of`), of one size.
+            images: RGB images, or codes of flow (see `poseattn.video.flow_codes.stack_of`), of one size.
 
         Returns:
             Outputs of `fc7` (not negative), of `fc8` (logits), or of the tap.

@@ -1,4 +1,4 @@
-"""What `check` says of one video: decoded to its last frame, it is good, suspicious or bad.
+"""What `check` says of one video or folder of images: decoded to its last frame, it is good, suspicious or bad.
 
 A video is bad if stages refuse it as a clip, with the reason that they give.
 """
@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 from poseattn.video.clip_frames import at_a_sound_pace
 from poseattn.video.containers import suspicious
-from poseattn.video.decode import Video, VideoError, refusal
+from poseattn.video.decode import Video, refusal
+from poseattn.video.frames import VideoError
+from poseattn.video.image_folder import open_clip
 
 GOOD, SUSPICIOUS, BAD, UNREAD = STATES = ("good", "suspicious", "bad", "unread")
 _SLOWEST, _FASTEST = 1.0, 240.0  # frames per second that cameras and editors write
@@ -55,7 +57,7 @@ def judge(path: Path) -> Verdict:
     """
     size = 0
     try:
-        size = os.stat(path).st_size
+        size = _size(path)
         return _decoded(path)._replace(bytes=size)
     except VideoError as error:
         return Verdict(BAD, str(error), size)
@@ -67,19 +69,27 @@ def judge(path: Path) -> Verdict:
         return Verdict(UNREAD, f"unexpected {type(error).__name__}: {error}", size)
 
 
+def _size(path: Path) -> int:
+    """Bytes of a file, or of the files in a folder of images."""
+    files = path.iterdir() if path.is_dir() else [path]
+    return sum(os.stat(file).st_size for file in files)
+
+
 def _decoded(path: Path) -> Verdict:
     bad: list[int] = []
     count, seconds = 0, 0.0
-    with Video(path, most_damaged=1.0) as video:
-        for frame in at_a_sound_pace(video.frames([])):
+    with open_clip(path, most_damaged=1.0) as video:
+        is_video = isinstance(video, Video)
+        for frame in at_a_sound_pace(video.frames([] if is_video else None)):
             bad += [] if frame.healthy else [frame.number]
             count, seconds = count + 1, frame.time
         seconds += 1 / video.fps
         damaged = video.account.damaged
         known = Verdict(GOOD, "", 0, count, damaged, seconds, video.fps, video.width, video.height)
-        if reason := refusal(bad, damaged - len(bad), count, most_damaged=0.0) or video.resized:
+        resized = video.resized if is_video else ""
+        if reason := refusal(bad, damaged - len(bad), count, most_damaged=0.0) or resized:
             return known._replace(state=BAD, reason=reason)
-        doubts = [suspicious(path), *_doubts(video)]
+        doubts = [suspicious(path), *_doubts(video)] if is_video else []
     reason = "; ".join(filter(None, doubts))
     return known._replace(state=SUSPICIOUS, reason=reason) if reason else known
 

@@ -54,6 +54,8 @@ class State:
     def get(self, path: Path) -> Verdict | None:
         """Verdict about a file as it is now; None if there is none."""
         name = os.path.abspath(path)
+        if path.is_dir():  # which stays as it is when an image in it changes
+            return None
         try:
             self._keys[name] = _key(path)
             key, verdict = self._files[name]

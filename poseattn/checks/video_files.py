@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from poseattn.checks.walk import Walk
+from poseattn.folders import is_image_name
 from poseattn.messages import WrongUse
 
 SUFFIXES = frozenset(
@@ -52,7 +53,7 @@ def find_videos(place: Path) -> list[Found]:
         found = place.stat()
         if not stat.S_ISREG(found.st_mode):
             raise WrongUse(f"{place} is no regular file, expected a folder, a list or a video")
-        if place.suffix.lower() in SUFFIXES or _is_video(place):
+        if place.suffix.lower() in SUFFIXES or is_image_name(place.name) or _is_video(place):
             return [Found(place)]
         if found.st_size > _LARGEST_LIST:
             raise WrongUse(f"{place} is too large for a list of videos")

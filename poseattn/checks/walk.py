@@ -7,17 +7,11 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from poseattn.reading import FOLDER, kind_of
+
 _DEEPEST = 32  # folders in folders; results/ has seven
 _MOST = 2_000_000  # entries of folders, far more than all papers have
 _HOLES, _LARGE = 1000, 1 << 30  # size by what is on the disk, bytes: to read a sparse file of a petabyte takes weeks
-_FOLDER = "a folder"
-_KINDS = {
-    stat.S_IFDIR: _FOLDER,
-    stat.S_IFIFO: "a FIFO",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
-}
 
 
 class Walk:
@@ -58,7 +52,7 @@ class Walk:
             folders = []
             for path in self._entries(folder, depth):
                 kind = _kind_of(path)
-                if kind != _FOLDER:
+                if kind != FOLDER:
                     yield path, kind
                 elif self._enters(path):
                     (linked if path.is_symlink() else folders).append((path, depth + 1))
@@ -95,7 +89,7 @@ def _kind_of(path: Path) -> str:
         return error.strerror
     if 0 < found.st_blocks * 512 < found.st_size / _HOLES and found.st_size > _LARGE:
         return "nearly all of it is a hole that was never written"
-    return "" if stat.S_ISREG(found.st_mode) else _KINDS.get(stat.S_IFMT(found.st_mode), "a device")
+    return kind_of(found.st_mode)
 
 
 def _of_no_size(path: Path) -> str:

@@ -27,8 +27,9 @@ class Budgets:
     def fill_in(self, runs: Placed | None) -> Placed | None:
         """Replace every `standin` that names a budget by the settings that it means.
 
-        A `standin` is the name of a budget, or settings with the key `budget`: those of `paper` as the budget changes
-        them, and then as the other settings do. Settings without that key are complete and stay.
+        A `standin` is the name of a budget, or settings of which the key `budget` names one. The budget changes the
+        settings of `paper`, and the other settings of `standin` change the result. A `standin` without that key is
+        complete and stays.
 
         Args:
             runs: Runs by name.

@@ -9,7 +9,7 @@ from poseattn.config.budgets import Budgets
 from poseattn.config.check import Mistake, check_all
 from poseattn.config.files import read_checked
 from poseattn.config.placed import Place, Placed, find_place, merge, place_all, place_tree, plain
-from poseattn.config.rows import as_written, fill_in, on_data_set
+from poseattn.config.rows import Choose, as_written, fill_in, on_data_set
 from poseattn.config.shipped import read_shipped
 
 _NOTHING: Mapping[str, Any] = {}
@@ -61,7 +61,7 @@ def _section(part: Placed, name: str) -> Placed:
     return part.get(name) or Placed({}, part.place)
 
 
-def _complete(part: Placed, budgets: Budgets, choose: Any) -> Placed:
+def _complete(part: Placed, budgets: Budgets, choose: Choose) -> Placed:
     """Write out the stand-ins of runs and the rows of tables; budgets are then used up."""
     runs = budgets.fill_in(part.get("runs"))
     filled = {"runs": runs} if runs else {}

@@ -80,7 +80,7 @@ def place_tree(node: yaml.Node, file: Path, place: Place | None = None) -> Place
 
 
 def _entries(node: yaml.Node, file: Path) -> dict[Any, Placed]:
-    """Keys and values of a node: as in PyYAML its own count more than those it merges, and earlier ones than later."""
+    """Return keys and values of a node as PyYAML does: own keys before merged keys, and earlier bases before later."""
     if not isinstance(node, yaml.MappingNode):
         raise ValueError(f"{_place(node, file)}: `<<` takes keys and values of another part, found {node.value!r}")
     found: dict[Any, Placed] = {}

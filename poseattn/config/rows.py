@@ -72,7 +72,7 @@ def _row(row: Placed, datasets: dict[str, Any], known: Collection[str], choose: 
 
 
 def _of_columns(runs: Placed, datasets: dict[str, Any], known: Collection[str], choose: Choose) -> Placed:
-    """The list for all columns, or one for each column where the data set makes a difference."""
+    """Return one list for all columns, or a list for each column where the data set makes a difference."""
     by_column = {
         column: [Placed(choose(str(run.value), dataset, known), run.place) for run in runs.value]
         for column, dataset in datasets.items()

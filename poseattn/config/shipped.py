@@ -51,7 +51,7 @@ def read_shipped(workflow: Path) -> Placed:
 
 
 def _sections(root: Placed) -> dict[str, Placed]:
-    """Sections of a file, in which runs that name no budget have the budget of the file."""
+    """Return the sections of a file; a run that names no budget gets the budget of the file."""
     standin, runs = root.get("standin"), root.get("runs")
     sections = root.without("bases", "standin").value
     for section, entries in sections.items():
@@ -71,7 +71,7 @@ def _together(section: str, some: Placed, more: Placed) -> Placed:
 
 
 def _with_rows(tables: Placed, folder: Path) -> Placed:
-    """Tables with the rows of their CSV files, and with their keys in one order, which is part of a table."""
+    """Give tables the rows of their CSV files, and bring their keys into one order, which is part of a table."""
     found = {}
     for name, head in tables.value.items():
         if not (file := folder / f"{name}.csv").is_file():

@@ -39,16 +39,24 @@ def read_rows(file: Path, head: Placed) -> Placed:
     for number, method in enumerate(methods):
         if method.value in [one.value for one in methods[:number]]:
             raise ValueError(f"{method.place}: {method.value!r} is there twice")
-    more = head.get("rows")
-    for name, settings in more.value.items() if more else ():
+    for name, settings in _more(head).items():
         if name not in (known := [method.value for method in methods]):
             raise ValueError(f"{settings.place}: {among(name, f'rows of {shown(file)}', known)}")
         rows[known.index(name)] |= settings.value
     return Placed([Placed(_finish(row), row["label"].place) for row in rows], Place(file, 1))
 
 
+def _more(head: Placed) -> dict[str, Placed]:
+    """Find the settings of rows that stand in the table instead of the CSV file."""
+    if (rows := head.get("rows")) is None:
+        return {}
+    if not isinstance(rows.value, dict) or not all(isinstance(one.value, dict) for one in rows.value.values()):
+        raise ValueError(f"{rows.place}: rows: expected the method_id of rows, and keys and values for each")
+    return rows.value
+
+
 def _names(head: Placed, key: str) -> list[str]:
-    """Names in a list, or keys."""
+    """Return the names in a list, or the keys of settings."""
     found = head.get(key)
     if found is None or not isinstance(found.value, dict | list):
         return []
@@ -56,7 +64,7 @@ def _names(head: Placed, key: str) -> list[str]:
 
 
 def _lines(file: Path, needed: list[str]) -> Iterator[dict[str, Placed]]:
-    """Cells of each line by the name of the column."""
+    """Read the cells of each line by the name of their column."""
     try:
         reader = csv.reader(io.StringIO(file.read_bytes().decode("utf-8-sig"), newline=""), strict=True)
     except UnicodeDecodeError as error:
@@ -110,7 +118,7 @@ def _row(cells: dict[str, Placed], conditions: list[str], metrics: list[str]) ->
 
 
 def _number(cell: Placed, text: bool = False) -> Placed:
-    """Value of a cell: a whole number without a point is one; a condition may be text."""
+    """Read the number of a cell, whole if it is written without a point; a condition may be text."""
     if not _NUMBER.fullmatch(cell.value):
         if text:
             return cell

@@ -73,12 +73,10 @@ CLASSES = (
     "walking towards each other",
     "walking apart from each other",
 )
-_log = logging.getLogger(__name__)
 PROTOCOLS = ("cross_subject", "cross_view")
-
+_log = logging.getLogger(__name__)
 _NAME = re.compile(r"S(\d{3})C(\d{3})P(\d{3})R(\d{3})A(\d{3})")
-# Largest number of each part. Set-ups, performers and actions go on in the second release of the data set, whose files
-# often stand in the same folders.
+# Largest number of each part, in the second release too, whose files often stand in the same folders.
 _LARGEST = {"setup": 32, "camera": 3, "subject": 106, "repetition": 2, "action": 120}
 _TRAINING_SUBJECTS = (1, 2, 4, 5, 8, 9, 13, 14, 15, 16, 17, 18, 19, 25, 27, 28, 31, 34, 35, 38)
 _TRAINING_CAMERAS = (2, 3)
@@ -152,8 +150,8 @@ def manifest_rows(
         lists: Names, relative to the root, of the files that list clips without usable skeletons.
 
     Returns:
-        One row a clip with the columns of a manifest; a path is empty where there is no file. Files whose name is not
-        one of the data set's have no row, and the log names them.
+        One row a clip with the columns of a manifest; a path is empty where there is no file. Files with other names
+        have no row, and the log names them.
 
     Raises:
         ValueError: A list is missing.

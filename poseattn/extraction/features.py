@@ -1,6 +1,7 @@
 """Features of the clips of a shard: pictures, or pieces of videos, on their way through a network into the shard."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -11,9 +12,9 @@ from poseattn.background import read_many_ahead
 from poseattn.extraction.describe import check_range, describe_pieces
 from poseattn.extraction.pictures import Clip
 from poseattn.extraction.statuses import Statuses
-from poseattn.extraction.twins import Waiting
 from poseattn.shards.shard import ShardWriter
 from poseattn.shards.shard_set import mirrored_of
+from poseattn.shards.spool import Spool, naming
 from poseattn.video.frames import Account, VideoError
 
 MOVES_NO_NUMBER = ("_AHEAD",)
@@ -47,7 +48,7 @@ def write_features(
     writer: ShardWriter,
     statuses: Statuses,
 ) -> None:
-    """Describe all pictures of some clips, a batch at a time, whichever clips it is of.
+    """Extract features for all pictures of several clips; batches may span clips.
 
     Args:
         clips: Name and pictures of each.
@@ -63,7 +64,7 @@ def write_features(
     """
     n_rows, empty = 0, writer.empty_row
     parts = read_many_ahead((_parts(clip, recipe["batch"]) for clip in clips), threads, _AHEAD)
-    with Waiting(writer.path.parent) as twin:
+    with closing(_Twin(writer)) as twin:
         for some, features in describe_pieces(backbone, parts, recipe["batch"], recipe["compile"]):
             clip_id = some.clip.clip_id
             check_range(features, f"{writer.path}: clip {clip_id}: features of {recipe['backbone']}")
@@ -73,7 +74,7 @@ def write_features(
                 if "healthy" not in side and not some.healthy.all():
                     raise ValueError(f"{writer.path}: clip {clip_id} has damaged frames, expected 'damaged: keep'")
                 if some.is_mirrored:
-                    twin.append(rows, side)
+                    twin.extend(rows, side)
                 else:
                     writer.extend(clip_id, rows, **side)
                     n_rows += len(rows)
@@ -82,7 +83,7 @@ def write_features(
                 n_rows = 0
 
 
-def _end_clip(some: Some, n_rows: int, writer: ShardWriter, twin: Waiting, statuses: Statuses) -> None:
+def _end_clip(some: Some, n_rows: int, writer: ShardWriter, twin: "_Twin", statuses: Statuses) -> None:
     """Finish a clip, and write the features of its mirrored twin; or drop both."""
     clip, clip_id = some.clip, some.clip.clip_id
     account = Account() if clip.source is None else clip.source.account
@@ -92,14 +93,44 @@ def _end_clip(some: Some, n_rows: int, writer: ShardWriter, twin: Waiting, statu
     else:
         writer.finish(clip_id)
         statuses.good(clip_id, n_rows if clip.source is None else clip.source.n_frames, account)
-        name = mirrored_of(clip_id)
-        rows = 0
-        for features, side in twin.pieces():
-            writer.extend(name, features, **side)
-            rows += len(features)
-        if rows:
-            writer.finish(name)
-    twin.clear()
+        twin.write(mirrored_of(clip_id))
+    twin.drop()
+
+
+class _Twin:
+    """Features of a mirrored twin while its clip is written: they wait on disk, since those of a long clip fill memory.
+
+    Args:
+        writer: Where they go at last. It takes one clip at a time.
+    """
+
+    def __init__(self, writer: ShardWriter) -> None:
+        self._writer, self._sides = writer, []
+        with naming(writer.path):
+            self._spool = Spool(writer.path.parent)
+        self._start = self._spool.mark()
+
+    def extend(self, rows: np.ndarray, side: dict[str, np.ndarray]) -> None:
+        with naming(self._writer.path):
+            self._spool.append(rows)
+        self._sides.append(side)
+
+    def write(self, clip_id: str) -> None:
+        """Hand all rows over, in the parts in which they came; nothing if there are none."""
+        first, like = 0, self._writer.empty_row
+        for side in self._sides:
+            n_rows = len(side["time"])
+            self._writer.extend(clip_id, self._spool.rows(first, n_rows, like), **side)
+            first += n_rows
+        if self._sides:
+            self._writer.finish(clip_id)
+
+    def drop(self) -> None:
+        self._spool.cut(self._start)
+        self._sides.clear()
+
+    def close(self) -> None:
+        self._spool.close()
 
 
 def _parts(clip: Clip, length: int) -> Iterator[tuple[Some, np.ndarray]]:

@@ -6,21 +6,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
-from jaxtyping import Float, UInt8
-from torch import Tensor, nn
+from jaxtyping import Float
+from torch import nn
 
 from poseattn.background import read_many_ahead
-from poseattn.extraction.backbone import ready_backbone
 from poseattn.extraction.describe import check_range, describe_pieces, fitting_batch
+from poseattn.extraction.pose_network import BODY
 from poseattn.extraction.statuses import Statuses
-from poseattn.pose.parts import BODIES, Body
 from poseattn.shards.shard import Shard
 from poseattn.video.clip_frames import ClipFrames
 from poseattn.video.crops import cut_square, scale_to, square_around, whole_square
 from poseattn.video.frames import Account, Frame, VideoError
 
-BODY = BODIES["mpii"]  # whose joints the networks know
 _AHEAD = 2  # batches of each clip under way that wait for the network
 _CROPS = ("whole", "box")
 _NOTHING = np.empty((0, 1, 1, 3), np.uint8)  # no picture
@@ -50,52 +47,6 @@ class Maps(NamedTuple):
     account: Account = Account()
 
 
-class BothWays(nn.Module):
-    """A pose network that sees every image mirrored as well, and gives the mean of both (Newell et al. 2016, Sec. 3.2).
-
-    Args:
-        backbone: From images to maps with the joints last.
-        body: Says which joints change places.
-    """
-
-    _mirrored: Tensor
-
-    def __init__(self, backbone: nn.Module, body: Body) -> None:
-        super().__init__()
-        self.backbone = backbone
-        self.register_buffer("_mirrored", torch.tensor(body.mirrored), persistent=False)
-
-    def forward(self, images: UInt8[Tensor, "b row col rgb"]) -> Float[Tensor, "b _ _ joint"]:
-        """Mean of the maps of images and of those of their mirror images, turned back."""
-        turned = self.backbone(images.flip(2)).flip(2)
-        return (self.backbone(images) + turned.index_select(3, self._mirrored)) / 2
-
-
-def pose_network(
-    recipe: dict[str, Any], weights: list[Path], threads: int, device: str
-) -> tuple[nn.Module, tuple[int, int], dict[str, Any]]:
-    """Pose network of a recipe, rewritten for speed on its device.
-
-    Args:
-        recipe: As for `poseattn.extraction.backbone.ready_backbone`, and `flip`: whether it sees images mirrored
-            as well.
-        weights: File of its weights; none for random ones.
-        threads: CPU threads.
-        device: `auto`, `cpu` or `cuda`.
-
-    Returns:
-        The network, rows and columns of its maps, and what the shard's attributes say of it.
-
-    Raises:
-        ValueError: The recipe or the file does not fit, or the network has other joints.
-    """
-    backbone, shape, attrs = ready_backbone(recipe, weights, threads, device)
-    if len(shape) != 3 or shape[2] != len(BODY.joints):
-        raise ValueError(f"recipe: {recipe['backbone']} gives {shape}, expected maps of {len(BODY.joints)} joints")
-    network = BothWays(backbone, BODY).to(next(backbone.parameters()).device) if recipe["flip"] else backbone
-    return network, shape[:2], attrs
-
-
 def draw_maps(
     sources: Mapping[str, ClipFrames],
     poses: list[Path],
@@ -104,7 +55,7 @@ def draw_maps(
     recipe: dict[str, Any],
     threads: int,
 ) -> Iterator[Maps]:
-    """Heatmaps in all frames of some clips, a batch at a time, whichever clips it is of.
+    """Draw heatmaps in all frames of several clips; batches may span clips.
 
     Args:
         sources: Frames of each clip, by its name.
@@ -201,7 +152,7 @@ def _squares(
     known = sizes = None
     if boxes is not None:
         if clip_id not in boxes.clip_ids:
-            raise VideoError("nobody's box is known")
+            raise VideoError("the clip has no box of a person")
         known = square_around(boxes.side("box", clip_id)[:, 0], recipe["margin"])
         sizes = boxes.side("size", clip_id)
     for frame in source:

@@ -10,8 +10,8 @@ class FigureInputs:
 
     Attributes:
         root: Folder of the data set.
-        classes: Names of its classes.
-        manifest: Its clips, one file; empty for kinds that show no frames.
+        classes: Names of the classes of the data set.
+        manifest: Clips of the data set, one file; empty for kinds that show no frames.
         scores: Scores of the test clips, one file for each run.
         runs: Runs as JSON whose models are run again.
         checkpoints: Models of these runs.

@@ -19,6 +19,7 @@ from poseattn.shards.shard import Shard
 from poseattn.shards.shard_set import ShardSet
 from poseattn.training import runs
 from poseattn.training.checkpoint import load_checkpoint
+from poseattn.training.model import load_model
 
 
 def draw(figure: dict[str, Any], given: FigureInputs) -> bytes:
@@ -79,7 +80,7 @@ def hidden_states(run: str, checkpoint: Path, inputs: dict[str, ShardSet], clip_
     if state is None:
         raise ValueError(f"{checkpoint} has no model: {about['note']}")
     place = torch.device("cpu")
-    model = runs.load_model(settings, inputs, len(about["classes"]), state, place).eval()
+    model = load_model(settings, inputs, len(about["classes"]), state, place).eval()
     features = load_features([clip_id], inputs, model.inputs, settings, place, budget=0)
     maps = model(**features.window(np.array([0]), np.array([[0]])))[1]
     if "hidden" not in maps:

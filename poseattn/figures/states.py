@@ -19,6 +19,7 @@ from poseattn.shards.shard import Shard
 from poseattn.shards.shard_set import ShardSet
 from poseattn.training import runs
 from poseattn.training.checkpoint import load_checkpoint
+from poseattn.training.model import load_model
 
 
 class Answers(NamedTuple):
@@ -106,7 +107,7 @@ def hidden_states(run: str, checkpoint: Path, cubes: list[Path], clip_id: str) -
     if state is None:
         raise ValueError(f"{checkpoint} has no model: {about['note']}")
     place, inputs = torch.device("cpu"), {"cubes": ShardSet(cubes, "cubes")}
-    model = runs.load_model(settings, inputs, len(about["classes"]), state, place).eval()
+    model = load_model(settings, inputs, len(about["classes"]), state, place).eval()
     features = load_features([clip_id], inputs, model.inputs, settings, place, budget=0)
     windows = scoring_windows(settings, features.timeline, np.array([0]))
     seen: list[Tensor] = []

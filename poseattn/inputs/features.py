@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from poseattn.background import read_ahead
 from poseattn.inputs.chunks import clip_lengths
 from poseattn.inputs.health import healthy_rows
+from poseattn.inputs.poses import augment_clips, load_poses
 from poseattn.inputs.rows import (
     AlignedRows,
     ChunkRows,
@@ -23,13 +24,9 @@ from poseattn.inputs.rows import (
     Rows,
     SampledPoses,
     is_mapped,
-    pose_inputs,
     pose_widths,
 )
 from poseattn.inputs.windows import Timeline
-from poseattn.pose.augment import center
-from poseattn.pose.parts import body_of
-from poseattn.pose.planar import mirror_normalised, normalise
 from poseattn.shards.shard_set import STORED, ShardSet, original_of
 
 MOVES_NO_NUMBER = ("_BATCHES_AHEAD",)
@@ -96,13 +93,13 @@ def load_features(
     made = [name for name in names if name not in STORED]
     inputs: dict[str, Rows] = {}
     if made:
-        centered, presence = _load_poses(clip_ids, shards["poses"], length, run["center"])
+        centered, presence = load_poses(clip_ids, shards["poses"], length, run["center"])
         if run["differences"] == "sampled":
             start = np.cumsum(length) - length
             parts = (centered, presence, start, run["derivatives"], device)
             inputs |= {name: SampledPoses(name, *parts) for name in made}
         else:
-            inputs |= _augment_clips(made, centered, presence, length, run["derivatives"], device)
+            inputs |= augment_clips(made, centered, presence, length, run["derivatives"], device)
         widths = pose_widths(shards["poses"].row_shape, run["derivatives"])
         budget -= 4 * int(length.sum()) * sum(widths[name] for name in made)
     for name in [name for name in names if name in STORED]:
@@ -161,45 +158,3 @@ def _load_rows(shards: ShardSet, places: Int[np.ndarray, "clip 3"], device: torc
     start = np.empty_like(end)
     start[order] = end - count
     return ResidentRows(rows, start)
-
-
-def _load_poses(
-    clip_ids: Sequence[str], shards: ShardSet, length: Int[np.ndarray, " clip"], mode: str
-) -> tuple[Float[np.ndarray, "n body joint xyz"], UInt8[np.ndarray, "n body"]]:
-    """Centred joint positions and presence, clip after clip."""
-    centered = np.empty((length.sum(), *shards.row_shape), np.float32)
-    presence = np.empty((length.sum(), shards.row_shape[0]), np.uint8)
-    for clip_id, end, count in zip(clip_ids, np.cumsum(length), length, strict=True):
-        name, is_mirrored = original_of(clip_id)
-        shard, rows = shards.shard_of(name), slice(end - count, end)
-        here = shard.side("presence", name)
-        if shards.is_planar:
-            joints = normalise(shard.clip(name), shard.side("valid", name), mode)
-            body = body_of(shard.attrs["layout"])
-            centered[rows] = (mirror_normalised(joints, body) if is_mirrored else joints)[:count]
-        elif is_mirrored:
-            raise ValueError(f"clip {clip_id}: poses in space have no mirror image here")
-        else:
-            centered[rows] = center(shard.clip(name), here, mode)[:count]
-        presence[rows] = here[:count]
-    return centered, presence
-
-
-def _augment_clips(
-    names: Sequence[str],
-    centered: Float[np.ndarray, "n body joint xyz"],
-    presence: UInt8[np.ndarray, "n body"],
-    length: Int[np.ndarray, " clip"],
-    derivatives: int,
-    device: torch.device,
-) -> dict[str, ResidentRows]:
-    """Inputs made of poses, with differences between successive frames of each clip."""
-    widths = pose_widths(centered.shape[1:], derivatives)
-    made = {name: np.empty((len(centered), widths[name]), np.float32) for name in names}
-    end = np.cumsum(length)
-    for clip_end, count in zip(end, length, strict=True):
-        rows = slice(clip_end - count, clip_end)
-        values = pose_inputs(centered[rows], presence[rows], derivatives)
-        for name, array in made.items():
-            array[rows] = values[name]
-    return {name: ResidentRows(torch.from_numpy(array).to(device), end - length) for name, array in made.items()}

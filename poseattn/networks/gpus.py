@@ -13,7 +13,6 @@ import time
 from collections.abc import Sequence
 
 _log = logging.getLogger(__name__)
-MOVES_NO_NUMBER = ("_SECONDS",)
 _SECONDS = 0.5  # between two looks at the GPUs
 _held: list[socket.socket] = []
 

@@ -1,6 +1,7 @@
 """Files of PyTorch, read without running any code of theirs and without more memory than they have bytes."""
 
 import os
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ def read_torch(path: Path, device: str = "cpu") -> Any:
             if fault := system_fault(error, path):
                 raise fault from error
             _read_through(path)
+            if other := re.search(r"Unsupported global: GLOBAL (\S{1,200})", str(error)):
+                raise ValueError(f"{path}: holds a {other[1]}, expected tensors, numbers and texts") from error
             raise ValueError(f"{path}: damaged, or no file of PyTorch: {REPAIR}") from error
 
 

@@ -1,4 +1,4 @@
-"""The skeleton of a Kinect v2: its 25 joints, the bones between them and which of them are hands.
+"""The skeleton of a Kinect v2: its 25 joints, and which of them are hands.
 
 Joint numbers count from 0; the data set's own papers and files count the same order from 1 (Shahroudy et al. 2016).
 Left and right are the tracked person's.
@@ -36,31 +36,3 @@ N_BODIES = 2  # people kept of a clip: the main subject and, in actions of two, 
 
 SPINE_MID = 1  # "middle of the spine", the origin of body-centred coordinates
 HANDS = (7, 11)  # left, right
-
-# Parent and child of each bone, from the base of the spine outwards. A figure drawn with these lines is whole.
-BONES = (
-    (0, 1),
-    (1, 20),
-    (20, 2),
-    (2, 3),
-    (20, 4),
-    (4, 5),
-    (5, 6),
-    (6, 7),
-    (7, 21),
-    (7, 22),
-    (20, 8),
-    (8, 9),
-    (9, 10),
-    (10, 11),
-    (11, 23),
-    (11, 24),
-    (0, 12),
-    (12, 13),
-    (13, 14),
-    (14, 15),
-    (0, 16),
-    (16, 17),
-    (17, 18),
-    (18, 19),
-)

@@ -13,16 +13,15 @@ import numpy as np
 import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.optim import Adam, Optimizer, RMSprop
 
 from poseattn.background import read_many_ahead
-from poseattn.pose.accuracy import head_accuracy
-from poseattn.pose.heatmaps import draw_gaussians, mirror_maps, read_joints
+from poseattn.pose.heatmaps import draw_gaussians
 from poseattn.pretraining.inputs import Inputs
+from poseattn.pretraining.joint_test import test
 from poseattn.pretraining.people import Batch, People, in_cells
+from poseattn.pretraining.squares import sample, tensors
 from poseattn.training.checkpoint import SideFile
-from poseattn.video.crops import from_square
 
 _log = logging.getLogger(__name__)
 _SAVED_EVERY = 100  # iterations
@@ -75,59 +74,6 @@ def heatmap_loss(
     count = valid.sum().clamp(min=1)
     errors = [((maps - target) ** 2).mean(dim=(2, 3)) * valid for maps in stacks]
     return torch.stack(errors).sum() / count
-
-
-def sample(
-    pictures: UInt8[Tensor, "b row col rgb"],
-    move: Float[Tensor, "b 2 2"],
-    gain: Float[Tensor, "b 3"],
-    size: tuple[int, int],
-) -> UInt8[Tensor, "b new_row new_col rgb"]:
-    """The network's input, cut out of stored pictures; what lies beyond them is black.
-
-    Args:
-        pictures: As they are stored.
-        move: From positions in the input to positions in the picture, both from -1 to 1.
-        gain: Factor of each colour.
-        size: Rows and columns of the input.
-
-    Returns:
-        RGB images.
-    """
-    levels = pictures.permute(0, 3, 1, 2).float() * gain[:, :, None, None]
-    theta = functional.pad(move, (0, 1))
-    grid = functional.affine_grid(theta, [len(pictures), 3, *size], align_corners=False)
-    levels = functional.grid_sample(levels, grid, align_corners=False)
-    return levels.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
-
-
-@torch.no_grad()
-def test(backbone: nn.Module, people: People, batch: int) -> dict[str, Any]:
-    """How well a network finds the joints of people, each of whom it sees as is and mirrored.
-
-    Args:
-        backbone: In evaluation mode.
-        people: Whose joints are known.
-        batch: How many it sees at once.
-
-    Returns:
-        `pckh` of all joints and `pckh_of` each.
-    """
-    device = next(backbone.parameters()).device
-    shares = []
-    for some in people.as_they_are(batch):
-        images = sample(*_tensors(some, device), backbone.input_shape[:2])
-        maps, turned = (backbone(view).permute(0, 3, 1, 2).cpu().numpy() for view in (images, images.flip(2)))
-        maps = (maps + mirror_maps(turned, people.body)) / 2
-        shares.append(read_joints(maps)[0] / np.array(maps.shape[:1:-1]))
-    found = from_square(np.concatenate(shares), people.side("box")[:, None])
-    known, valid, head = people.positions(), people.side("valid"), people.side("head")
-    of_each = {
-        name: head_accuracy(found[:, j : j + 1], known[:, j : j + 1], valid[:, j : j + 1], head)
-        for j, name in enumerate(people.body.joints)
-        if valid[:, j].any()
-    }
-    return {"pckh": head_accuracy(found, known, valid, head), "pckh_of": of_each}
 
 
 def fit(backbone: nn.Module, people: People, recipe: dict[str, Any], threads: int, side_file: SideFile) -> None:
@@ -189,18 +135,10 @@ def _batches(
 def _step(backbone: nn.Module, optimizer: Optimizer, batch: Batch, target: np.ndarray) -> float:
     """One step against the gradient of a batch; its loss before that."""
     device = next(backbone.parameters()).device
-    images = sample(*_tensors(batch, device), backbone.input_shape[:2])
+    images = sample(*tensors(batch, device), backbone.input_shape[:2])
     optimizer.zero_grad()
     stacks = backbone.stack_maps(images)
     loss = heatmap_loss(stacks, torch.from_numpy(target).to(device), torch.from_numpy(batch.valid).to(device))
     loss.backward()
     optimizer.step()
     return loss.item()
-
-
-def _tensors(batch: Batch, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """Pictures, move and gain."""
-    return tuple(
-        torch.from_numpy(array).to(device)
-        for array in (batch.pictures, batch.move.astype(np.float32), batch.gain.astype(np.float32))
-    )

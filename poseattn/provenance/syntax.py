@@ -194,9 +194,5 @@ def _effects(node: ast.AST) -> Iterator[ast.AST]:
 def _is_logging(node: ast.Call) -> bool:
     """Whether this writes a line of the log."""
     function = node.func
-    return (
-        isinstance(function, ast.Attribute)
-        and function.attr in _LEVELS
-        and isinstance(function.value, ast.Name)
-        and function.value.id in _LOGGERS
-    )
+    called = isinstance(function, ast.Attribute) and function.attr in _LEVELS
+    return called and isinstance(function.value, ast.Name) and function.value.id in _LOGGERS

@@ -2,9 +2,9 @@
 
 `/data` has the rows of all clips one after the other, `/offsets` says that clip i has the rows offsets[i] to
 offsets[i + 1] - 1, `/clip_id` names the clips, and every further array has one row for each row of the data. All arrays
-have a `crc32` of their bytes, little-endian, and all but these two `axes` and `units`. They lie in one piece,
-uncompressed, unless the shard is an archive. Texts have a fixed length and headers a checksum: HDF5 reads the texts of
-variable length that h5py prefers from a heap without one, where a single wrong bit can keep it reading for ever.
+have a `crc32` of their bytes, little-endian, and all but these two `axes` and `units`. Each lies in one unpacked piece.
+Texts have a fixed length and headers a checksum: HDF5 reads the texts of variable length that h5py prefers from a heap
+without one, where a single wrong bit can keep it reading for ever.
 """
 
 import math
@@ -18,13 +18,14 @@ import numpy as np
 
 from poseattn.files import REPAIR
 from poseattn.reading import read_input, system_fault
-from poseattn.shards.bounds import fault_of_pieces, fault_of_sizes, read_attrs
+from poseattn.shards.bounds import fault_of_sizes, read_attrs
 
 FORMAT = 1
 INDEX = ("offsets", "clip_id")
 OWN_ARRAYS = ("data", *INDEX)
 OWN_ATTRS = ("kind", "axes", "units", "recipe", "code", "versions", "format")
 FEATURE_KINDS = ("cubes", "glimpses", "heatmaps", "pieces")  # the only ones stored as float16
+_UNPACK = "h5repack -f NONE -l CONTI in.h5 out.h5"
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
@@ -40,11 +41,11 @@ class SideArray(NamedTuple):
 
 
 class Array(NamedTuple):
-    """Shape, place and meaning of an array; `offset` is the byte of the file at which it begins, None if packed."""
+    """Shape, place and meaning of an array; `offset` is the byte of the file at which it begins."""
 
     shape: tuple[int, ...]
     dtype: np.dtype
-    offset: int | None
+    offset: int
     crc32: int
     axes: str
     units: str
@@ -138,8 +139,8 @@ def _check_places(file: h5py.File) -> None:
             raise ShardError(f"{name} is no array of numbers or texts in this file")
         if not array.shape:
             raise ShardError(f"{name} has the shape {array.shape}, expected rows")
-        if array.chunks and (fault := "is packed" if name in INDEX else fault_of_pieces(array)):
-            raise ShardError(f"{name} {fault}")
+        if array.chunks:
+            raise ShardError(f"{name} is in pieces, as in a packed archive, expected in one: unpack with `{_UNPACK}`")
     filled = {file[name].shape[0] for name in file if name not in INDEX and file[name].nbytes}
     for name in file:  # people with boxes and without joints, as in Stanford 40: the boxes bound the number of rows
         if (shape := file[name].shape)[0] and 0 in shape and shape[0] not in filled:
@@ -157,7 +158,7 @@ def _checked(dataset: h5py.Dataset) -> np.ndarray:
 
 def _array(dataset: h5py.Dataset) -> Array:
     attrs = read_attrs(dataset)
-    offset = None if dataset.chunks else dataset.id.get_offset() or 0  # an array without rows has no place
+    offset = dataset.id.get_offset() or 0  # an array without rows has no place
     texts = attrs["axes"], attrs["units"]
     if not all(isinstance(text, str) for text in texts):
         raise ShardError(f"{dataset.name}: axes or units are no text")
@@ -177,6 +178,6 @@ def _fault(header: Header, size: int) -> str:
     for name, array in arrays.items():
         if array.shape[:1] != (n_rows,) or len(array.shape) != len(array.axes.split()):
             return f"{name} has shape {array.shape}, expected {n_rows} rows and the axes {array.axes!r}"
-        if array.offset is not None and (end := array.offset + n_rows * array.row_bytes) > size:
+        if (end := array.offset + n_rows * array.row_bytes) > size:
             return f"{name} ends at byte {end} of a file of {size} bytes"
     return ""

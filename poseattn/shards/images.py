@@ -9,7 +9,7 @@ from poseattn.shards.jpegs import Index, read_frame, read_index
 from poseattn.shards.shard import Shard
 from poseattn.shards.shard_set import ShardSet
 from poseattn.video.fields import FIELDS
-from poseattn.video.flow import from_grey, mirrored, stack_of
+from poseattn.video.flow_codes import from_grey, mirrored, stack_of
 from poseattn.video.frames import Frame
 
 
@@ -45,7 +45,7 @@ class Frames:
         return None if mask.all() else mask
 
     def snippets(self, clip_id: str) -> int:
-        """Number of frames of a clip at which a picture begins that lies in it as a whole; 0 if there is no picture."""
+        """Return the number of start frames: frames whose whole picture fits into the clip."""
         return self.length(clip_id)
 
     def read(self, clip_id: str, frames: Sequence[int] | np.ndarray) -> np.ndarray:
@@ -86,10 +86,10 @@ class Frames:
 
 
 class FlowStacks(Frames):
-    """Some flow fields from each frame of clips on, as one picture (see `poseattn.video.flow.stack_of`).
+    """Some flow fields from each frame of clips on, as one picture (see `poseattn.video.flow_codes.stack_of`).
 
     Args:
-        shards: Of kind `flow`: fields as grey JPEG files (see `poseattn.video.flow.as_grey`), one fewer than frames.
+        shards: Of kind `flow`: fields as grey JPEG files (`poseattn.video.flow_codes.as_grey`), one fewer than frames.
         fields: Of a stack; each has two channels.
     """
 

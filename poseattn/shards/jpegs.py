@@ -6,7 +6,7 @@ decoded, and a single frame read without the others. A frame that the decoder lo
 reader can take for a picture.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -117,13 +117,6 @@ def read_frame(shard: Shard, clip_id: str, index: Index, number: int) -> np.ndar
     if image is None or image.ndim == 3 and image.shape[-1] != 3:
         raise ShardError(f"{shard.path}: clip {clip_id!r}: frame {number} is no JPEG file")
     return image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-
-
-def read_clip(shard: Shard, clip_id: str) -> Iterator[Frame]:
-    """All frames of a clip in order, as `poseattn.video.clip_frames.squashed` gives them."""
-    index = read_index(shard, clip_id)
-    for number, (time, healthy) in enumerate(zip(index.time.tolist(), index.healthy.tolist(), strict=True)):
-        yield Frame(number, read_frame(shard, clip_id, index, number) if healthy else None, time, bool(healthy))
 
 
 def _encode(image: np.ndarray, quality: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Rows of arrays, read straight from a shard's file: HDF5 only tells where they lie, and unpacks archives."""
+"""Read rows of arrays straight from a shard's file: HDF5 only tells where they lie."""
 
 import os
 import zlib
@@ -8,12 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
 from poseattn.files import REPAIR
-from poseattn.reading import reading, system_fault
-from poseattn.shards.bounds import check_pieces
+from poseattn.reading import reading
 from poseattn.shards.format import Array, ShardError
 
 _MANY = 64  # numbers; NumPy is slower with fewer
@@ -32,7 +30,7 @@ class RowReader:
     """
 
     def __init__(self, path: Path, arrays: dict[str, Array]) -> None:
-        self._files: dict[int, tuple[FileIO, h5py.File | None]] = {}  # by process
+        self._files: dict[int, FileIO] = {}  # by process
         self._path, self._arrays = path, arrays
         self._sound: set[str] = set()  # arrays that were compared with their checksums
         self._places = {name: (array.offset, array.row_bytes) for name, array in arrays.items()}
@@ -73,7 +71,6 @@ class RowReader:
             ShardError: They differ, or the file was cut, damaged or replaced since its header was read.
         """
         array, crc32 = self._arrays[name], 0
-        self._check_pieces(name)
         n_rows, step = array.shape[0], max(1, _BLOCK // max(1, array.row_bytes))
         block = np.empty((min(step, n_rows), *array.shape[1:]), array.dtype)
         for start in range(0, n_rows, step):
@@ -84,28 +81,13 @@ class RowReader:
             raise ShardError(f"{self._path}: {name} has changed since it was written: {REPAIR}")
         self._sound.add(name)
 
-    def _check_pieces(self, name: str) -> None:
-        """Refuse an archive in which a piece is said to unpack to more than it should."""
-        _, archive = self._files.get(os.getpid()) or self._open()
-        if self._places[name][0] is not None:
-            return
-        try:
-            check_pieces(archive[name])
-        except (ValueError, OSError, RuntimeError, zlib.error) as error:
-            if fault := system_fault(error, self._path):
-                raise fault from error
-            raise ShardError(f"{self._path}: {name} is damaged ({' '.join(str(error).split())})") from error
-
     def _fill(self, name: str, runs: Iterable[tuple[int, int]], out: np.ndarray) -> None:
         """Read runs of rows without looking at checksums."""
         if out.size == 0:
             return
-        raw, archive = self._files.get(os.getpid()) or self._open()
+        file = self._files.get(os.getpid()) or self._open()
         offset, row_bytes = self._places[name]
-        if offset is None:
-            self._unpack(archive[name], name, runs, out)
-            return
-        view, fd, late = memoryview(out).cast("B"), raw.fileno(), []
+        view, fd, late = memoryview(out).cast("B"), file.fileno(), []
         for row, n_rows in runs:
             size, position = n_rows * row_bytes, offset + row * row_bytes
             piece, view = view[:size], view[size:]
@@ -121,20 +103,17 @@ class RowReader:
 
     def close(self) -> None:
         """Close the file; a later read opens it again."""
-        raw, archive = self._files.pop(os.getpid(), (None, None))
-        for file in (raw, archive):
-            if file is not None:
-                file.close()
+        if file := self._files.pop(os.getpid(), None):
+            file.close()
         self._files = {}
 
-    def _open(self) -> tuple[FileIO, h5py.File | None]:
+    def _open(self) -> FileIO:
         """Open the file; of threads that do so at once one wins, so that no file is closed that another one reads."""
         with reading(self._path):
-            raw = open(self._path, "rb", buffering=0)
-        if _stamp(os.fstat(raw.fileno())) != self._stamp:
+            file = open(self._path, "rb", buffering=0)
+        if _stamp(os.fstat(file.fileno())) != self._stamp:
             raise ShardError(f"{self._path}: replaced or changed since it was opened")
-        is_archive = any(offset is None for offset, _ in self._places.values())
-        return self._files.setdefault(os.getpid(), (raw, _open_archive(self._path) if is_archive else None))
+        return self._files.setdefault(os.getpid(), file)
 
     def _wait(self, fd: int, view: memoryview, position: int) -> None:
         """Fill the view from a byte of the file on; one call returns at most 2 GiB."""
@@ -144,26 +123,9 @@ class RowReader:
                     raise ShardError(f"{self._path}: truncated at byte {position} since it was opened")
                 view, position = view[n_read:], position + n_read
 
-    def _unpack(self, dataset: h5py.Dataset, name: str, runs: Iterable[tuple[int, int]], out: np.ndarray) -> None:
-        out = out.reshape(-1, *dataset.shape[1:])
-        try:
-            for row, n_rows in runs:
-                dataset.read_direct(out[:n_rows], np.s_[row : row + n_rows])
-                out = out[n_rows:]
-        except (OSError, RuntimeError) as error:
-            if fault := system_fault(error, self._path):
-                raise fault from error
-            raise ShardError(f"{self._path}: {name} is damaged ({' '.join(str(error).split())})") from error
-
 
 def _stamp(stat: os.stat_result) -> tuple[int, int, int]:
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
-
-
-def _open_archive(path: Path) -> h5py.File:
-    import hdf5plugin  # noqa: F401  only archives need it; importing it registers the decompressor
-
-    return h5py.File(path, "r", locking=False)
 
 
 def runs_of(numbers: np.ndarray) -> list[tuple[int, int]]:

@@ -24,7 +24,7 @@ AXES = {
 STORED = {"glimpse": "glimpses", "cube": "cubes", "global_feature": "cubes"}
 STORED |= {"input_features": "pieces", "attended_features": "attended", "heatmap": "heatmaps"}
 WEIGHTS = ("weights_file", "weights_sha256")  # attributes that name the file of weights of what a network made
-BELOW = "heatmaps_"  # before the names of these, for the network whose heatmaps are below the pictures of cubes
+BELOW = "heatmaps_"  # prefix of the weight attributes of the pose network whose heatmap is drawn below a picture
 
 _MIRRORED = "mirrored/"  # no clip has a slash in its name
 

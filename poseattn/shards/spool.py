@@ -1,4 +1,4 @@
-"""Through which a shard comes to its disk: spools of rows, and what is said of a write that fails."""
+"""Temporary files for rows while a shard is written, and error messages for writes that fail."""
 
 import errno
 import os
@@ -21,7 +21,7 @@ _BLOCK = 16 << 20  # bytes moved at once
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Turn what the system or HDF5 says of a failed write into one line that names the file.
+    """Turn an error of the system or of HDF5 while writing into one line that names the file.
 
     Args:
         path: The file that is being made.
@@ -72,6 +72,21 @@ class Spool:
         self._file.truncate(self.n_bytes)
         self._file.seek(self.n_bytes)
 
+    def rows(self, first: int, n_rows: int, like: np.ndarray) -> np.ndarray:
+        """Read rows back.
+
+        Args:
+            first: The first of them, from 0.
+            n_rows: How many.
+            like: Array with rows of the same shape and type.
+
+        Returns:
+            The rows.
+        """
+        row_bytes = self.n_bytes // self.n_rows
+        content = os.pread(self._file.fileno(), n_rows * row_bytes, first * row_bytes)
+        return np.frombuffer(content, like.dtype.newbyteorder("<")).reshape(n_rows, *like.shape[1:])
+
     def create(self, file: h5py.File, name: str, row_shape: tuple[int, ...], dtype: np.dtype) -> int | None:
         """Make room for the rows in an HDF5 file.
 
@@ -95,46 +110,9 @@ class Spool:
     def copy_into(self, file: BinaryIO, offset: int) -> None:
         """Write all rows into an unbuffered file from the given byte on."""
         file.seek(offset)
-        for block in self._blocks(_BLOCK):
-            write_all(file, memoryview(block))
-
-    def compress_into(
-        self, file: h5py.File, name: str, row_shape: tuple[int, ...], dtype: np.dtype, compression: str
-    ) -> None:
-        """Create the array compressed, in pieces of about 1 MiB, and write all rows.
-
-        Args:
-            file: HDF5 file.
-            name: Name of the array.
-            row_shape: Shape of one row.
-            dtype: Type of its numbers.
-            compression: `zstd`, or a filter that HDF5 itself has, such as `gzip`.
-        """
-        row_bytes = max(1, int(np.prod(row_shape)) * dtype.itemsize)
-        chunk = max(1, min(self.n_rows, (1 << 20) // row_bytes))
-        shape = (self.n_rows, *row_shape)
-        dataset = file.create_dataset(
-            name, shape, dtype.newbyteorder("<"), chunks=(chunk, *row_shape), shuffle=True, **_filter(compression)
-        )
-        start = 0
-        for block in self._blocks(chunk * row_bytes * 16):
-            rows = np.frombuffer(block, dataset.dtype).reshape(-1, *row_shape)
-            dataset[start : start + len(rows)] = rows
-            start += len(rows)
+        for start in range(0, self.n_bytes, _BLOCK):
+            write_all(file, memoryview(os.pread(self._file.fileno(), _BLOCK, start)))
 
     def close(self) -> None:
         """Give the space back."""
         self._file.close()
-
-    def _blocks(self, size: int) -> Iterator[bytes]:
-        for start in range(0, self.n_bytes, size):
-            yield os.pread(self._file.fileno(), size, start)
-
-
-def _filter(compression: str) -> dict[str, object]:
-    """Arguments of `create_dataset` for a filter."""
-    if compression != "zstd":
-        return {"compression": compression}
-    import hdf5plugin  # only archives need it; importing it registers the filter
-
-    return dict(hdf5plugin.Zstd())

@@ -1,23 +1,19 @@
 """Writing shards: clips appended one by one become one HDF5 file, which appears complete or not at all."""
 
 import os
-import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from poseattn.files import lock
 from poseattn.provenance.versions import versions
-from poseattn.shards.bounds import fault_of_sizes
-from poseattn.shards.format import FEATURE_KINDS, FORMAT, ShardError, SideArray, fixed_text, read_header, write_attrs
-from poseattn.shards.reader import RowReader
+from poseattn.shards.format import FEATURE_KINDS, FORMAT, SideArray, fixed_text
+from poseattn.shards.laid_out import check_written, lay_out
 from poseattn.shards.schema import Layout, check_names
 from poseattn.shards.spool import Spool, naming
 
-_PAGE = 4096  # arrays begin at a memory page
 _SPARE = 1 << 17  # bytes, more than HDF5 needs. Room is made sure of first, as it fails untidily on full disks
 
 
@@ -36,13 +32,11 @@ class ShardWriter:
         code: Hash of the source that made them.
         side: Arrays that share the data's rows, by name. An axis has the same length in all arrays that name it.
         attrs: Further attributes of the file.
-        compression: None, which is fastest to read, or for archives `zstd` or `gzip`.
         empty: Shape of a row and dtype of the data, for a shard that may end up without clips.
 
     Raises:
         BlockingIOError: Another process is writing this shard.
-        ValueError: A name is reserved, the first axis of a side array is not that of the data, or an archive is so
-            small for its rows that readers would refuse it.
+        ValueError: A name is reserved, or the first axis of a side array is not the first axis of the data.
     """
 
     def __init__(
@@ -56,17 +50,13 @@ class ShardWriter:
         code: str,
         side: dict[str, SideArray] | None = None,
         attrs: dict[str, str | int | float] | None = None,
-        compression: str | None = None,
         empty: tuple[tuple[int, ...], str | type | np.dtype] = ((), "uint8"),
     ) -> None:
         own = {"kind": kind, "axes": axes, "units": units, "recipe": recipe, "code": code}
         check_names(path, axes, side or {}, attrs or {})
-        if compression not in (None, "zstd", "gzip"):
-            raise ValueError(f"{path}: unknown compression {compression!r}, expected zstd or gzip")
         self.path = path
         self._arrays = {"data": SideArray(axes, units), **(side or {})}
         self._attrs = {**(attrs or {}), **own, "versions": versions(), "format": FORMAT}
-        self._compression = compression
         self._layout = Layout(path, self._arrays, kind in FEATURE_KINDS, empty)
         self._ends: dict[str, int] = {}  # clip -> row after its last
         self._open: str | None = None  # clip whose rows are coming
@@ -159,7 +149,7 @@ class ShardWriter:
 
     @contextmanager
     def _remembering(self) -> Iterator[None]:
-        """Keep a failed write in mind: who takes it for a bad clip must not get a shard with half of that clip."""
+        """Remember a failed write, so that a caller who skips the clip cannot finish a shard with half of it."""
         try:
             with naming(self.path):
                 yield
@@ -189,39 +179,10 @@ class ShardWriter:
         index = {"offsets": np.array([0, *self._ends.values()], np.int64), "clip_id": fixed_text(list(self._ends))}
         n_bytes = sum(spool.n_bytes for spool in self._spools.values()) + sum(array.nbytes for array in index.values())
         os.posix_fallocate(self._part.fileno(), 0, n_bytes + len(repr(self._attrs)) + _SPARE)
-        for name, offset in self._lay_out(index).items():
+        part = Path(self._part.name)
+        for name, offset in lay_out(part, self._attrs, index, self._arrays, self._layout, self._spools).items():
             self._spools[name].copy_into(self._part, offset)
         os.fsync(self._part.fileno())
-        self._check_written()
-        os.replace(self._part.name, self.path)
+        check_written(part)
+        os.replace(part, self.path)
         self._published = True
-
-    def _check_written(self) -> None:
-        """Read the file as any reader would: some file systems report a write that failed late, or never."""
-        path = Path(self._part.name)
-        try:
-            reader = RowReader(path, (header := read_header(path)).arrays)
-            for name in header.arrays:
-                reader.check(name)
-        except ShardError as error:
-            raise OSError(f"the disk gives other bytes back than were written ({error})") from error
-
-    def _lay_out(self, index: dict[str, np.ndarray]) -> dict[str, int]:
-        """Write all but the rows, and these too if they are compressed; returns at which byte each array belongs."""
-        options = {"libver": ("v108", "v108"), "alignment_threshold": _PAGE, "alignment_interval": _PAGE}
-        places = {}
-        with h5py.File(self._part.name, "w", locking=False, **options) as file:
-            write_attrs(file, self._attrs)
-            for name, content in index.items():
-                file.create_dataset(name, data=content).attrs["crc32"] = zlib.crc32(content)
-            for name, spool in self._spools.items():
-                shape, dtype = self._layout.rows_of(name)
-                if self._compression is None or spool.n_rows == 0:
-                    places[name] = spool.create(file, name, shape, dtype)
-                else:
-                    spool.compress_into(file, name, shape, dtype, self._compression)
-                write_attrs(file[name], self._arrays[name]._asdict() | {"crc32": spool.crc32})
-            file.flush()
-            if self._compression and (fault := fault_of_sizes([file[name] for name in file])):
-                raise ValueError(f"{self.path}: no reader would take the archive: {fault}: keep the shard as it is")
-        return {name: offset for name, offset in places.items() if offset is not None}

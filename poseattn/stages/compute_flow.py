@@ -13,7 +13,8 @@ from poseattn.shards.shard import ShardWriter
 from poseattn.video.clip_frames import squashed
 from poseattn.video.damage import read_policy
 from poseattn.video.fields import FIELDS, Flow, successive_fields
-from poseattn.video.flow import as_grey, implementation, quantise, successive_flow
+from poseattn.video.flow import implementation, successive_flow
+from poseattn.video.flow_codes import as_grey, quantise
 from poseattn.video.frames import Frame, VideoError
 from poseattn.video.opencv_builds import check_one_build
 

@@ -7,32 +7,21 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from poseattn.extraction.statuses import Statuses, asked_clips, healthy_side, videos_of
-from poseattn.pose.hands import N_HANDS, hand_positions
+from poseattn.extraction.hand_crops import crop_clip, crop_writer
+from poseattn.extraction.statuses import Statuses, asked_clips, videos_of
+from poseattn.pose.hands import hand_positions
 from poseattn.shards import jpegs
-from poseattn.shards.shard import Shard, ShardWriter, SideArray
+from poseattn.shards.shard import Shard, ShardWriter
 from poseattn.video.clip_frames import ClipFrames, squashed
-from poseattn.video.crops import check_picture, crop_hands, cut_square, scale_to, square_around
+from poseattn.video.crops import cut_square, scale_to, square_around
 from poseattn.video.damage import Policy, read_policy
 from poseattn.video.frames import Frame, VideoError
 from poseattn.video.pieces import draw_pieces
-
-
-class HandCrops(NamedTuple):
-    """Hands of a clip: crops (frame, hand, row, col, rgb) uint8, mask (frame, hand) uint8, time (frame) in seconds.
-
-    And `healthy` (frame) uint8, 0 for a frame that was lost.
-    """
-
-    data: np.ndarray
-    mask: np.ndarray
-    time: np.ndarray
-    healthy: np.ndarray
 
 
 def run(
@@ -84,7 +73,7 @@ def run(
         raise ValueError(f"recipe: store is {store!r}, and {len(uses)} tables of uses are given")
     asked, policy = asked_clips(manifest, root, uses), read_policy(damaged)
     if store == "crops":
-        writer = _crop_writer(out, recipe, code, settings["size"], policy)
+        writer = crop_writer(out, recipe, code, settings["size"], policy)
         statuses = _keep_hands(root, asked, poses[0], settings, writer, policy)
     elif store == "persons":
         statuses = _keep_persons(videos_of(root, policy), asked, poses[0], settings, _jpeg_writer(out, recipe, code))
@@ -105,7 +94,7 @@ def _keep_hands(
             known = set(np.flatnonzero(np.isfinite(xy).all(axis=-1).any(axis=-1)).tolist())
             source = ClipFrames(root, path, "", "", policy.decoding, known.__contains__)
             try:
-                crops = _crop(source, xy, settings)._asdict()
+                crops = crop_clip(source, xy, settings)._asdict()
                 writer.append(clip_id, crops.pop("data"), **{name: crops[name] for name in writer.side_names})
                 statuses.good(clip_id, len(crops["time"]), source.account)
             except VideoError as error:
@@ -170,36 +159,3 @@ def _cut_frames(source: ClipFrames, squares: np.ndarray, sizes: np.ndarray, size
 
 def _jpeg_writer(out: Path, recipe: str, code: str) -> ShardWriter:
     return ShardWriter(out, **jpegs.HEADER, recipe=recipe, code=code, attrs={"layout": jpegs.LAYOUT})
-
-
-def _crop_writer(out: Path, recipe: str, code: str, size: int, policy: Policy) -> ShardWriter:
-    return ShardWriter(
-        out,
-        kind="hand_crops",
-        axes="frame hand row col rgb",
-        units="grey level",
-        recipe=recipe,
-        code=code,
-        side={"mask": SideArray("frame hand", "1"), "time": SideArray("frame", "seconds")}
-        | healthy_side(policy, "frame"),
-        empty=((N_HANDS, size, size, 3), "uint8"),
-    )
-
-
-def _crop(source: ClipFrames, xy: np.ndarray, settings: dict) -> HandCrops:
-    """Hands of one clip, for as many frames as both its skeleton and its video have."""
-    size = settings["size"]
-    data = np.zeros((len(xy), N_HANDS, size, size, 3), np.uint8)
-    mask = np.zeros((len(xy), N_HANDS), np.uint8)
-    frames: list[Frame] = []
-    for frame in source:
-        if frame.image is not None:
-            check_picture(source.size, settings["picture"])
-            data[frame.number], mask[frame.number] = crop_hands(frame.image, xy[frame.number], size)
-        frames.append(frame._replace(image=None))
-    if abs(len(xy) - len(frames)) > settings["max_frame_difference"]:
-        raise VideoError(f"skeleton has {len(xy)} frames, video {len(frames)}")
-    kept = min(len(xy), len(frames))
-    time = np.array([frame.time for frame in frames[:kept]])
-    healthy = np.array([frame.healthy for frame in frames[:kept]], np.uint8)
-    return HandCrops(data[:kept], mask[:kept], time, healthy)

@@ -33,8 +33,8 @@ def run(
         kind: Kind of the figure: a module of `poseattn/figures` and a section of the configuration.
         figure: The figure as JSON, as its section has it.
         root: Folder of the data set.
-        classes: Names of its classes.
-        manifest: Its clips, one file; none for kinds that show no frames.
+        classes: Names of the classes of the data set.
+        manifest: Clips of the data set, one file; none for kinds that show no frames.
         scores: Scores of the test clips, one file for each run.
         runs: Runs as JSON whose models are run again.
         checkpoints: Models of these runs.

@@ -10,6 +10,7 @@ from poseattn.shards.shard_set import ShardSet
 from poseattn.training import runs
 from poseattn.training.checkpoint import load_checkpoint
 from poseattn.training.evaluate import score_clips
+from poseattn.training.model import load_model
 
 
 def run(
@@ -53,7 +54,7 @@ def run(
     place = pick_device(device)
     set_threads(threads)
     inputs = {"cubes": ShardSet(cubes, "cubes")}
-    model = runs.load_model(settings, inputs, len(about["classes"]), state, place)
+    model = load_model(settings, inputs, len(about["classes"]), state, place)
     features = load_features([clip], inputs, model.inputs, settings, place, budget=0)
     scores, _ = score_clips(model, features, settings)
     location = places_of(model, features, settings, 0, inputs["cubes"].row_shape[:2])

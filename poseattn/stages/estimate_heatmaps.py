@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from poseattn.extraction.heatmaps import BODY, draw_maps, end_clip, pose_network
+from poseattn.extraction.heatmaps import draw_maps, end_clip
+from poseattn.extraction.pose_network import BODY, pose_network
 from poseattn.extraction.statuses import Statuses, asked_clips, healthy_side, videos_of
 from poseattn.shards.shard import ShardWriter, SideArray
 from poseattn.video.damage import read_policy

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from poseattn.datasets.pose_format import planar_format
-from poseattn.extraction.heatmaps import BODY, Maps, draw_maps, end_clip, pose_network
+from poseattn.extraction.heatmaps import Maps, draw_maps, end_clip
+from poseattn.extraction.pose_network import BODY, pose_network
 from poseattn.extraction.statuses import Statuses, asked_clips, healthy_side, videos_of
 from poseattn.pose.heatmaps import read_joints
 from poseattn.shards.shard import ShardWriter, SideArray

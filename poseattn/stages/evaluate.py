@@ -18,6 +18,7 @@ from poseattn.tables.score_shards import counts, origin, write_scores
 from poseattn.training import runs
 from poseattn.training.checkpoint import load_checkpoint
 from poseattn.training.evaluate import score_clips
+from poseattn.training.model import load_model
 
 
 def run(
@@ -116,7 +117,7 @@ def _score(
     """Scores and attention maps of the clips; none of either if there are no clips."""
     if not clip_ids:
         return np.empty((0, n_classes), np.float32), {}
-    model = runs.load_model(settings, inputs, n_classes, state, device)
+    model = load_model(settings, inputs, n_classes, state, device)
     asked = clip_ids + ([mirrored_of(clip_id) for clip_id in clip_ids] if settings.get("test_mirror") else [])
     features = load_features(asked, inputs, model.inputs, settings, device, memory_budget(device, memory))
     return score_clips(model, features, settings)

@@ -25,6 +25,7 @@ from poseattn.sizes import rectangle
 from poseattn.training import runs
 from poseattn.training.checkpoint import SideFile, save_checkpoint
 from poseattn.training.history import Epoch
+from poseattn.training.model import build_model
 from poseattn.training.start import copy_layers, load_start
 from poseattn.training.train import Fit, TrainingClips, copy_state, fit, seed_epoch
 
@@ -155,7 +156,7 @@ def _fit(
 ) -> Fit:
     """Build the model, load what it learns from, and train it, unless it has nothing to learn (`epochs: 0`)."""
     seed_epoch(seed, 0)
-    model = runs.build_model(settings, sources.inputs, label.shape[1]).to(device)
+    model = build_model(settings, sources.inputs, label.shape[1]).to(device)
     if sources.layers is not None:
         copy_layers(model, sources.layers)
     if settings["epochs"] == 0:

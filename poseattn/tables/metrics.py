@@ -39,9 +39,7 @@ def mean_average_precision(scores: Float[np.ndarray, "n c"], label: UInt8[np.nda
     if (missing := np.flatnonzero(label.sum(axis=0) == 0)).size:
         raise ValueError(f"no clip of class {', '.join(map(str, missing))} (from 0)")
     _check_finite(scores)
-    from sklearn.metrics import average_precision_score  # takes a second to import, and few jobs need it
-
-    return float(average_precision_score(label, scores, average="macro"))
+    return float(np.mean([_average_precision(*columns) for columns in zip(scores.T, label.T, strict=True)]))
 
 
 def micro_average_precision(scores: Float[np.ndarray, "n c"], label: UInt8[np.ndarray, "n c"]) -> float:
@@ -58,11 +56,17 @@ def micro_average_precision(scores: Float[np.ndarray, "n c"], label: UInt8[np.nd
         ValueError: No clip has a class, or a score is no finite number.
     """
     if not label.any():
-        raise ValueError("no clip of any class")
+        raise ValueError("no clip has a class, so that average precision is undefined")
     _check_finite(scores)
-    from sklearn.metrics import average_precision_score  # as above
+    return _average_precision(scores.reshape(-1), label.reshape(-1))
 
-    return float(average_precision_score(label, scores, average="micro"))
+
+def _average_precision(scores: Float[np.ndarray, " m"], label: UInt8[np.ndarray, " m"]) -> float:
+    """Mean, over the entries with label 1, of the share of such entries among all that score at least as much."""
+    order = np.argsort(-scores, kind="stable")
+    last = np.flatnonzero(np.diff(scores[order], append=np.nan))  # of each group of equal scores
+    n_found = np.cumsum(label[order], dtype=np.int64)[last]
+    return float(np.sum(np.diff(n_found, prepend=0) * n_found / (last + 1)) / n_found[-1])
 
 
 def _check_finite(scores: Float[np.ndarray, "n c"]) -> None:

@@ -13,8 +13,9 @@ import yaml
 from poseattn.config.load import load
 from poseattn.config.names import RECIPES
 from poseattn.config.placed import Place, Placed, plain
-from poseattn.config.unknown import among
 from poseattn.messages import WrongUse, say
+from poseattn.plan.datasets import Datasets
+from poseattn.plan.near import no_such
 
 _NONE: list[Path] = []
 _WORKFLOW = Path(__file__).parents[2] / "workflow"
@@ -34,7 +35,7 @@ def run(*, names: list[str], configfile: list[Path] = _NONE) -> None:
         ValueError: The configuration is wrong, or it has no such name.
     """
     lines = list(explain(names, configfile))
-    width = min(_WIDEST, max(len(text) for text, place in lines if place))
+    width = min(_WIDEST, max((len(text) for text, place in lines if place), default=0))
     for text, place in lines:
         say(f"{text:<{width}}  # {place}" if place else text)
 
@@ -57,7 +58,7 @@ def explain(names: list[str], given: list[Path]) -> Iterator[Line]:
             yield from _blocks(_load(given), "runs", name)
         case ["recipe", kind, name]:
             if kind not in RECIPES:
-                raise ValueError(among(kind, "kinds of recipes", RECIPES))
+                raise ValueError(no_such("kind of recipe", kind, RECIPES))
             yield from _blocks(_load(given), kind, name)
         case ["dataset", name]:
             yield from _dataset(_load(given), name)
@@ -72,22 +73,24 @@ def _load(given: list[Path]) -> Placed:
 
 
 def _entry(config: Placed, section: str, name: str) -> Placed:
-    """Entry of a section; whether another section has one of that name is said too."""
+    """Return an entry of a section."""
     entries = config.value[section].value
     return entries[name] if name in entries else _refuse(config, section, name)
 
 
 def _refuse(config: Placed, section: str, name: str) -> NoReturn:
-    kinds = {"tables": "", "runs": "run ", "datasets": "dataset "} | {kind: f"recipe {kind} " for kind in RECIPES}
-    words = [f"{word}{name}" for kind, word in kinds.items() if name in config.value[kind].value]
+    """Say which names are near, and which command would explain something of that name."""
+    kind = {"tables": "table", "runs": "run", "datasets": "data set"}.get(section, f"recipe of {section}")
+    commands = {"tables": "", "runs": "run ", "datasets": "dataset "} | {kind: f"recipe {kind} " for kind in RECIPES}
+    words = [f"{word}{name}" for part, word in commands.items() if name in config.value[part].value]
     if name.endswith("_synthetic") and (real := name.removesuffix("_synthetic")) in config.value["datasets"].value:
         words.append(f"dataset {real}")
-    said = among(name, "data sets" if section == "datasets" else section, config.value[section].value)
-    raise ValueError(f"{said}; `poseattn explain {words[0]}` is there" if words else said)
+    said = no_such(kind, name, config.value[section].value)
+    raise ValueError(f"{said}; try `poseattn explain {words[0]}`" if words else said)
 
 
 def _blocks(config: Placed, section: str, name: str) -> Iterator[Line]:
-    """The blocks of a run, or of a recipe, that the roots of its data sets pick."""
+    """Print the blocks of a run or recipe that the roots of its data sets pick."""
     entry = _entry(config, section, name)
     datasets = config.value["datasets"].value
     named = next(iter(entry.value.values())).get("dataset")
@@ -111,16 +114,21 @@ def _root(dataset: Placed) -> str:
 
 
 def _dataset(config: Placed, name: str) -> Iterator[Line]:
-    """What the user says of a data set, its files and readers, and the recipe of its stand-in where that is used."""
+    """Print what the user says of a data set, its files and readers, and the recipe of its stand-in if it has one."""
     entry = _entry(config, "datasets", name)
     sections = ["raw", "synthetic"] if _block_of(entry) == "standin" else ["raw"]
-    yield f"# {_block_of(entry)}: the blocks of recipes and runs that it uses", None
+    datasets = Datasets({kind: plain(config.value[kind]) for kind in ("datasets", "raw", "finetune")})
+    one = datasets.id_of(name)
+    yield f"# {_block_of(entry)}: the block of each recipe and run that is used for it", None
+    settings = {"weights": datasets.weights(one), "shards": datasets.n_shards(one)}
+    settings["max_excluded"] = datasets.max_excluded(one)
+    yield "# " + ", ".join(f"{key}: {value}" for key, value in settings.items()), None
     yield from _lines({f"datasets.{name}": entry})
-    yield from _lines({f"{kind}.{name}": one for kind in sections if (one := config.value[kind].get(name))})
+    yield from _lines({f"{kind}.{name}": part for kind in sections if (part := config.value[kind].get(name))})
 
 
 def _table(config: Placed, name: str) -> Iterator[Line]:
-    """A table, and on which data sets it is measured."""
+    """Print a table, and on which data sets it is measured."""
     table = _entry(config, "tables", name)
     datasets = config.value["datasets"].value
     groups = [table.get("columns"), table.get("extra_columns")]
@@ -131,7 +139,7 @@ def _table(config: Placed, name: str) -> Iterator[Line]:
 
 
 def _lines(values: dict[Any, Placed], indent: str = "") -> Iterator[Line]:
-    """YAML of some values by key, a line for each value."""
+    """Write values by key as YAML, a line for each value."""
     for key, placed in values.items():
         if isinstance(placed.value, dict) and placed.value:
             yield f"{indent}{_text(key)}:", None
@@ -151,6 +159,6 @@ def _items(items: Iterable[Placed], indent: str) -> Iterator[Line]:
 
 
 def _text(value: Any) -> str:
-    """A value in one line of YAML."""
+    """Write a value in one line of YAML."""
     text = yaml.safe_dump(value, default_flow_style=True, width=10**6, allow_unicode=True)
     return text.removesuffix("\n").removesuffix("\n...")

@@ -23,8 +23,8 @@ from poseattn.networks.device import pick_device, set_threads
 from poseattn.tools._any_video import CLIP, Place, extract, open_features
 from poseattn.tools._bad_videos import Bad, check_folder
 from poseattn.tools._trained_runs import Trained, open_run, refusing, weights_of
-from poseattn.training import runs
 from poseattn.training.evaluate import attended_frames, read_out, run_windows
+from poseattn.training.model import load_model
 from poseattn.video.clip_frames import ClipFrames
 from poseattn.video.damage import ANY
 from poseattn.video.encode import write_video
@@ -120,7 +120,7 @@ def run(
 def _find(trained: Trained, scratch: Path, n_frames: int, device: torch.device, share: float) -> Found:
     """Moments and highlights of the video whose features are in a folder; features may go on after its end."""
     settings, names, inputs = trained.settings, trained.about["classes"], open_features(trained, scratch)
-    model = runs.load_model(settings, inputs, len(names), trained.state, device)
+    model = load_model(settings, inputs, len(names), trained.state, device)
     features = load_features([CLIP], inputs, model.inputs, settings, device, budget=0)
     windows = covering_windows(settings, features.timeline, 0)
     answers, weights = [], []

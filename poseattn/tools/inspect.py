@@ -3,29 +3,22 @@
 A tool, no stage of the pipeline: it changes nothing.
 """
 
-import json
+import reprlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import h5py
-import numpy as np
-
-from poseattn.files import SEAL
+from poseattn.files import REPAIR, SEAL
 from poseattn.messages import say
-from poseattn.networks.checkpoint_outline import outline_checkpoint
-from poseattn.reading import read_input, system_fault
-from poseattn.shards.bounds import read_attr
-from poseattn.shards.shard import Shard, ShardError
-from poseattn.tables.metrics import accuracy
+from poseattn.reading import read_input
+from poseattn.tools._hdf5_lines import describe_hdf5, readable, short
 
-_FIRST = 10  # clips, lines
+_FIRST = 10  # lines of a text
 _WIDTH = 200  # characters
-_LONGEST = 10_000  # characters of an attribute of ours
 _LONGEST_LINE = 1 << 20  # characters of a line in memory
-_MOST = 1000  # attributes, arrays and groups
-_ROWS = 4096  # of scores in memory
+_MOST = 1000  # entries of a checkpoint
+_DEEPEST = 20  # levels of dictionaries
 
 
 def run(*, file: Path) -> None:
@@ -43,111 +36,50 @@ def run(*, file: Path) -> None:
     start = read_input(file, 4096)
     if not start:
         raise ValueError(f"{file} is empty")
-    say(f"{file}, {_bytes(file.stat().st_size)}")
+    say(f"{file}, {readable(file.stat().st_size)}")
     for line in _describe(file, start):
         say(line, keep="\t")
 
 
 def _describe(path: Path, start: bytes) -> Iterator[str]:
     if start.startswith(b"\x89HDF\r\n\x1a\n"):
-        yield from _describe_hdf5(path)
+        yield from describe_hdf5(path)
     elif start.startswith(b"PK\x03\x04"):
-        yield from outline_checkpoint(path)
+        yield from _describe_checkpoint(path)
     elif b"\0" in start:
         yield f"neither text nor a format known here; begins with the bytes {start[:16].hex(' ')}"
     else:
         yield from _describe_text(path)
 
 
-def _describe_hdf5(path: Path) -> Iterator[str]:
-    """A shard, or whatever can be read of another HDF5 file."""
+def _describe_checkpoint(path: Path) -> Iterator[str]:
+    """Names, types and shapes of tensors, and the other values; no number of a tensor is kept and no code run."""
+    from poseattn.networks.torch_files import read_torch  # only checkpoints need torch, which takes seconds to import
+
     try:
-        with Shard(path) as shard:
-            yield from _describe_shard(shard)
-        return
-    except ShardError as error:
-        fault = error
-    try:
-        with h5py.File(path, "r", locking=False) as file:
-            yield "HDF5 file, no sound shard"
-            yield from (f"  attribute {name}: {_attribute(file, name)}" for name in islice(file.attrs, _MOST))
-            items: list[str] = []
-            file.visititems(lambda name, item: items.append(_item(_short(name), item)) or len(items) > _MOST or None)
-            yield from items[:_MOST]
-            if len(items) > _MOST:
-                yield "  and more"
-            is_foreign = "recipe" not in file.attrs
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
-        if system := system_fault(error, path):
-            raise system from error
-        is_foreign = False
-    if not is_foreign:
-        raise fault
+        leaves = list(islice(_leaves("", read_torch(path, "meta"), 0), _MOST + 1))
+    except ValueError as error:
+        raise ValueError(str(error).removesuffix(f": {REPAIR}")) from error
+    yield f"checkpoint of {sum(value.numel() for _, value in leaves if hasattr(value, 'numel')):,} numbers in tensors"
+    yield from (f"  {name}  {_value(value)}" for name, value in leaves[:_MOST])
+    if len(leaves) > _MOST:
+        yield "  and more"
 
 
-def _attribute(file: h5py.File, name: str) -> str:
-    """An attribute in few words, or what is wrong with it."""
-    try:
-        return _short(read_attr(file, name))
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
-        return _short(f"not read: {error}")
+def _leaves(name: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
+    """Names and values of all entries, made one by one: few bytes can describe many."""
+    if isinstance(value, dict) and value and depth < _DEEPEST:
+        for key, inner in value.items():
+            yield from _leaves(f"{name}.{_value(key)}"[-_WIDTH:].removeprefix("."), inner, depth + 1)
+    else:
+        yield name, value
 
 
-def _item(name: str, item: h5py.Dataset | h5py.Group) -> str:
-    if isinstance(item, h5py.Dataset):
-        packed = f", packed by {item.compression}" if item.compression else ""
-        return f"  /{name}  {item.dtype} {item.shape}{packed}"
-    return f"  /{name}/  {len(item)} members"
-
-
-def _describe_shard(shard: Shard) -> Iterator[str]:
-    attrs = dict(shard.attrs)
-    yield f"shard of {attrs.pop('kind')}"
-    rows = np.diff(shard.offsets)
-    per_clip = f", {rows.min()} to {rows.max()} in a clip, median {np.median(rows):g}" if len(rows) else ""
-    yield f"  clips     {len(shard.clip_ids)}"
-    yield f"  rows      {shard.n_rows}{per_clip}"
-    attrs["versions"] = _versions(attrs["versions"])
-    for name, value in attrs.items():
-        if name not in ("axes", "units"):
-            yield f"  {name:<9} {_short(value, _LONGEST)}"
-    if shard.attrs["kind"] == "scores" and shard.n_rows:
-        yield f"  accuracy  {_accuracy(shard)}"
-    yield "arrays"
-    for name, array in shard.arrays.items():
-        packed = "compressed" if array.offset is None else f"{_bytes(array.shape[0] * array.row_bytes)}"
-        yield f"  {name:<9} {array.dtype} {array.shape}  axes: {array.axes}  units: {array.units}  {packed}"
-    first = shard.clip_ids[:_FIRST]
-    yield f"first {len(first)} of {len(shard.clip_ids)} clips"
-    for i, clip_id in enumerate(first):
-        yield f"  {clip_id}  rows {shard.offsets[i]} to {shard.offsets[i + 1] - 1}"
-
-
-def _accuracy(shard: Shard) -> str:
-    """Accuracy of scores, or why they have none; few rows at a time."""
-    n_right = n_wild = n_several = 0.0
-    for start in range(0, shard.n_rows, _ROWS):
-        stop = min(start + _ROWS, shard.n_rows)
-        scores, label = shard.between("data", start, stop), shard.between("label", start, stop)
-        if scores.shape != label.shape or scores.ndim != 2 or scores.dtype.kind != "f":
-            return f"none: scores are {scores.dtype} {scores.shape}, labels {label.dtype} {label.shape}"
-        n_wild += np.sum(~np.isfinite(scores).all(axis=1))
-        n_several += np.sum(label.astype(bool).sum(axis=1) != 1)
-        if not n_wild and not n_several:
-            n_right += accuracy(scores, label) * len(label)
-    if n_wild:
-        return f"none: the scores of {n_wild:.0f} of {shard.n_rows} clips are not finite numbers"
-    if n_several:
-        return f"none: {n_several:.0f} of {shard.n_rows} clips have several classes or none"
-    return f"{n_right / shard.n_rows:.4f}"
-
-
-def _versions(text: str) -> str:
-    """Names and versions of what made a shard, or the text itself if it is another one."""
-    try:
-        return ", ".join(f"{name} {value}" for name, value in json.loads(text).items())
-    except (ValueError, AttributeError, RecursionError):
-        return _short(text)
+def _value(value: Any) -> str:
+    """A tensor's type and shape, or another value in few words, however large or nested it is."""
+    if hasattr(value, "numel"):
+        return f"{str(value.dtype).removeprefix('torch.')} {tuple(value.shape)}"
+    return short(value if isinstance(value, str) else reprlib.repr(value))
 
 
 def _describe_text(path: Path) -> Iterator[str]:
@@ -169,18 +101,4 @@ def _describe_text(path: Path) -> Iterator[str]:
         yield f"table of {n_lines - 1} rows and {len(first[0].split(columns))} columns"
     else:
         yield f"text of {n_lines} lines"
-    yield from (f"  {_short(line)}" for line in first[: min(n_lines, _FIRST + 1)])
-
-
-def _short(value: Any, width: int = _WIDTH) -> str:
-    text = str(value)
-    return text if len(text) <= width else text[:width] + " ..."
-
-
-def _bytes(size: int) -> str:
-    """A size for people, in powers of 1000."""
-    for unit in ("bytes", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}" if unit != "bytes" else f"{size} bytes"
-        size /= 1000
-    return f"{size:.3g} GB"
+    yield from (f"  {short(line)}" for line in first[: min(n_lines, _FIRST + 1)])

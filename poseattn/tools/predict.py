@@ -21,8 +21,8 @@ from poseattn.shards.shard_set import mirrored_of
 from poseattn.tools._any_video import CLIP, Place, extract, open_features
 from poseattn.tools._bad_videos import Bad, check_folder
 from poseattn.tools._trained_runs import Trained, open_run, refusing, weights_of
-from poseattn.training import runs
 from poseattn.training.evaluate import score_clips
+from poseattn.training.model import load_model
 
 _log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ def _draw(predictions: dict[Path, Prediction], overlays: dict[Path, Path], bad: 
 def _predict(trained: Trained, scratch: Path, device: torch.device) -> Prediction:
     """Answer for the video whose features are in a folder."""
     inputs, names = open_features(trained, scratch), trained.about["classes"]
-    model = runs.load_model(trained.settings, inputs, len(names), trained.state, device)
+    model = load_model(trained.settings, inputs, len(names), trained.state, device)
     clip_ids = [CLIP, *([mirrored_of(CLIP)] if trained.settings.get("test_mirror") else [])]
     features = load_features(clip_ids, inputs, model.inputs, trained.settings, device, budget=0)
     scores, maps = score_clips(model, features, trained.settings)

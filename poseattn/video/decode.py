@@ -18,8 +18,6 @@ from poseattn.video.frames import Account, Frame, VideoError, Wanted, is_wanted
 from poseattn.video.opencv import cv2
 from poseattn.video.source import Source
 
-__all__ = ["Account", "Frame", "Video", "VideoError", "Wanted", "is_wanted"]
-
 _LONGEST = 100_000.0  # seconds, a little more than a day: whoever goes through a clip by time allocates that much
 _MOST_RANGES = 5  # in a message
 _TURNS = {-90: cv2.ROTATE_90_CLOCKWISE, 90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, -180: cv2.ROTATE_180}

@@ -1,14 +1,13 @@
 """FFmpeg's decoder of one video track, one packet at a time, with the errors that it reports."""
 
-import ctypes
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import av
 from av.codec.context import Flags
 
 from poseattn.video.containers import FORMATS
+from poseattn.video.ffmpeg import CHECKS, TEXT_BYTES, decoder_of, keep_freed_memory, kind_of_text, main_track
 from poseattn.video.frames import Account, VideoError
 from poseattn.video.ledger import Entry, Item, Ledger
 from poseattn.video.opencv import MOST_PIXELS
@@ -16,12 +15,7 @@ from poseattn.video.source import Source
 
 # What FFmpeg reports as errors of files that are intact: odd headers and bookkeeping, without an effect on pixels.
 _HARMLESS = ("SEI", "mmco: unref short failure", "APP fields", "number of reference frames", "VUI")
-# FFmpeg's own decoders of VP8 and VP9 do not see where the data of a picture is damaged; libvpx does.
-_BETTER = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
-_KEPT = 1 << 25  # bytes, the most that glibc takes; a picture of 4K video has 25 MB
 _SLOWEST = 0.01  # frames per second: a time-lapse has more
-_COVERS = av.stream.Disposition.attached_pic | av.stream.Disposition.timed_thumbnails
 
 
 class Decoder:
@@ -51,17 +45,17 @@ class Decoder:
     account: Account
 
     def __init__(self, source: Source) -> None:
-        _keep_freed_memory()
+        keep_freed_memory()
         self._source, self._errors = source, 0
         av.logging.set_level(av.logging.ERROR)  # reports are counted, never printed
         av.logging.set_skip_repeated(False)
         self._capture = av.logging.Capture()
         self._container = self._opened()
-        self._stream = stream = self._track()
-        self._context = context = _decoder_of(stream.codec_context)
+        self._stream = stream = main_track(self._container)
+        self._context = context = decoder_of(stream.codec_context)
         context.thread_count = 1
         context.flags |= int(Flags.copy_opaque)
-        context.options = {"max_pixels": str(MOST_PIXELS)}
+        context.options = {"max_pixels": str(MOST_PIXELS)} | CHECKS.get(context.codec.canonical_name, {})
         self.fps = float(stream.guessed_rate or stream.average_rate or 0)
         if not _SLOWEST <= self.fps < float("inf"):
             raise VideoError(f"the container states {self.fps} frames per second, expected at least {_SLOWEST}")
@@ -183,48 +177,15 @@ class Decoder:
                     metadata_errors="replace",
                 )
         except (av.FFmpegError, OSError) as error:
-            raise VideoError(f"no video that FFmpeg can open: {self._source.translated(error)}") from error
+            reason = self._source.translated(error)
+            self._source.seek(0)
+            if kind := kind_of_text(self._source.read(TEXT_BYTES)):
+                raise VideoError(f"the file is {kind}, not a video") from error
+            raise VideoError(f"no video that FFmpeg can open: {reason}") from error
         self._source.check()
         # what the decoder reports here, it reports again when the packet is decoded
         self._reported((container.format.name,))
         return container
-
-    def _track(self) -> Any:
-        """The default video track; a cover picture is none."""
-        best = self._container.streams.best("video")
-        tracks = [track for track in self._container.streams.video if not track.disposition & _COVERS]
-        if not tracks:
-            raise VideoError("no video track in the file")
-        track = best if best in tracks else tracks[0]
-        if track.codec_context is None:
-            av.logging.set_level(av.logging.INFO)  # else FFmpeg says nothing about it
-            codec = self._container.dumps_format().partition("Video: ")[2].partition(",")[0]
-            av.logging.set_level(av.logging.ERROR)
-            raise VideoError(f"FFmpeg has no decoder for its codec {codec}: encode it again, for example as H.264")
-        return track
-
-
-@cache
-def _keep_freed_memory() -> None:
-    """Let the C library keep the memory of a picture for the next picture, if it is glibc.
-
-    Else it returns the memory to the system after each picture, and half of the time goes into getting it back.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        for parameter in (_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD):
-            mallopt(parameter, _KEPT)
-
-
-def _decoder_of(context: Any) -> Any:
-    """The decoder of a track, or another one of the same codec that sees more damage."""
-    name = _BETTER.get(context.codec.canonical_name)
-    if name is None or context.format is None or context.format.components[0].bits > 8:
-        return context
-    try:
-        return av.CodecContext.create(name, "r")
-    except av.codec.codec.UnknownCodecError as error:
-        raise OSError(f"this PyAV has no {name}: install its wheel, pip install --only-binary :all: av") from error
 
 
 def _refuse(url: str, flags: int, options: dict[str, str]) -> None:

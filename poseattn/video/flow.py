@@ -1,9 +1,9 @@
-"""Dense optical flow between successive frames, its eight-bit codes, and stacks of it.
+"""Dense optical flow between successive frames.
 
-A flow field is (row, col, xy): how many pixels what is seen there moves until the next frame, x right, y down. Codes
-and stacks are those of temporal segment networks (Wang et al. 2016, arXiv 1608.00859; yjxiong's release), whose tool
-computes TV-L1 flow (Zach et al. 2007) with OpenCV. Here the recipe says which library computes it. Learnt flow, which
-needs tensors, is in `poseattn.networks.raft`.
+A flow field is (row, col, xy): how many pixels what is seen there moves until the next frame, x right, y down. The
+release of temporal segment networks (Wang et al. 2016, arXiv 1608.00859) computes TV-L1 flow (Zach et al. 2007) with
+OpenCV. Here the recipe says which library computes it. Learnt flow, which needs tensors, is in
+`poseattn.networks.raft`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,8 +14,6 @@ import numpy as np
 
 from poseattn.video.opencv import cv2
 
-BOUND = 20  # pixels: faster motion is clipped
-_ZERO = 128  # code of no motion, and what networks subtract
 _ATTACHMENT, _TIGHTNESS = 0.15, 0.3  # lambda, for grey levels 0 to 255, and theta of OpenCV and of the release
 _SCALES, _WARPS, _STEP, _STOP = 5, 5, 0.25, 0.01
 
@@ -77,90 +75,6 @@ def implementation(method: str) -> str:
     import skimage
 
     return f"scikit-image {skimage.__version__}"
-
-
-def quantise(flow: np.ndarray, bound: float | int = BOUND) -> np.ndarray:
-    """Eight-bit codes, round(255 (v + bound) / (2 bound)) of clipped flow v, as the release makes them.
-
-    Args:
-        flow: Pixels.
-        bound: Largest motion that has a code of its own, pixels.
-
-    Returns:
-        uint8 of the same shape: 0 for -bound, 255 for bound; 127.5, no motion, is rounded to the even 128.
-    """
-    scale = 255 / (2 * bound)
-    return cv2.addWeighted(flow, scale, flow, 0, scale * bound, dtype=cv2.CV_8U).reshape(flow.shape)  # one pass
-
-
-def dequantise(codes: np.ndarray, bound: float | int = BOUND) -> np.ndarray:
-    """Flow of eight-bit codes, (code - 128) 2 bound / 255: no motion comes back as exactly none.
-
-    Args:
-        codes: uint8.
-        bound: As it was for `quantise`.
-
-    Returns:
-        float32 pixels of the same shape, at most 2 bound / 255 (0.157 pixels) below the clipped flow and never above.
-    """
-    return (codes.astype(np.float32) - _ZERO) * np.float32(2 * bound / 255)
-
-
-def mirrored(flow: np.ndarray) -> np.ndarray:
-    """Flow as a mirrored video has it: flipped left to right, motion along x negated.
-
-    A code c becomes 256 - c, so that no motion stays 128. Code 0 has no opposite in eight bits and becomes 255, which
-    is code 1 if mirrored once more; all others come back.
-
-    Deviates: The release negates by 255 - c, which turns no motion into code 127.
-
-    Args:
-        flow: Fields or stacks (..., row, col, channel), channels x1, y1, x2, y2 and so on; float pixels or uint8 codes.
-
-    Returns:
-        The same kind and shape.
-    """
-    flipped = np.flip(flow, axis=-2).copy()
-    along_x = flipped[..., 0::2]
-    flipped[..., 0::2] = 256 - np.maximum(along_x, 1).astype(np.int16) if flow.dtype == np.uint8 else -along_x
-    return flipped
-
-
-def stack_of(n_fields: int, at: int, count: int) -> np.ndarray:
-    """Which flow fields make the stack of a frame: successive ones from it on; after the last one it is repeated.
-
-    Args:
-        n_fields: How many a clip has, one fewer than frames.
-        at: The frame, from 0.
-        count: Number of fields.
-
-    Returns:
-        Numbers of fields; field 0 is the motion from frame 0 to frame 1. Their channels, one after the other, are x1,
-        y1, x2, y2 and so on.
-
-    Raises:
-        ValueError: There are no fields, or there is no such frame.
-    """
-    if not n_fields or not 0 <= at <= n_fields:
-        raise ValueError(f"flow at frame {at} of a clip with {n_fields} flow fields")
-    return np.minimum(np.arange(at, at + count), n_fields - 1)
-
-
-def as_grey(codes: np.ndarray) -> np.ndarray:
-    """One grey image of a field: motion along x above motion along y.
-
-    Args:
-        codes: Field (row, col, xy) uint8.
-
-    Returns:
-        (2 row, col) uint8.
-    """
-    return cv2.vconcat(cv2.split(codes))
-
-
-def from_grey(image: np.ndarray) -> np.ndarray:
-    """The field (row, col, xy) of a grey image that `as_grey` made (2 row, col)."""
-    return np.stack(np.split(image, 2), axis=-1)
 
 
 def _estimator(method: str) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:

@@ -1,7 +1,7 @@
 """The book of a decoder: which packets went in, which frames came out, and which frames are lost or damaged.
 
-A packet that gives no frame is a lost frame, unless its codec has a reason: see `_may_be_silent`. A lost frame keeps
-its place in the order of presentation. So frames wait until every packet that should come before them is settled.
+A packet that gives no frame is a lost frame, unless its codec has a reason (`packets.may_be_silent`). A lost frame
+keeps its place in the order of presentation. So frames wait until every packet that should come before is settled.
 """
 
 from collections import deque
@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from poseattn.video.gaps import Gaps
+from poseattn.video.packets import is_zeroed, may_be_silent
 from poseattn.video.picture_order import Coded, PictureOrder
 
 _MOST_DELAYED = 17  # frames that a decoder may hold back, plus one (H.264 and HEVC: 16)
-_DUMMY = 19  # bytes of the largest MPEG-4 packet that only says "no picture here" (packed B-frames of DivX and Xvid)
-# Their pictures are numbers to the last byte, in which zeros never follow one another; at the end they only pad it.
-_CODED_WHOLE, _ZEROS = {"vp8", "vp9"}, bytes(64)
 # Their frames have no time stamps of presentation, whatever FFmpeg computes from the times of decoding.
 _WITHOUT_TIMES = {"avi", "h264", "hevc", "m4v", "mpegvideo", "mjpeg", "h263", "obu", "vc1", "cavsvideo", "dirac"}
 # Their recordings may begin in the middle of a group of pictures; other containers begin with a key frame.
@@ -103,11 +101,11 @@ class Ledger:
         self._started = self._started or packet.is_keyframe
         failed = after_damage or packet.is_corrupt
         entry = Entry(self.packets, packet.pts, packet.dts, failed, after_damage)
-        entry.silent = leading or packet.is_discard or not packet.size or _may_be_silent(self._codec, packet)
+        entry.silent = leading or packet.is_discard or not packet.size or may_be_silent(self._codec, packet)
         if self._numbers is not None and packet.size:
             self._follow(entry, self._numbers.read(memoryview(packet)))
             entry.failed = entry.failed or self._numbers.is_torn(memoryview(packet))
-        entry.failed = entry.failed or (self._codec in _CODED_WHOLE and _ZEROS in bytes(packet).rstrip(b"\0"))
+        entry.failed = entry.failed or is_zeroed(self._codec, packet)
         entry.failed = entry.failed and not leading
         packet.opaque = entry
         self.packets += 1
@@ -200,17 +198,3 @@ class Ledger:
             if entry.shown or not entry.silent:
                 return entry.dts
         return None
-
-
-def _may_be_silent(codec: str, packet: Any) -> bool:
-    """Whether an intact packet of a codec may have no frame of its own."""
-    if codec == "mpeg4":
-        return packet.size <= _DUMMY
-    if codec not in ("vp8", "vp9"):
-        return False
-    head, last = bytes(memoryview(packet)[:6]), memoryview(packet)[-1]
-    if codec == "vp8":  # a key frame has a start code
-        return not head[0] & 0x10 and (head[0] & 1 == 1 or head[3:] == b"\x9d\x01\x2a")
-    shown = head[0] & 0x0A if head[0] & 0x30 != 0x30 else head[0] & 0x05  # profile 3 has one bit more before
-    # no superframe, which has a shown frame among hidden ones; every frame begins with the bits 10
-    return not shown and last & 0xE0 != 0xC0 and head[0] & 0xC0 == 0x80

@@ -35,11 +35,7 @@ class Bits:
         return self._value >> self._left & (1 << count) - 1
 
     def ue(self) -> int:
-        """Unsigned number in an exponential Golomb code.
-
-        Returns:
-            The number.
-        """
+        """Read an unsigned number in an exponential Golomb code."""
         zeros = 0
         while not self.u(1):
             zeros += 1

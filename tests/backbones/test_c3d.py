@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from poseattn.backbones import c3d as ours
+from poseattn.networks.block_pool import BlockPool
 from poseattn.networks.caffe import read_mean
 from poseattn.networks.fuse import for_inference
 from poseattn.networks.taps import tapped
@@ -203,7 +204,7 @@ def test_published_addresses_and_the_shape_of_a_piece() -> None:
 def test_pools_are_those_of_pytorch_in_training_too(kernel: tuple[int, int, int]) -> None:
     maps = torch.randn(2, 3, 5, 7, 9, requires_grad=True)
     expected = nn.MaxPool3d(kernel, ceil_mode=True)(maps)
-    for pool in (ours.Pool(kernel, ceil_mode=True).train(), ours.Pool(kernel, ceil_mode=True).eval()):
+    for pool in (BlockPool(kernel, ceil_mode=True).train(), BlockPool(kernel, ceil_mode=True).eval()):
         found = pool(maps)
         assert torch.equal(found, expected)
         weight = torch.randn_like(expected)

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from poseattn.backbones import hourglass as ours
 from poseattn.networks.fuse import for_inference
+from poseattn.networks.hourglass_names import renamed as renamed_by
 
 Shapes = dict[str, tuple[int, ...]]
 NARROW = 8  # channels but those of colours and joints are divided by this where numbers are compared
@@ -240,7 +241,7 @@ def test_published_names_shapes_and_count(release: str, stacks: int, count: int)
     with torch.device("meta"):
         network = ours.Network(stacks, 256, 16, {"princeton": 128, "bearpaw": 256}[release])
         state = {name: torch.empty(shape) for name, shape in published.items()}
-    renamed = {name: tuple(value.shape) for name, value in ours._renamed(state, network).items()}
+    renamed = {name: tuple(value.shape) for name, value in renamed_by(state, network, 4).items()}
     assert renamed == {name: tuple(value.shape) for name, value in network.state_dict().items()}
     unused = {
         name

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from poseattn.config import load as loading
 from poseattn.config.load import load
 from poseattn.config.placed import find_place, plain
 from tests import papers
@@ -23,7 +24,9 @@ TABLE = {
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the shipped config.yaml."""
+    """A folder with the shipped config.yaml; other shipped files are read once."""
+    read = loading.read_shipped
+    monkeypatch.setattr(loading, "read_shipped", lambda given: papers.files() if given == WORKFLOW else read(given))
     shutil.copy(papers.ROOT / "config.yaml", tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -114,3 +114,11 @@ def test_more_of_a_row_that_is_not_there(tmp_path: Path) -> None:
         ValueError, match=r"tables.yaml:5: 'bb' is not one of the rows of .*t.csv: b \(did you mean b\?\)"
     ):
         _read(tmp_path, "label,method_id,acc\na,b,1.0\n", {"columns": {"acc": {}}, "rows": {"bb": {}}})
+
+
+@pytest.mark.parametrize("rows", [3, {"b": 3}])
+def test_more_of_rows_in_another_shape(tmp_path: Path, rows: Any) -> None:
+    with pytest.raises(
+        ValueError, match="tables.yaml:5: rows: expected the method_id of rows, and keys and values for"
+    ):
+        _read(tmp_path, "label,method_id,acc\na,b,1.0\n", {"columns": {"acc": {}}, "rows": rows})

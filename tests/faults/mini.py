@@ -17,7 +17,7 @@ from tests.pipeline import Pipeline
 TABLE = "results/mini.csv"
 OVERLAY = {
     "datasets": {"ntu": {"weights": "random"}},
-    "figures": {"sta_hands_fig5": {"action": 1}},
+    "hands": {"sta_hands_fig5": {"action": 1}},
     "raw": {"ntu": {"standin_shards": 1}},
     "runs": {"sta_hands_pose": {"standin": {"epochs": 1}}},
     "tables": {

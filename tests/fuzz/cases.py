@@ -134,9 +134,8 @@ CASES = {
     "caffe_mean": Case("mean", lambda: _one("mean.binaryproto", mutations.raw(seeds.caffe_mean()))),
     "weights": Case("weights", lambda: _one("weights.bin", damages.torch_file(seeds.trained()["model"]))),
     "checkpoint": Case("checkpoint", lambda: _one("checkpoint.pt", damages.torch_file(seeds.trained()))),
-    "outline": Case("outline", lambda: _one("checkpoint.pt", damages.torch_file(seeds.trained()))),
     "shard": Case("shard", lambda: _one("shard.h5", st.one_of(
-        mutations.raw(seeds.shard()), mutations.raw(seeds.shard("zstd")), damages.attributes(seeds.shard())))),
+        mutations.raw(seeds.shard()), damages.attributes(seeds.shard())))),
     "frames": Case("frames", lambda: _one("shard.h5", mutations.raw(seeds.stored_frames()))),
     "rows_of_frames": Case("frames", lambda: _one(
         "shard.h5", mutations.raw(seeds.rows_of_frames()).map(seeds.frames_of_rows))),

@@ -22,15 +22,15 @@ import numpy as np
 from poseattn.clips import manifest
 from poseattn.config.placed import plain
 from poseattn.datasets.mpii_annotations import read_people
-from poseattn.networks import caffe, checkpoint_outline, parameters
-from poseattn.shards.jpegs import read_clip
+from poseattn.networks import caffe, parameters
 from poseattn.shards.shard import Shard
 from poseattn.stages import list_classes
 from poseattn.tools import inspect, predict
 from poseattn.training import checkpoint
-from poseattn.video.decode import VideoError
+from poseattn.video.frames import VideoError
 from poseattn.video.image_folder import open_clip
 from tests import papers
+from tests.frames import stored_frames
 from tests.raw_clips import clips_of
 
 ROOT = Path(__file__).parents[2]
@@ -88,11 +88,6 @@ def _checkpoint(folder: Path) -> None:
     assert checkpoint.SideFile(folder / "checkpoint.pt", {}).load() is None
 
 
-def _outline(folder: Path) -> None:
-    lines = list(checkpoint_outline.outline_checkpoint(folder / "checkpoint.pt"))
-    assert len(lines) < 2000 and all(len(line) < 2000 for line in lines)
-
-
 def _inspect(name: str, folder: Path) -> None:
     with contextlib.redirect_stdout(io.StringIO()) as text:
         inspect.run(file=folder / name)
@@ -122,7 +117,7 @@ def _frames(folder: Path) -> None:
     """JPEG files in a shard, and their index."""
     with Shard(folder / "shard.h5", kind="jpegs") as shard:
         for clip_id in shard.clip_ids[:10]:
-            for frame in read_clip(shard, clip_id):
+            for frame in stored_frames(shard, clip_id):
                 assert (frame.image.ndim in (2, 3)) == frame.healthy and isinstance(frame.time, float)
 
 
@@ -153,7 +148,6 @@ READERS: dict[str, Callable[[Path], None]] = {
     "weights": _caffe,
     "mean": lambda folder: caffe.read_mean(folder / "mean.binaryproto"),
     "checkpoint": _checkpoint,
-    "outline": _outline,
     "run": _run,
     "shard": _shard,
     "frames": _frames,
@@ -168,7 +162,7 @@ def prepare(target: str) -> None:
     """Import what a reader needs only then, so that it counts for no file."""
     if target == "run":
         for name in (
-            "stages.predict",
+            "tools.predict",
             "backbones.timm",
             "backbones.bn_inception",
             *(f"models.{name}" for name in _MODELS),

@@ -116,12 +116,12 @@ def hdf5(arrays: dict[str, Any], attrs: dict[str, Any] | None = None) -> bytes:
     return file.getvalue()
 
 
-def shard(compression: str | None = None) -> bytes:
+def shard() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "shard.h5")
         side = {"time": SideArray("frame", "seconds")}
         header = {"kind": "cubes", "axes": "frame channel", "units": "1", "recipe": "{}", "code": "0"}
-        with ShardWriter(path, **header, side=side, compression=compression) as writer:
+        with ShardWriter(path, **header, side=side) as writer:
             for n in range(3):
                 writer.append(f"clip{n}", np.ones((4 + n, 6), np.float16), time=np.arange(4.0 + n))
         return path.read_bytes()

@@ -43,6 +43,18 @@ def test_every_visible_damage_of_the_quick_videos_is_seen(quick: list[Source], t
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("number", [24, 30, 38])
+def test_noise_inside_a_picture_is_seen_where_the_encoder_wrote_its_hash(tmp_path: Path, number: int) -> None:
+    """FFmpeg makes an HEVC picture of noise without a word, unless it is asked to compare the hash."""
+    kind = RENDERED["hevc-mp4"]
+    options = kind.options | {"x265-params": f"{kind.options['x265-params']}:hash=1"}
+    path, damaged = render(kind._replace(options=options), tmp_path / "a.mp4"), tmp_path / "b.mp4"
+    content, done = damage(path, "noise", np.random.default_rng([7, 100_000 + number]))
+    damaged.write_bytes(content)
+    assert change(list(shown(path)), damaged).is_visible, done
+    assert refusal(path) == "" and "cannot be decoded" in refusal(damaged)
+
+
 def test_another_verdict_of_check_is_a_mistake_of_ours(quick: list[Source], monkeypatch: pytest.MonkeyPatch) -> None:
     path = quick[0].path
     assert refusal(path) == ""

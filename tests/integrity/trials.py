@@ -9,7 +9,8 @@ import numpy as np
 
 from poseattn.checks.judge import BAD, UNREAD, judge
 from poseattn.video.clip_frames import ClipFrames
-from poseattn.video.decode import Video, VideoError
+from poseattn.video.decode import Video
+from poseattn.video.frames import VideoError
 
 from .damages import KINDS, Damage, damage
 from .sources import Source

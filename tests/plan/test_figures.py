@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
@@ -137,10 +138,15 @@ def test_a_config_with_less_data_has_fewer_figures() -> None:
     ("path", "is_made"),
     [("h.png", True), ("h.mp4", True), ("s.png", True), ("s.mp4", False), ("e.mp4", False), ("h.gif", False)],
 )
-def test_only_figures_of_hands_are_videos_as_well(path: str, is_made: bool) -> None:
+def test_only_figures_of_a_kind_with_a_film_are_videos_as_well(path: str, is_made: bool) -> None:
     plan = Plan(CONFIG)
     shape = f"results/figures/(?P<figure>{plan.names.figures()})(?P<suffix>{plan.figures.suffixes()})"
     assert bool(re.fullmatch(shape, f"results/figures/{path}")) == is_made
+
+
+def test_kinds_with_videos_are_those_whose_module_writes_them(figures: Figures) -> None:
+    named = {figures.kind(name) for name in re.findall(r"<=/(\w+)", figures.suffixes())}
+    assert named == {kind for kind in FIGURES if hasattr(import_module(f"poseattn.figures.{kind}"), "write_film")}
 
 
 def test_kinds_that_run_models_again_get_more_memory(figures: Figures) -> None:

@@ -9,10 +9,11 @@ import torch
 
 from poseattn.__main__ import main
 from poseattn.backbones import hourglass
-from poseattn.pretraining.heatmaps import heatmap_loss, sample
-from poseattn.pretraining.heatmaps import test as score
+from poseattn.pretraining.heatmaps import heatmap_loss
 from poseattn.pretraining.inputs import Inputs
+from poseattn.pretraining.joint_test import test as score
 from poseattn.pretraining.people import People, in_cells
+from poseattn.pretraining.squares import sample
 from poseattn.training.checkpoint import SideFile
 from tests.people import MARGIN, REACH, spots, write_people
 

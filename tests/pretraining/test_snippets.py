@@ -11,7 +11,7 @@ from poseattn.pretraining.inputs import Inputs
 from poseattn.pretraining.snippets import Snippets, TrainingClips, training_clips
 from poseattn.shards.images import open_images
 from poseattn.training.checkpoint import SideFile
-from poseattn.video.flow import as_grey
+from poseattn.video.flow_codes import as_grey
 from tests.toy_pictures import CLASSES, EDGE, numbered, write_classes, write_clips, write_manifest
 
 RECIPE = {"segments": 3, "scales": [1], "size": EDGE, "mirror": False, "seed": 0}

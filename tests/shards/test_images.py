@@ -10,7 +10,7 @@ from poseattn.shards import images as stored_images
 from poseattn.shards.images import FlowStacks, Frames, open_images
 from poseattn.shards.jpegs import HEADER, LAYOUT, read_frame, write_clip
 from poseattn.shards.shard import ShardWriter
-from poseattn.video.flow import as_grey
+from poseattn.video.flow_codes import as_grey
 from tests.frames import as_frames
 
 

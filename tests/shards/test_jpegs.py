@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from poseattn.shards.jpegs import HEADER, LAYOUT, read_clip, read_frame, read_index, write_clip
+from poseattn.shards.jpegs import HEADER, LAYOUT, read_frame, read_index, write_clip
 from poseattn.shards.shard import Shard, ShardError, ShardWriter
-from poseattn.video.decode import VideoError
-from poseattn.video.frames import Frame
+from poseattn.video.frames import Frame, VideoError
+from tests.frames import stored_frames
 
 
 def _image(number: int) -> np.ndarray:
@@ -42,14 +42,14 @@ def test_clips_come_back_frame_by_frame(tmp_path: Path) -> None:
     with _write(tmp_path / "a.h5") as shard:
         assert shard.clip_ids == ["a", "b"]
         for clip_id, numbers in {"a": range(9), "b": [20]}.items():
-            found = list(read_clip(shard, clip_id))
+            found = list(stored_frames(shard, clip_id))
             assert [frame.time for frame in found] == [number / 29.97 for number in numbers]
             assert all(frame.healthy for frame in found)
             for frame, number in zip(found, numbers, strict=True):
                 np.testing.assert_allclose(frame.image.astype(int), _image(number), atol=12)
         index = read_index(shard, "a")
         for number in (8, 0, 3):
-            image = list(read_clip(shard, "a"))[number].image
+            image = list(stored_frames(shard, "a"))[number].image
             np.testing.assert_array_equal(read_frame(shard, "a", index, number), image)
 
 
@@ -61,7 +61,7 @@ def test_a_lost_frame_keeps_its_place_and_is_no_picture(tmp_path: Path) -> None:
     with Shard(tmp_path / "a.h5") as shard:
         index = read_index(shard, "a")
         assert np.flatnonzero(index.healthy == 0).tolist() == list(lost)
-        for number, frame in enumerate(read_clip(shard, "a")):
+        for number, frame in enumerate(stored_frames(shard, "a")):
             assert (frame.number, frame.time, frame.healthy) == (number, number / 29.97, number not in lost)
             assert (frame.image is None) == (number in lost)
         with pytest.raises(ShardError, match="clip 'a': frame 7 is no JPEG file"):
@@ -101,7 +101,7 @@ def test_rows_that_are_something_else_are_refused(tmp_path: Path, content: bytes
     with _writer(tmp_path / "a.h5") as writer:
         writer.append("x", np.frombuffer(content, np.uint8))
     with Shard(tmp_path / "a.h5") as shard, pytest.raises(ShardError, match=reason):
-        list(read_clip(shard, "x"))
+        list(stored_frames(shard, "x"))
 
 
 def test_rows_of_a_part_of_a_clip(tmp_path: Path) -> None:

@@ -17,11 +17,12 @@ from poseattn.clips.manifest import MANIFEST_COLUMNS, read_status, write_manifes
 from poseattn.networks import raft
 from poseattn.networks.weights_files import sha256
 from poseattn.shards.images import FlowStacks, open_images
-from poseattn.shards.jpegs import read_clip
 from poseattn.shards.shard import Shard, ShardError
 from poseattn.stages import compute_flow
 from poseattn.video.clip_frames import ClipFrames, squashed
-from poseattn.video.flow import dense_flow, from_grey, implementation
+from poseattn.video.flow import dense_flow, implementation
+from poseattn.video.flow_codes import from_grey
+from tests.frames import stored_frames
 from tests.video.rendered import Writer
 
 RECIPE = {"method": "dis", "size": [40, 60], "bound": 20, "quality": 100}
@@ -73,7 +74,7 @@ def _run(root: Path, out: Path, weights: list[Path] | None = None, **changes: An
 def _fields(path: Path, clip_id: str) -> tuple[list[np.ndarray], list[float]]:
     """Codes and times as they are stored."""
     with Shard(path, kind="flow", axes="byte") as shard:
-        frames = list(read_clip(shard, clip_id))
+        frames = list(stored_frames(shard, clip_id))
     return [from_grey(frame.image) for frame in frames], [frame.time for frame in frames]
 
 

@@ -14,8 +14,8 @@ from poseattn.__main__ import main
 from poseattn.backbones import hourglass
 from poseattn.clips.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.datasets.mpii_annotations import read_people
-from poseattn.extraction import heatmaps as _joint_maps
-from poseattn.extraction.heatmaps import BothWays, Maps
+from poseattn.extraction.heatmaps import Maps
+from poseattn.extraction.pose_network import BODY, BothWays
 from poseattn.files import write_sealed
 from poseattn.inputs.features import load_features
 from poseattn.inputs.guidance import PoseGuide
@@ -158,7 +158,10 @@ def test_boxes_bring_the_person_nearer(spot: None, root: Path, tmp_path: Path) -
         assert shard.clip_ids == ["still"]
         assert abs(shard.clip("still")[0, 0, 0] - [SPOT[0] + 0.5, SPOT[1] + 0.5]).max() < 3
     reasons = read_status(tmp_path / "a.tsv").set_index("clip_id").reason
-    assert reasons["v"] == "boxes have 2 frames, the video has more" and reasons["gone"] == "nobody's box is known"
+    assert (
+        reasons["v"] == "boxes have 2 frames, the video has more"
+        and reasons["gone"] == "the clip has no box of a person"
+    )
 
 
 def test_boxes_are_those_of_the_picture_that_the_annotation_states(spot: None, root: Path, tmp_path: Path) -> None:
@@ -270,7 +273,7 @@ def test_recipes_that_do_not_fit_are_one_line(
 
 
 def test_the_joints_of_both_stages_are_mpii_s() -> None:
-    assert _joint_maps.BODY is MPII and len(MPII.joints) == 16
+    assert BODY is MPII and len(MPII.joints) == 16
 
 
 @pytest.mark.data

@@ -23,8 +23,7 @@ from poseattn.networks.taps import tapped
 from poseattn.shards.shard import Shard, ShardError, ShardWriter, SideArray
 from poseattn.stages import decode_frames, estimate_heatmaps, extract_cubes
 from poseattn.video.clip_frames import ClipFrames, squashed
-from poseattn.video.decode import VideoError
-from poseattn.video.frames import Frame
+from poseattn.video.frames import Frame, VideoError
 from poseattn.video.pose_below import pose_below
 from tests.frames import as_frames
 from tests.video.rendered import Writer

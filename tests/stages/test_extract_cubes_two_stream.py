@@ -20,15 +20,13 @@ from poseattn.extraction.features import write_features
 from poseattn.extraction.pictures import Clip
 from poseattn.extraction.statuses import Statuses
 from poseattn.networks.shared import rows_of
-from poseattn.shards.jpegs import read_clip
 from poseattn.shards.shard import Shard, ShardError, ShardWriter, SideArray
 from poseattn.shards.shard_set import ShardSet
 from poseattn.stages import compute_flow, decode_frames, extract_cubes
 from poseattn.video.clip_frames import ClipFrames, squashed
-from poseattn.video.decode import VideoError
-from poseattn.video.frames import Frame
+from poseattn.video.frames import Frame, VideoError
 from tests import papers
-from tests.frames import as_frames
+from tests.frames import as_frames, stored_frames
 
 FLOW = {"method": "dis", "size": [32, 48], "bound": 4, "quality": 100}
 TWO_FLOWS = {"backbone": "bn_inception", "arguments": {"in_channels": 4, "width": 0.1}, "tap": "inception_3c"}
@@ -78,7 +76,7 @@ def _run(root: Path, out: Path, axes: str = "frame row col channel", **changes: 
 def _stacks(root: Path, clip_id: str, fields: int) -> list[np.ndarray]:
     """By hand: the channels x, y of the fields from each frame on, the last one repeated; row below row in storage."""
     with Shard(root / "flow.h5", kind="flow") as shard:
-        stored = [frame.image for frame in read_clip(shard, clip_id)]
+        stored = [frame.image for frame in stored_frames(shard, clip_id)]
     stacks = []
     for frame in range(len(stored) + 1):
         stack = np.empty((32, 48, 2 * fields), np.uint8)

@@ -175,6 +175,28 @@ def test_a_clip_of_which_no_piece_is_left_is_bad(root: Path, tmp_path: Path) -> 
     assert status.reason["lost"] == "no 5 successive flow fields are without a damaged frame"
 
 
+def test_a_broken_image_of_a_folder_is_a_damaged_frame(tmp_path: Path) -> None:
+    (tmp_path / "clip").mkdir()
+    for number in range(1, 21):
+        cv2.imwrite(str(tmp_path / f"clip/{number:06}.png"), np.full((20, 30, 3), 10 * number, np.uint8))
+    (tmp_path / "clip/000008.png").write_bytes(b"\x89PNG")
+    row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"label": "0", "path": "clip"}
+    parts = {"clip": {}, "before": {"end": "0.2"}, "part": {"start": "0.2", "end": "0.4"}}
+    write_manifest(pd.DataFrame([row | part | {"clip_id": name} for name, part in parts.items()]), tmp_path / "m.tsv")
+    recipe = CUBES | {"mirror": False}
+    for word in ("refuse", KEEP):
+        given = {"frames": [], "heatmaps": [], "manifest": tmp_path / "m.tsv"}
+        status = _run(extract_cubes, tmp_path, tmp_path / f"{word}.h5", recipe, word, **given)
+        if word == "refuse":
+            assert status.reason["clip"].startswith("000008.png is no image") and status.reason["before"] == ""
+            assert status.reason["part"] == "frame 7 cannot be decoded: 1 of 6 from 0.2 s to 0.4"
+    assert status.reason["part"] == "frame 7 cannot be decoded: 1 of 6 from 0.2 s to 0.4"  # more than a tenth
+    assert (status.reason["clip"], status.damaged["clip"], status.n_frames["clip"]) == ("", 1, 20)
+    with Shard(tmp_path / f"{KEEP}.h5") as shard:
+        assert set(shard.clip_ids) == {"clip", "before"}
+        assert np.flatnonzero(shard.side("healthy", "clip") == 0).tolist() == [7] and not shard.clip("clip")[7].any()
+
+
 def test_nothing_bad_allowed_stops_the_run(root: Path, cubes: dict[str, Path], tmp_path: Path) -> None:
     out = tmp_path / "excluded.tsv"
     for word, n_bad in (("keep", 0), ("refuse", 2)):

@@ -16,7 +16,8 @@ from poseattn.stages import synthesize_dataset
 from poseattn.synthetic import activitynet
 from poseattn.synthetic.untrimmed import draw_plan
 from poseattn.video.clip_frames import ClipFrames
-from poseattn.video.decode import Video, VideoError
+from poseattn.video.decode import Video
+from poseattn.video.frames import VideoError
 from tests import raw_clips
 from tests.synthetic.chance import check_chance
 from tests.synthetic.recipe import untrimmed_recipe

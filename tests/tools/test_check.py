@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from poseattn.__main__ import main
@@ -196,6 +198,33 @@ def test_a_list_names_videos_relative_to_its_folder(folder: Path, name: str, tex
     assert [file.path for file in find_videos(folder / name)] == [folder / "a.avi", folder / "below/b b.avi"]
 
 
+def _images(folder: Path) -> None:
+    """A folder of three images, and one image beside it."""
+    (folder / "clip").mkdir()
+    for path in (*(folder / f"clip/{number}.png" for number in (1, 2, 3)), folder / "still.jpg"):
+        cv2.imwrite(str(path), np.zeros((20, 30, 3), np.uint8))
+
+
+def test_images_of_a_list_are_opened_as_the_pipeline_does(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _images(folder)
+    (folder / "list.txt").write_text("a.avi\nclip\nstill.jpg\n")
+    code, lines, _ = _check(capsys, folder / "list.txt", "--json")
+    assert code == 0 and [json.loads(line)["state"] for line in lines[:3]] == ["good"] * 3
+    assert [json.loads(line)["frames"] for line in lines[:3]] == [12, 3, 1]
+    assert json.loads(lines[1])["bytes"] == sum(path.stat().st_size for path in (folder / "clip").iterdir())
+    assert _check(capsys, folder / "still.jpg")[0] == 0
+    state = tmp_path / "state.json"
+    assert _check(capsys, folder / "list.txt", "--state", state)[0] == 0
+    (folder / "clip/2.png").write_bytes(b"")  # which does not change the folder
+    (folder / "still.jpg").write_bytes(b"\xff\xd8")
+    code, lines, _ = _check(capsys, folder / "list.txt", "--state", state)
+    assert code == 1 and len(lines) == 3
+    assert lines[0] == f"bad: {folder}/clip: frame 1 cannot be decoded: 1 of 3, and at most 0% may be damaged"
+    assert lines[1] == f"bad: {folder}/still.jpg: still.jpg is no image, or cut off after 2 bytes"
+
+
 def test_a_missing_video_of_a_list_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "list.txt").write_text("a.avi\nlost.avi\n")
     code, lines, _ = _check(capsys, folder / "list.txt")
@@ -345,7 +374,7 @@ def test_a_mistake_of_ours_says_nothing_about_the_file(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("poseattn.checks.judge.Video", fail)
+    monkeypatch.setattr("poseattn.checks.judge.open_clip", fail)
     assert judge(video) == Verdict(UNREAD, reason, video.stat().st_size)
 
 

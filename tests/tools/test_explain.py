@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from poseattn.__main__ import main
+from poseattn.config import load as loading
 from poseattn.config.placed import plain
 from tests import papers
 
@@ -17,6 +18,7 @@ from tests import papers
 @pytest.fixture(autouse=True)
 def root(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(papers.ROOT)
+    monkeypatch.setattr(loading, "read_shipped", lambda workflow: papers.files())
 
 
 def _explain(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[dict[str, Any], list[str]]:
@@ -93,32 +95,39 @@ def test_a_data_set(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     found, lines = _explain(capsys, "dataset", "ucf11")
     config = papers.shipped().value
     expected = {f"{kind}.ucf11": plain(config[kind].value["ucf11"]) for kind in ("datasets", "raw", "synthetic")}
-    assert found == expected and lines[0] == "# standin: the blocks of recipes and runs that it uses"
+    assert found == expected and lines[0] == "# standin: the block of each recipe and run that is used for it"
+    assert lines[1] == "# weights: standin, shards: 2, max_excluded: 0.01"
     mine = tmp_path / "mine.yaml"
     mine.write_text("datasets: {own: {layout: csv, root: /data, manifest: clips.csv}}\n")
     found, lines = _explain(capsys, "dataset", "own", "--configfile", str(mine))
     assert found == {"datasets.own": {"layout": "csv", "root": "/data", "manifest": "clips.csv"}}
-    assert all(line.endswith(f"# {mine}:1") for line in lines[2:])
+    assert lines[1].startswith("# weights: pretrained, shards: ")
+    assert all(line.endswith(f"# {mine}:1") for line in lines[3:])
+
+
+def test_a_recipe_that_nothing_uses(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A network that stands in for a published one, where every data set is real."""
+    mine = tmp_path / "mine.yaml"
+    names = plain(papers.shipped().value["datasets"])
+    mine.write_text(yaml.safe_dump({"datasets": {name: {"root": "/data"} for name in names}}))
+    found, lines = _explain(capsys, "recipe", "pretrain", "held_objects", "--configfile", str(mine))
+    assert found is None and lines == [f"# standin: not used for {', '.join(names)}"]
 
 
 @pytest.mark.parametrize(
     ("words", "begins", "ends"),
     [
-        (["ntu_table4"], "'ntu_table4' is not one of the tables: ", "(did you mean ntu_table3?)"),
-        (["deep_gru"], "'deep_gru' is not one of the tables: ", "; `poseattn explain run deep_gru` is there"),
-        (["run", "deep_gur"], "'deep_gur' is not one of the runs: ", "(did you mean deep_gru?)"),
+        (["ntu_table4"], "no table 'ntu_table4'; there are ntu_table1, ntu_table2, ntu_table3, ", " more"),
+        (["deep_gru"], "no table 'deep_gru'; there are ", "; try `poseattn explain run deep_gru`"),
+        (["run", "deep_gur"], "no run 'deep_gur'; there are deep_gru and ", " more"),
+        (["recipe", "cube", "googlenet"], "no kind of recipe 'cube'; there are cubes", " and 9 more"),
+        (["recipe", "cubes", "googelnet"], "no recipe of cubes 'googelnet'; there are googlenet and ", " more"),
         (
-            ["recipe", "cube", "googlenet"],
-            "'cube' is not one of the kinds of recipes: cubes, ",
-            "(did you mean cubes?)",
+            ["recipe", "cubes", "hands"],
+            "no recipe of cubes 'hands'; ",
+            "; try `poseattn explain recipe glimpses hands`",
         ),
-        (["recipe", "cubes", "googelnet"], "'googelnet' is not one of the cubes: ", "(did you mean googlenet?)"),
-        (["recipe", "cubes", "hands"], "'hands' is not one of", "; `poseattn explain recipe glimpses hands` is there"),
-        (
-            ["dataset", "ntu_synthetic"],
-            "'ntu_synthetic' is not one of the data sets: ",
-            "`poseattn explain dataset ntu` is there",
-        ),
+        (["dataset", "ntu_synthetic"], "no data set 'ntu_synthetic'; ", "; try `poseattn explain dataset ntu`"),
     ],
 )
 def test_unknown_names_are_answered_by_what_is_near(
@@ -131,7 +140,7 @@ def test_unknown_names_are_answered_by_what_is_near(
 @pytest.mark.parametrize("words", [["run"], ["run", "a", "b"], ["recipe", "cubes"], ["figure", "x"]])
 def test_other_words_are_refused(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
     if words == ["run"]:  # the name of a table, perhaps
-        assert _refused(capsys, "run").startswith("'run' is not one of the tables")
+        assert _refused(capsys, "run").startswith("no table 'run'; ")
         return
     expected = f"found {' '.join(words)!r}, expected TABLE, run NAME, recipe KIND NAME or dataset NAME"
     assert _refused(capsys, *words, code=2) == expected

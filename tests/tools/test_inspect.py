@@ -1,6 +1,8 @@
 """Tool inspect: it says what it can of any file, never with a traceback."""
 
 import os
+import subprocess
+import sys
 from collections import OrderedDict
 from pathlib import Path
 
@@ -11,14 +13,14 @@ import torch
 
 from poseattn.__main__ import main
 from poseattn.shards.shard import ShardWriter, SideArray
-from poseattn.tools import inspect
+from poseattn.tools import _hdf5_lines
 
 HEADER = {"kind": "glimpses", "axes": "frame hand channel", "units": "1", "recipe": '{"size": 64}', "code": "c0de"}
 
 
-def _shard(path: Path, n_clips: int = 12, compression: str | None = None) -> Path:
+def _shard(path: Path, n_clips: int = 12) -> Path:
     side = {"mask": SideArray("frame hand", "1")}
-    with ShardWriter(path, **HEADER, side=side, attrs={"weights": "standin"}, compression=compression) as writer:
+    with ShardWriter(path, **HEADER, side=side, attrs={"weights": "standin"}) as writer:
         for number in range(n_clips):
             n = number + 1
             writer.append(f"clip{number}", np.ones((n, 4, 2), np.float16), mask=np.ones((n, 4), np.uint8))
@@ -52,8 +54,7 @@ def test_a_shard_is_described(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "clip10" not in out
 
 
-def test_archives_and_shards_without_clips_are_described(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "frame hand  units: 1  compressed" in _inspect(_shard(tmp_path / "a.h5", compression="zstd"), capsys)[1]
+def test_a_shard_without_clips_is_described(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "clips     0\n  rows      0\n" in _inspect(_shard(tmp_path / "b.h5", n_clips=0), capsys)[1]
 
 
@@ -93,7 +94,6 @@ def test_a_checkpoint_is_described_without_running_its_code(tmp_path: Path, caps
         "half": torch.zeros(2, 5, dtype=torch.float16),
         "epoch": 7,
         "run": OrderedDict(lr=0.5),
-        "path": tmp_path,
     }
     torch.save(content, tmp_path / "checkpoint.pt")
     code, out, _ = _inspect(tmp_path / "checkpoint.pt", capsys)
@@ -101,13 +101,12 @@ def test_a_checkpoint_is_described_without_running_its_code(tmp_path: Path, caps
     n_numbers = 12 + 4 + 4 + 4 + 4 + 4 + 1 + 12 + 10
     for text in (
         f"checkpoint of {n_numbers} numbers",
-        "state_dict.0.weight  float (4, 3)",
-        "state_dict.1.num_batches_tracked  long ()",
-        "weight  float (4, 3)",
-        "half  half (2, 5)",
+        "state_dict.0.weight  float32 (4, 3)",
+        "state_dict.1.num_batches_tracked  int64 ()",
+        "weight  float32 (4, 3)",
+        "half  float16 (2, 5)",
         "epoch  7",
         "run.lr  0.5",
-        "path  ...",
     ):
         assert text in out
 
@@ -118,7 +117,20 @@ def test_broken_checkpoints_are_one_line(tmp_path: Path, capsys: pytest.CaptureF
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     code, _, err = _inspect(path, capsys)
-    assert code == 1 and err.count("\n") == 1 and "truncated or damaged checkpoint" in err
+    assert (code, err) == (1, f"poseattn inspect: error: {path}: damaged, or no file of PyTorch\n")
+    at = whole.index(bytes(np.ones(500, "f4")))
+    path.write_bytes(whole[:at] + b"\1" + whole[at + 1 :])
+    code, _, err = _inspect(path, capsys)
+    assert code == 1 and err.count("\n") == 1 and "changed since it was written" in err
+    torch.save({"path": tmp_path}, path)
+    code, _, err = _inspect(path, capsys)
+    assert code == 1 and f"{path}: holds a pathlib.PosixPath, expected tensors, numbers and texts\n" in err
+
+
+def test_no_other_file_waits_for_torch(tmp_path: Path) -> None:
+    path = _shard(tmp_path / "000.h5")
+    code = "import sys; from poseattn.__main__ import main; main(sys.argv[1:]); assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code, "inspect", path], check=True, capture_output=True)
 
 
 def test_tables_and_other_texts_are_described(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -182,7 +194,7 @@ def test_no_accuracy_is_shown_of_scores_that_have_none(
     values, label = np.array([[3.0, 1], [2, 1], [0, 1]]), np.array([[1, 0], [0, 1], [0, 1]])
     change(values, label)
     for rows in (1, 4096):
-        monkeypatch.setattr(inspect, "_ROWS", rows)
+        monkeypatch.setattr(_hdf5_lines, "_ROWS", rows)
         code, out, _ = _inspect(_scores(tmp_path / f"{rows}.h5", values, label), capsys)
         assert code == 0 and f"accuracy  {shown}" in out
 
@@ -190,10 +202,8 @@ def test_no_accuracy_is_shown_of_scores_that_have_none(
 def test_fifos_and_devices_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     os.mkfifo(tmp_path / "x.h5")
     for path, kind in ((tmp_path / "x.h5", "a FIFO"), (Path("/dev/zero"), "a device")):
-        for words in (["inspect", str(path)], ["archive", str(path), "--out", str(tmp_path / "y.h5")]):
-            assert main(words) == 1
-            error = capsys.readouterr().err
-            assert error.count("\n") == 1 and f"{path.name} is {kind}, expected a file" in error
+        code, _, error = _inspect(path, capsys)
+        assert code == 1 and error.count("\n") == 1 and f"{path.name} is {kind}, expected a file" in error
 
 
 def test_names_and_texts_have_escapes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

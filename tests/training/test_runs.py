@@ -7,7 +7,7 @@ import pytest
 
 from poseattn.shards.shard import ShardWriter
 from poseattn.shards.shard_set import ShardSet
-from poseattn.training.runs import build_model
+from poseattn.training.model import build_model
 from tests.toy import settings
 
 ARGUMENTS = {

@@ -11,7 +11,8 @@ import av
 import numpy as np
 import pytest
 
-from poseattn.video.decode import Frame, Video, VideoError, in_words
+from poseattn.video.decode import Video, in_words
+from poseattn.video.frames import Frame, VideoError
 from poseattn.video.source import Source
 from tests.video.rendered import X264, number_of, remux, render
 
@@ -242,21 +243,31 @@ def test_a_file_that_hangs_or_is_none_is_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "kind"),
     [
-        "ffconcat version 1.0\nfile other.avi\n",
-        "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nother.avi\n#EXT-X-ENDLIST\n",
-        "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n",
-        "[Reference]\nRef1=http://127.0.0.1:9/other.avi\n",
-        "<smil><body><video src='other.avi'/></body></smil>",
+        ("ffconcat version 1.0\nfile other.avi\n", "a list of videos (ffconcat)"),
+        ("#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nother.avi\n#EXT-X-ENDLIST\n", "a playlist (m3u8)"),
+        ("\ufeff\r\n#EXTM3U\nother.avi\n", "a playlist (m3u8)"),
+        ("v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nt=0 0\nm=video 5004 RTP/AVP 96\n", "a session description (sdp)"),
+        ("[Reference]\nRef1=http://127.0.0.1:9/other.avi\n", "a playlist"),
+        ("[playlist]\nFile1=other.avi\n", "a playlist"),
+        ("<smil><body><video src='other.avi'/></body></smil>", "an XML text"),
+        ("<?xml version='1.0'?><MPD><BaseURL>other.avi</BaseURL></MPD>", "an XML text"),
     ],
 )
 @pytest.mark.parametrize("suffix", [".mp4", ".avi", ".m3u8", ".sdp", ".ffconcat"])
-def test_a_playlist_or_script_is_no_video(tmp_path: Path, text: str, suffix: str) -> None:
+def test_a_playlist_or_script_is_no_video(tmp_path: Path, text: str, kind: str, suffix: str) -> None:
     render(tmp_path / "other.avi", "mjpeg", 5, **MJPEG)
-    (tmp_path / f"a{suffix}").write_text(text)
-    with pytest.raises(VideoError, match="^no video that FFmpeg can open"):
+    (tmp_path / f"a{suffix}").write_text(text, encoding="utf-8")
+    with pytest.raises(VideoError) as error:
         Video(tmp_path / f"a{suffix}")
+    assert str(error.value) == f"the file is {kind}, not a video"
+
+
+def test_a_text_that_names_no_video_is_what_ffmpeg_says(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_text("hello\n")
+    with pytest.raises(VideoError, match="^no video that FFmpeg can open: Invalid data"):
+        Video(tmp_path / "a.mp4")
 
 
 def test_a_path_that_looks_like_a_protocol_is_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

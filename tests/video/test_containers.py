@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from poseattn.video.containers import suspicious
-from poseattn.video.decode import Video, VideoError
+from poseattn.video.decode import Video
+from poseattn.video.frames import VideoError
 from tests.video.rendered import X264, render
 
 FRAGMENTS = {"container_options": {"movflags": "frag_keyframe+empty_moov"}}

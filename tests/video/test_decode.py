@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from poseattn.video.decode import Video, VideoError
+from poseattn.video.decode import Video
+from poseattn.video.frames import VideoError
 from tests.video.rendered import Writer
 
 # Frames that really decode, counted by hand; `stated` is what the container claims where that is another number.

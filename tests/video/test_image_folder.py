@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from poseattn.video.clip_frames import ClipFrames
-from poseattn.video.decode import Video, VideoError
+from poseattn.video.decode import Video
+from poseattn.video.frames import VideoError
 from poseattn.video.image_folder import ImageFolder, open_clip
 from tests.failing import refuse
 from tests.video.rendered import Writer
@@ -125,6 +126,35 @@ def test_a_truncated_image_is_named(tmp_path: Path, suffix: str, lost: int) -> N
     with ImageFolder(tmp_path / "a") as opened, pytest.raises(VideoError) as error:
         list(opened.frames())
     assert str(error.value) == f"000002{suffix} is no image, or cut off after {len(kept)} bytes"
+
+
+@pytest.mark.parametrize("broken", [1, 3])
+def test_a_broken_image_is_a_damaged_frame_where_some_may_be(tmp_path: Path, broken: int) -> None:
+    """The first one too, although it usually says the size of the pictures."""
+    folder = _write(tmp_path / "a", 5)
+    (folder / f"{broken:06}.png").write_bytes(b"\x89PNG")
+    with ImageFolder(folder, most_damaged=0.2) as opened:
+        frames = list(opened.frames())
+        assert (opened.height, opened.width) == (20, 30)
+    assert [frame.healthy for frame in frames] == [number != broken for number in range(1, 6)]
+    assert [frame.image is None for frame in frames] == [number == broken for number in range(1, 6)]
+    assert [frame.time for frame in frames] == [number / 30 for number in range(5)]
+    assert opened.account.damaged == 1 and opened.account.frames == 5
+    with pytest.raises(VideoError, match=f"^00000{broken}.png is no image"), ImageFolder(folder) as opened:
+        list(opened.frames())
+
+
+def test_too_many_broken_images_are_refused(tmp_path: Path) -> None:
+    folder = _write(tmp_path / "a", 5)
+    for number in (2, 3):
+        (folder / f"{number:06}.png").write_bytes(b"")
+    with ImageFolder(folder, most_damaged=0.3) as opened, pytest.raises(VideoError) as error:
+        list(opened.frames())
+    assert str(error.value) == "frames 1 to 2 cannot be decoded: 2 of 5, and at most 30% may be damaged"
+    for path in folder.iterdir():
+        path.write_bytes(b"")
+    with pytest.raises(VideoError, match="^000001.png is no image"):
+        ImageFolder(folder, most_damaged=1.0)
 
 
 def test_an_image_of_another_size_is_named(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from poseattn.video.decode import Video, VideoError
+from poseattn.video.decode import Video
+from poseattn.video.frames import VideoError
 from tests.video.rendered import X264, number_of, render, scene
 
 _LOSSLESS = {"crf": "0", "preset": "ultrafast", "qp": "0"}

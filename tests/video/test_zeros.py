@@ -5,7 +5,8 @@ from pathlib import Path
 import av
 import pytest
 
-from poseattn.video.decode import Video, VideoError
+from poseattn.video.decode import Video
+from poseattn.video.frames import VideoError
 from tests.integrity.render import KINDS, render
 
 N_FRAMES, LOST = 16, 9
