@@ -129,7 +129,7 @@ def check_of(path: Path, parts: tuple[str, ...]) -> tuple[str, Check | None]:
 
 
 def unreadable(path: Path) -> str:
-    """Return the reason why the system cannot read a file, which is then not called broken; empty if it can."""
+    """Return why the operating system cannot read a file; empty if it can. Such a file is not called broken."""
     try:
         with open_input(path) as file:
             while file.read(1 << 24):

@@ -48,7 +48,7 @@ def write_features(
     writer: ShardWriter,
     statuses: Statuses,
 ) -> None:
-    """Describe all pictures of some clips, a batch at a time, whichever clips it is of.
+    """Extract features for all pictures of several clips; batches may span clips.
 
     Args:
         clips: Name and pictures of each.

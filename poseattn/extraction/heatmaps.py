@@ -55,7 +55,7 @@ def draw_maps(
     recipe: dict[str, Any],
     threads: int,
 ) -> Iterator[Maps]:
-    """Heatmaps in all frames of some clips, a batch at a time, whichever clips it is of.
+    """Draw heatmaps in all frames of several clips; batches may span clips.
 
     Args:
         sources: Frames of each clip, by its name.
@@ -152,7 +152,7 @@ def _squares(
     known = sizes = None
     if boxes is not None:
         if clip_id not in boxes.clip_ids:
-            raise VideoError("nobody's box is known")
+            raise VideoError("the clip has no box of a person")
         known = square_around(boxes.side("box", clip_id)[:, 0], recipe["margin"])
         sizes = boxes.side("size", clip_id)
     for frame in source:

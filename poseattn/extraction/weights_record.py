@@ -21,7 +21,9 @@ def file_attrs(name: str, file: Path) -> dict[str, str]:
 
 
 def pretrained_name(module: ModuleType, file: Path) -> str:
-    """What tables say of pretrained weights: of a network that the pipeline fine-tuned what its file says itself.
+    """Return the name of the weights as printed in results tables.
+
+    For a network that the pipeline fine-tuned, this name is stored in the file.
 
     Args:
         module: Of the network. Its `PUBLISHED` has the address of each file, or its name, and what tables say of it;

@@ -20,7 +20,7 @@ def for_inference(network: nn.Module, device: torch.device) -> nn.Module:
     also applies the ReLU that follows it. Outputs move by rounding only.
 
     Args:
-        network: From normalised pixels to features, in evaluation mode; it is used up.
+        network: From normalised pixels to features, in evaluation mode. It is changed, and must not be used afterwards.
         device: Where it will run.
 
     Returns:

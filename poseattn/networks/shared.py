@@ -49,7 +49,7 @@ def rows_of(output: Tensor | Sequence[Tensor] | Mapping[str, Tensor]) -> Float[T
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Draw everything inside from a seed, and leave PyTorch's generator as it was.
+    """Seed PyTorch inside the block, and restore its generator afterwards.
 
     Args:
         seed: Seed of PyTorch's CPU generator.

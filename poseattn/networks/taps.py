@@ -14,7 +14,7 @@ def tapped(network: nn.Module, tap: str) -> nn.Module:
     other layer, of any network, is found by tracing what the network computes.
 
     Args:
-        network: From normalised pixels to features, in evaluation mode; it is used up.
+        network: From normalised pixels to features, in evaluation mode. It is changed, and must not be used afterwards.
         tap: Name of a module, such as `inception5b`; its last result is taken.
 
     Returns:

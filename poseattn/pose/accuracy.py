@@ -61,7 +61,7 @@ def _share_within(estimated: np.ndarray, annotated: np.ndarray, counts: np.ndarr
     """Share of the joints that count found within a distance, one for each frame; on it is within."""
     counted = counts > 0
     if not counted.any():
-        raise ValueError("no joint is visible and of a size to measure by, so that none can be counted")
+        raise ValueError("no visible joint belongs to a person with a known size: accuracy cannot be computed")
     near = np.linalg.norm(estimated - annotated, axis=-1) <= reach[..., None]
     return float(near[counted].mean())
 

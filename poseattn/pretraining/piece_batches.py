@@ -74,8 +74,7 @@ class PieceBatches:
     Args:
         reader: Stored pieces of the clips, one after the other.
         clips: The clips.
-        backbone: Tells by its `input_shape` how many frames a piece has, and of which size; by its `crop` what its
-            middle is.
+        backbone: Its `input_shape` gives frames and size of a piece; its `crop` gives the size of the centre crop.
         recipe: `batch`, `seed`; whether half of the pieces are mirrored (`mirror`), and whether the middle that the
             backbone cuts out is moved at random (`random_crop`); `validation_pieces` of each validation clip.
 

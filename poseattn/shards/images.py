@@ -45,7 +45,7 @@ class Frames:
         return None if mask.all() else mask
 
     def snippets(self, clip_id: str) -> int:
-        """Number of frames of a clip at which a picture begins that lies in it as a whole; 0 if there is no picture."""
+        """Return the number of start frames: frames whose whole picture fits into the clip."""
         return self.length(clip_id)
 
     def read(self, clip_id: str, frames: Sequence[int] | np.ndarray) -> np.ndarray:

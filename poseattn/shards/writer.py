@@ -149,7 +149,7 @@ class ShardWriter:
 
     @contextmanager
     def _remembering(self) -> Iterator[None]:
-        """Keep a failed write in mind: who takes it for a bad clip must not get a shard with half of that clip."""
+        """Remember a failed write, so that a caller who skips the clip cannot finish a shard with half of it."""
         try:
             with naming(self.path):
                 yield

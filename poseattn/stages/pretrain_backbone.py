@@ -45,7 +45,8 @@ def run(
         images: For the method `images` a shard of kind `images`; for `segments` and `pieces` all shards of frames or of
             flow; for `heatmaps` all shards of frames that hold people.
         poses: Shards of the joints of these people, for `heatmaps`; none for the others.
-        manifest: Clips of the data set; none for images that are not of clips, as with the next two.
+        manifest: Clips of the data set; empty for images that do not belong to clips (then `classes` and
+            `protocol` are empty too).
         classes: Names of its classes.
         protocol: Which clips are for training; empty for none.
         start: File of weights to start from; none for random ones.

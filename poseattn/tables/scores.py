@@ -90,8 +90,8 @@ class ScoreIndex:
 def fuse(streams: Sequence[Scores], factors: Sequence[float | int] | None = None) -> Fused:
     """Add the scores of streams up, clip by clip.
 
-    Every stream starts from the same clips of the protocol, so scored and excluded clips of the stream that knows
-    most are all of them, and what is not scored by every stream is excluded: a clip that two streams lack counts once.
+    All streams start from the same clips. The stream with most clips gives the full set. Clips that any stream lacks
+    are counted as excluded, once.
 
     Args:
         streams: Scores of one protocol, split and seed; may be only one.

@@ -2,7 +2,8 @@
 
 Baradel et al. 2017 (arXiv 1712.08002), Sec. 4: the score of a clip is the mean of its sub-sequences' logits. Sharma et
 al. 2015 (arXiv 1511.04119), Sec. 4: it is the mean over windows of the mean over their steps of class probabilities.
-Torabi, Sigal 2017 (arXiv 1708.09522), Sec. 4: so it is over 40 random chunks of a clip and 40 of its mirror image.
+Torabi, Sigal 2017 (arXiv 1708.09522), Sec. 4: probabilities are averaged over 40 random
+chunks of the clip and 40 chunks of its mirror image.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What training makes small: losses of the logits and of the attention maps of a batch of sub-sequences."""
+"""The objective of training: losses of the logits and of the attention maps of a batch of sub-sequences."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How the parameters of a run move: its optimiser, and the learning rate of every epoch."""
+"""The optimiser of a run, and its learning rate in every epoch."""
 
 import math
 from typing import Any

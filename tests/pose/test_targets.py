@@ -104,5 +104,5 @@ def test_frames_whose_box_has_no_extent_do_not_count() -> None:
 @pytest.mark.parametrize(("visible", "right"), [(0, 1), (1, 0)])
 def test_accuracy_of_no_joint_is_refused(visible: int, right: int) -> None:
     box = np.array([[0.0, 0, right, right]])
-    with pytest.raises(ValueError, match="no joint is visible and of a size to measure by"):
+    with pytest.raises(ValueError, match="no visible joint belongs to a person with a known size"):
         joint_accuracy(np.zeros((1, 2, 2)), np.zeros((1, 2, 2)), np.full((1, 2), visible), box)

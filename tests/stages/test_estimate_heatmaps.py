@@ -158,7 +158,10 @@ def test_boxes_bring_the_person_nearer(spot: None, root: Path, tmp_path: Path) -
         assert shard.clip_ids == ["still"]
         assert abs(shard.clip("still")[0, 0, 0] - [SPOT[0] + 0.5, SPOT[1] + 0.5]).max() < 3
     reasons = read_status(tmp_path / "a.tsv").set_index("clip_id").reason
-    assert reasons["v"] == "boxes have 2 frames, the video has more" and reasons["gone"] == "nobody's box is known"
+    assert (
+        reasons["v"] == "boxes have 2 frames, the video has more"
+        and reasons["gone"] == "the clip has no box of a person"
+    )
 
 
 def test_boxes_are_those_of_the_picture_that_the_annotation_states(spot: None, root: Path, tmp_path: Path) -> None:
