@@ -15,11 +15,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 TINY = ROOT / "tests/workflow/tiny.yaml"
 TABLE = "results/ntu_table1.csv"
+# Names a table 1 that was made on this machine just before, for tests that compare with it; without, they make one.
+MADE_BEFORE = "POSEATTN_NTU_TABLE1"
 
 
 class Pipeline:
     """A working copy: `run` calls Snakemake in it, `rerun` says which rules it would run again."""
 
+    table = TABLE
     snakemake: Sequence[str] = ("-m", "snakemake")
 
     def __init__(self, folder: Path) -> None:
@@ -50,13 +53,18 @@ class Pipeline:
     def run(self, *words: str, code: int = 0, configs: Sequence[str] = (), **settings: str) -> str:
         """Run Snakemake to its end; its output, if it ends as expected."""
         process = self.start(words, configs, **settings)
-        output, _ = process.communicate()
+        try:
+            output, _ = process.communicate()
+        except BaseException:  # the test took too long
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise
         assert process.returncode == code, output[-6000:]
         return output
 
-    def rerun(self, target: str = TABLE) -> dict[str, int]:
-        """Rule -> number of jobs that a dry run would start."""
-        output = self.run(target, "--dry-run", "--quiet", "host")
+    def rerun(self, *targets: str, configs: Sequence[str] = ()) -> dict[str, int]:
+        """Rule -> number of jobs that a dry run would start for the table, or for other files."""
+        output = self.run(*(targets or [self.table]), "--dry-run", "--quiet", "host", configs=configs)
         counts = dict(re.findall(r"^(\w+) +(\d+)$", output, re.MULTILINE))
         return {rule: int(count) for rule, count in counts.items() if rule != "total"}
 
@@ -93,4 +101,14 @@ class Pipeline:
         files = (file for kind in kinds for file in sorted(kind.rglob("*")) if file.is_file())
         paths = {file: file.relative_to(self.folder).parts for file in files}
         real = [file for file, parts in paths.items() if any(part.split(".")[0] == "ntu" for part in parts)]
-        return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in real}
+        return {str(file.relative_to(self.folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in real}
+
+
+def local_table(folder: Path) -> Path:
+    """Table 1 of a run on this machine alone, with the shipped configuration."""
+    if MADE_BEFORE in os.environ:
+        return ROOT / os.environ[MADE_BEFORE]
+    pipeline = Pipeline(folder / "local")
+    (pipeline.folder / "tiny.yaml").write_text("{}\n")
+    pipeline.run(TABLE)
+    return pipeline.folder / TABLE

@@ -7,7 +7,7 @@ the job compares it with its own code when it begins and when it ends.
 import ast
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +18,13 @@ PLANNED_IN = "POSEATTN_PLANNED_IN"  # environment variable by which rules tell j
 _PACKAGE = "poseattn"
 _ROOT = Path(__file__).parents[1]
 _DIGITS = 12
+
+
+class _Module(NamedTuple):
+    """Digest of the source of a module, and names of this package that it may import, with the parents of each."""
+
+    digest: str
+    imports: tuple[str, ...]
 
 
 class Code(NamedTuple):
@@ -44,7 +51,7 @@ def source_hash(*modules: str) -> str:
     Raises:
         ValueError: A module does not exist.
     """
-    return f"{digest_of(modules)}:{','.join(module.removeprefix(f'{_PACKAGE}.') for module in modules)}"
+    return f"{digest_of(modules, _look_once)}:{','.join(module.removeprefix(f'{_PACKAGE}.') for module in modules)}"
 
 
 def read_code(text: str) -> Code:
@@ -75,11 +82,12 @@ def check_code(code: Code) -> None:
     raise ValueError(f"{reason} (code of {', '.join(code.modules)}: {code.digest} planned, {found} found)")
 
 
-def digest_of(modules: Iterable[str]) -> str:
+def digest_of(modules: Sequence[str], look: Callable[[str], _Module | None] | None = None) -> str:
     """Digest of modules of this package and of all that they import, of the files as they are now.
 
     Args:
         modules: Dotted names.
+        look: What looks at one module; None for the file as it is now.
 
     Returns:
         Twelve hexadecimal digits.
@@ -87,19 +95,28 @@ def digest_of(modules: Iterable[str]) -> str:
     Raises:
         ValueError: A module does not exist, or is no Python of ours.
     """
-    found: dict[str, str] = {}
+    look = look or _look
+    for module in modules:
+        if look(module) is None:
+            raise ValueError(f"no module {module!r} in the package {_PACKAGE}")
+    found: dict[str, _Module | None] = {}
     waiting = list(modules)
     while waiting:
-        module = waiting.pop()
-        if module in found:
-            continue
-        path = _path(module)
-        if path is None:
-            raise ValueError(f"no module {module!r} in the package {_PACKAGE}")
-        found[module], imports = _scan(module, path.name == "__init__.py", path.read_text(encoding="utf-8"))
-        waiting += [name for name in imports if _path(name) is not None]
-    lines = "\n".join(f"{module} {found[module]}" for module in sorted(found))
+        name = waiting.pop()
+        if name not in found:
+            found[name] = module = look(name)
+            waiting += module.imports if module else ()  # a name inside of a module is no module
+    lines = "\n".join(f"{name} {module.digest}" for name, module in sorted(found.items()) if module)
     return hashlib.sha256(lines.encode()).hexdigest()[:_DIGITS]
+
+
+def _look(module: str) -> _Module | None:
+    """Look at a module of this package; None if there is none of that name."""
+    path = _path(module)
+    return path and _scan(module, path.name == "__init__.py", path.read_text(encoding="utf-8"))
+
+
+_look_once = cache(_look)
 
 
 def _path(module: str) -> Path | None:
@@ -115,23 +132,27 @@ def _path(module: str) -> Path | None:
 
 
 @cache
-def _scan(module: str, is_package: bool, text: str) -> tuple[str, tuple[str, ...]]:
-    """Digest of the source of a module, and names that it may import, with the parent packages of each."""
+def _scan(module: str, is_package: bool, text: str) -> _Module:
     try:
-        digest = hashlib.sha256(normal_form(text).encode()).hexdigest()
+        tree = ast.parse(text)
+        names = set(_imported(tree, module, is_package))
+        digest = hashlib.sha256(normal_form(tree).encode()).hexdigest()
     except (ValueError, SyntaxError) as error:
         raise ValueError(f"{module}: {error}") from None
-    names = set()
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            source = _source(node, module, is_package)
-            names |= {source, *(f"{source}.{alias.name}" for alias in node.names)}
     for name in (*names, module):
         parts = name.split(".")
         names |= {".".join(parts[:count]) for count in range(1, len(parts))}
-    return digest, tuple(sorted(names))
+    return _Module(digest, tuple(sorted(name for name in names if name.partition(".")[0] == _PACKAGE)))
+
+
+def _imported(tree: ast.Module, module: str, is_package: bool) -> Iterator[str]:
+    """Modules that a module imports, and names that it takes from them, which may be modules as well."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            source = _source(node, module, is_package)
+            yield from (source, *(f"{source}.{alias.name}" for alias in node.names))
 
 
 def _source(node: ast.ImportFrom, module: str, is_package: bool) -> str:

@@ -17,11 +17,11 @@ _EFFECTS = (ast.Await, ast.Call, ast.NamedExpr, ast.Yield, ast.YieldFrom)
 _HARMLESS = ("len", "max", "min", "repr", "round", "sorted", "str", "sum", "type")  # what messages call
 
 
-def normal_form(text: str) -> str:
+def normal_form(source: str | ast.Module) -> str:
     """What a module computes, as text.
 
     Args:
-        text: Source of the module.
+        source: Of the module; a tree is changed.
 
     Returns:
         Equal texts for sources that differ in comments, spacing, docstrings, wording of messages, or constants that
@@ -31,7 +31,7 @@ def normal_form(text: str) -> str:
         ValueError: `MOVES_NO_NUMBER` names something else than a literal constant of the module.
         SyntaxError: The text is no Python.
     """
-    tree = ast.parse(text)
+    tree = ast.parse(source) if isinstance(source, str) else source
     _drop_constants(tree)
     parts: list[str] = []
     _write(tree, parts)

@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 import yaml
 
-from tests.pipeline import Pipeline
+from tests.pipeline import TINY, Pipeline
 
 TABLE = "results/mini.csv"
+RAW, REAL = "results/synthetic/ntu.txt", "results/manifests/ntu.poses_only.tsv"
 OVERLAY = {
-    "datasets": {"ntu": {"weights": "random"}},
+    "datasets": {"ntu": {"weights": "random", "shards": 2}},
     "hands": {"sta_hands_fig5": {"action": 1}},
     "raw": {"ntu": {"standin_shards": 1}},
-    "runs": {"sta_hands_pose": {"standin": {"epochs": 1}}},
     "tables": {
         "mini": {
             "source": "",
@@ -77,6 +77,8 @@ class Mini(Pipeline):
         source: Copy to make it from, with all that was computed there; None for a fresh one.
     """
 
+    table = TABLE
+
     def __init__(self, folder: Path, source: "Mini | None" = None) -> None:
         self.folder = folder
         if folder.is_dir():
@@ -85,7 +87,10 @@ class Mini(Pipeline):
             shutil.copytree(source.folder, folder)
             return
         super().__init__(folder)
-        (folder / "tiny.yaml").write_text(yaml.safe_dump(OVERLAY))
+        tiny = yaml.safe_load(TINY.read_text())
+        del tiny["synthetic"]["ntu"]  # which is still smaller here
+        tiny["runs"]["sta_hands_pose"]["standin"]["epochs"] = 1
+        (folder / "tiny.yaml").write_text(yaml.safe_dump(tiny | OVERLAY))
         path = folder / "workflow/standins/ntu.yaml"
         content = yaml.safe_load(path.read_text())
         standin = content["synthetic"]["ntu"]

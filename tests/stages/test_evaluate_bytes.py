@@ -53,9 +53,9 @@ def test_hash_seeds_and_idle_threads_move_no_byte(folder: Path, hash_seed: str, 
     assert (folder / f"{hash_seed}.h5").read_bytes() == (folder / "0.h5").read_bytes()
 
 
-@pytest.mark.parametrize("language", ["de_DE", "tr_TR"])
-def test_the_language_moves_no_byte(folder: Path, tmp_path: Path, language: str) -> None:
-    """A comma in numbers, and an i without a dot."""
+def test_the_language_moves_no_byte(folder: Path, tmp_path: Path) -> None:
+    """Turkish has a comma in numbers, and an i without a dot."""
+    language = "tr_TR"
     localedef = shutil.which("localedef")
     if localedef is None:
         pytest.skip("no localedef on this machine, which makes locales")

@@ -255,7 +255,7 @@ def test_a_network_for_other_pictures_is_refused(root: Path, tmp_path: Path, cha
     [
         ("sub_jhmdb_rgb_split1", (8, 10, 1024)),
         ("sub_jhmdb_flow_split1", (8, 10, 1024)),
-        ("sub_jhmdb_vgg_flow_split1", (7, 10, 512)),
+        pytest.param("sub_jhmdb_vgg_flow_split1", (7, 10, 512), marks=pytest.mark.slow),
     ],
 )
 def test_the_paper_s_recipes_on_the_real_clip(samples: Path, tmp_path: Path, name: str, shape: tuple[int, ...]) -> None:

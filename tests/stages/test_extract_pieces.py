@@ -187,7 +187,7 @@ def test_what_is_wrong_is_one_line(root: Path, tmp_path: Path, capsys: pytest.Ca
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("recipe", [C3D, VGG, VGG | {"stride": 8}])
+@pytest.mark.parametrize("recipe", [C3D, VGG | {"stride": 8}])
 def test_real_clips_have_a_row_for_every_piece(samples: Path, tmp_path: Path, recipe: dict) -> None:
     """The segment of the real video of ActivityNet, and a real clip of Hollywood2 that is prolonged."""
     path = "activitynet/videos/v_ZNVhz7ctTq0.mp4"

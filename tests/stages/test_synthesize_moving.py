@@ -116,10 +116,13 @@ def _of_video(path: Path) -> list[float]:
     return [count, size, size / count, *picture.shape[:2], fps, *np.concatenate(parts)]
 
 
+@pytest.mark.parametrize("scene", [{"frames": [8, 16]}, pytest.param({}, marks=pytest.mark.slow, id="shipped")])
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_side_information_does_not_tell_the_class(tmp_path: Path, layout: str) -> None:
+def test_side_information_does_not_tell_the_class(tmp_path: Path, layout: str, scene: dict) -> None:
     """One clip of each place is looked at, since others repeat its background."""
-    root = synthesize(tmp_path / "x.txt", layout, moving_recipe(layout))
+    recipe = moving_recipe(layout)
+    update_config(recipe, {"scene": scene})
+    root = synthesize(tmp_path / "x.txt", layout, recipe)
     features, labels, places, two = side_information(layout, root)
     _, once = np.unique(places if layout != "hollywood2" else np.arange(len(places)), return_index=True)
     single = once[~two[once]]

@@ -45,18 +45,25 @@ def shorter() -> dict:
     return recipe
 
 
-def quick() -> dict:
-    """That with few videos in small pictures."""
+def fewer() -> dict:
+    """The shipped recipe with an eighth of the frames, half as many clips, and smaller pictures of three forms."""
     recipe = shorter()
-    update_config(recipe, {"train": 5, "test": 5, "scene": {"sizes": [[64, 48]]}})
+    update_config(recipe, {"train": 10, "test": 4, "scene": {"sizes": [[80, 60], [88, 56], [64, 72]]}})
+    return recipe
+
+
+def quick(number: int = 5) -> dict:
+    """The same with a number of clips of a class for each part, in small pictures of one form."""
+    recipe = shorter()
+    update_config(recipe, {"train": number, "test": number, "scene": {"sizes": [[64, 48]]}})
     return recipe
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFrame]:
-    """All videos of the shipped stand-in, but short ones, and the manifest."""
+    """A stand-in with every oddity of the shipped one, and the manifest."""
     folder = tmp_path_factory.mktemp("activitynet")
-    root = synthesize(folder / "x.txt", shorter(), threads=2)
+    root = synthesize(folder / "x.txt", fewer())
     return root, clips_of(root, folder / "m.tsv")
 
 
@@ -65,7 +72,7 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 def test_files_depend_on_the_recipe_alone(tmp_path: Path) -> None:
-    recipe = quick()
+    recipe = quick(2)
     first = contents(synthesize(tmp_path / "a.txt", recipe))
     assert first == contents(synthesize(tmp_path / "b.txt", recipe, threads=2))
     other = contents(synthesize(tmp_path / "a.txt", recipe | {"seed": recipe["seed"] + 1}))
@@ -98,7 +105,7 @@ def test_a_wrong_recipe_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
 
 def test_all_that_the_genuine_data_set_has_is_there(made: tuple[Path, pd.DataFrame]) -> None:
     root, clips = made
-    recipe = untrimmed_recipe()
+    recipe = fewer()
     videos = {video.name: video for video in activitynet.list_clips(recipe)}
     assert genuine.classes(root, [activitynet.JSON]) == tuple(sorted(recipe["classes"]))
     good = clips[clips.excluded == ""]
@@ -122,8 +129,9 @@ def test_clips_have_the_frames_that_were_planned(made: tuple[Path, pd.DataFrame]
     """Cut by their times, at five frame rates; what is annotated beyond the end is not there."""
     root, clips = made
     rates = set()
-    for video in activitynet.list_clips(shorter()):
-        plan = activitynet.plan_of(video, shorter())
+    recipe = fewer()
+    for video in activitynet.list_clips(recipe):
+        plan = activitynet.plan_of(video, recipe)
         for number, segment in enumerate(plan.segments if video.quirk != "missing" else []):
             clip = clips.loc[f"{video.name}={number}"]
             assert sum(1 for _ in ClipFrames(root, clip.path, clip.start, clip.end)) == segment.stop - segment.first

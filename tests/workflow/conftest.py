@@ -1,24 +1,17 @@
-"""A finished pipeline for tests of what Snakemake runs."""
+"""Pipelines for tests of what Snakemake runs."""
 
 import pytest
 
-from tests.pipeline import TABLE, Pipeline
+from tests.faults.mini import Mini
 
 from .made import MadePipeline
 
-RAW = "results/synthetic/ntu.txt"
-REAL = "results/manifests/ntu.poses_only.tsv"
-
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
-    """The pipeline after table 1 was made, with poses of a "real" root made before. Tests put back what they change."""
-    pipeline = Pipeline(tmp_path_factory.mktemp("finished") / "pipeline")
-    pipeline.run(RAW)
-    with pipeline.real_root():
-        pipeline.run(REAL)
-    pipeline.of_real_data = pipeline.made_from_real()
-    pipeline.run(TABLE)
+def finished(finished: Mini, tmp_path_factory: pytest.TempPathFactory) -> Mini:
+    """A copy of the small pipeline after its table was made. Tests put back what they change."""
+    pipeline = Mini(tmp_path_factory.mktemp("copy") / "pipeline", finished)
+    pipeline.of_real_data = finished.of_real_data
     return pipeline
 
 

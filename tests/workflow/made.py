@@ -85,6 +85,10 @@ class MadePipeline(Pipeline):
 
     Args:
         folder: Folder to make.
+
+    Attributes:
+        jobs: All jobs.
+        commands: What Snakemake says of all of them, with their shell commands.
     """
 
     targets: Sequence[str] = (EVERYTHING,)
@@ -94,6 +98,7 @@ class MadePipeline(Pipeline):
         super().__init__(folder)
         self.write_raw()
         self.jobs = self.plan("--forceall")
+        self.commands = self._said
         for job in self.jobs:
             for path in job.outputs:
                 self._write(folder / path)
@@ -132,8 +137,8 @@ class MadePipeline(Pipeline):
     def plan(self, *words: str, overlay: dict | None = None) -> list[Job]:
         """Jobs that a dry run would start for the targets, perhaps with a configuration on top."""
         (self.folder / "overlay.yaml").write_text(yaml.safe_dump(overlay or {}))
-        output = self.run(*self.targets, "--dry-run", *words, configs=["overlay.yaml"])
-        return [_parse(rule, text) for rule, text in _JOB.findall(output)]
+        self._said = self.run(*self.targets, "--dry-run", *words, configs=["overlay.yaml"])
+        return [_parse(rule, text) for rule, text in _JOB.findall(self._said)]
 
     def below(self, changed: Iterable[Job]) -> set[str]:
         """Names of jobs and of all that read, directly or not, what they write."""

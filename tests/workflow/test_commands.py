@@ -4,18 +4,21 @@ import importlib
 import re
 import shlex
 
+import pytest
+
 from poseattn.__main__ import _parser
 
-from .made import EVERYTHING, MadePipeline
+from .made import MadePipeline
+
+pytestmark = pytest.mark.xdist_group("edits")
 
 _COMMAND = re.compile(r"^Shell command: python -m poseattn ([a-z-]+) (.*?) > \S+ 2>&1$", re.MULTILINE)
 
 
 def test_every_stage_understands_its_rule(made: MadePipeline) -> None:
     """Snakemake makes nothing of an empty value, so that an option can take the next one for its own."""
-    output = made.run(EVERYTHING, "--dry-run", "--forceall", configs=["overlay.yaml"])
-    commands = _COMMAND.findall(output)
-    assert len(commands) == output.count("python -m poseattn ") > 300
+    commands = _COMMAND.findall(made.commands)
+    assert len(commands) == made.commands.count("python -m poseattn ") > 300
     stages = {name: importlib.import_module(f"poseattn.stages.{name.replace('-', '_')}") for name, _ in commands}
     assert {"fetch-weights", "extract-pieces", "train", "tabulate"} <= stages.keys()
     parsers = {name: _parser(name, stage) for name, stage in stages.items()}

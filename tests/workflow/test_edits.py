@@ -27,28 +27,27 @@ RECIPES = [
 ]
 
 
-def test_a_comment_or_another_format_reruns_nothing(made: MadePipeline) -> None:
-    """Every source file gets a comment and blank lines, and every paper file another layout of the same content."""
+WORDINGS = {
+    "poseattn/files.py": ("no text in UTF-8: ", "this is no text in UTF-8: "),
+    "poseattn/video/flow.py": ("flow between frames of shapes", "flow between two frames of shapes"),
+    "poseattn/extraction/statuses.py": ('"%d of %d clips"', '"%d of %d clips so far"'),
+    "poseattn/messages.py": ("_HEAD, _TAIL = 600, 300", "_HEAD, _TAIL = 500, 400"),
+    "poseattn/networks/gpus.py": ("_SECONDS = 0.5", "_SECONDS = 2.0"),
+    "poseattn/provenance/versions.py": ('"timm",', '"timm", "scipy",'),
+    "poseattn/provenance/source_digest.py": ("_DIGITS = 12", "_NEW = 1\n_DIGITS = 12"),
+}
+
+
+def test_what_moves_no_number_reruns_nothing(made: MadePipeline) -> None:
+    """Every source file gets a comment, every paper file another layout of the same content, and some other words."""
     sources = [*(made.folder / "poseattn").rglob("*.py"), *(made.folder / "rules").glob("*.smk")]
     papers = (made.folder / "workflow/papers").rglob("*.yaml")
-    with made.edited_all(map(str, sources), lambda text: f"{text}\n\n# a comment\n"):
-        with made.edited_all(map(str, papers), lambda text: yaml.safe_dump(yaml.safe_load(text), sort_keys=False)):
-            assert made.plan() == []
-
-
-def test_wordings_and_what_moves_no_number_rerun_nothing(made: MadePipeline) -> None:
-    edits = {
-        "poseattn/files.py": ("no text in UTF-8: ", "this is no text in UTF-8: "),
-        "poseattn/video/flow.py": ("flow between frames of shapes", "flow between two frames of shapes"),
-        "poseattn/extraction/statuses.py": ('"%d of %d clips"', '"%d of %d clips so far"'),
-        "poseattn/messages.py": ("_HEAD, _TAIL = 600, 300", "_HEAD, _TAIL = 500, 400"),
-        "poseattn/networks/gpus.py": ("_SECONDS = 0.5", "_SECONDS = 2.0"),
-        "poseattn/provenance/versions.py": ('"timm",', '"timm", "scipy",'),
-        "poseattn/provenance/source_digest.py": ("_DIGITS = 12", "_NEW = 1\n_DIGITS = 12"),
-    }
     with ExitStack() as stack:
-        for path, (old, new) in edits.items():
+        for path, (old, new) in WORDINGS.items():
             stack.enter_context(made.edited(path, old, new))
+        stack.enter_context(made.edited_all(map(str, sources), lambda text: f"{text}\n\n# a comment\n"))
+        other = made.edited_all(map(str, papers), lambda text: yaml.safe_dump(yaml.safe_load(text), sort_keys=False))
+        stack.enter_context(other)
         assert made.plan() == []
 
 
@@ -94,7 +93,6 @@ def test_replaced_weights_of_an_old_date_rerun_what_reads_them(made: MadePipelin
     finally:
         file.write_bytes(content)
         os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    assert made.plan() == []
 
 
 def test_replaced_clips_rerun_their_shard_and_what_is_below(made: MadePipeline) -> None:
@@ -108,7 +106,6 @@ def test_replaced_clips_rerun_their_shard_and_what_is_below(made: MadePipeline) 
         for path, stat in stats.items():
             os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     _check_shards(made, expected)
-    assert made.plan() == []
 
 
 def test_added_clips_rerun_their_shard_and_what_is_below(made: MadePipeline) -> None:

@@ -1,7 +1,7 @@
 """What reruns after each edit by itself: every model, stage, recipe and run, and a clip of every data set."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,12 @@ from .made import Job, MadePipeline, StandinPipeline, name_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("edits")]
 MODELS = sorted({run["paper"]["model"] for paper in CONFIG.values() for run in paper["runs"].values()})
+
+
+def _sampled(edits: Iterable[Sequence[str]], every: int) -> list:
+    """All edits; CI makes the first of so many, the first of the next so many, and so on."""
+    chosen = [pytest.mark.ci]
+    return [pytest.param(*edit, marks=[] if number % every else chosen) for number, edit in enumerate(edits)]
 
 
 def _alone() -> Iterable[tuple[str, str]]:
@@ -46,13 +52,16 @@ def _spelt(kind: str, name: str) -> Callable[[Job], bool]:
     return lambda job: any(of_recipe(*user)(job) for user in users)
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(("model",), _sampled(([model] for model in MODELS), 8))
 def test_a_model_reruns_its_runs_and_what_is_below(made: MadePipeline, model: str) -> None:
     with made.edited_all([f"poseattn/models/{model}.py"], with_code):
         check(made, [of_model(model)])
 
 
-@pytest.mark.parametrize("stage", sorted(path.stem for path in (ROOT / "poseattn/stages").glob("[!_]*.py")))
+STAGES = sorted(path.stem for path in (ROOT / "poseattn/stages").glob("[!_]*.py"))
+
+
+@pytest.mark.parametrize(("stage",), _sampled(([stage] for stage in STAGES), 12))
 def test_a_stage_reruns_its_jobs_and_what_is_below(made: MadePipeline, stage: str) -> None:
     """Two rules call pretrain_backbone. What fetches weights reruns nothing: whoever uses them checks their digests."""
     rules = {"pretrain_backbone": "finetune_backbone", "fetch_weights": ""}
@@ -97,7 +106,7 @@ def test_a_stage_of_standins_reruns_its_jobs_and_what_is_below(
         assert {name_of(job) for job in standins.plan()} == standins.below(jobs)
 
 
-@pytest.mark.parametrize("name", USED)
+@pytest.mark.parametrize(("name",), _sampled(([name] for name in USED), 8))
 def test_a_data_set_reruns_what_reads_its_files(made: MadePipeline, name: str) -> None:
     """Names of clips of sub-JHMDB are those of HMDB-51, whose module reads them."""
     names = {name, "sub_jhmdb"} if name == "hmdb51" else {name}
@@ -112,7 +121,7 @@ def test_a_data_set_reruns_what_reads_its_files(made: MadePipeline, name: str) -
         check(made, [reads])
 
 
-@pytest.mark.parametrize("name", USED)
+@pytest.mark.parametrize(("name",), _sampled(([name] for name in reversed(USED)), 8))
 def test_a_replaced_clip_reruns_its_shard_and_what_is_below(made: MadePipeline, name: str) -> None:
     stats = {path: path.stat() for path in made.files_of_clip(name, 1)}
     for path in stats:
@@ -124,7 +133,7 @@ def test_a_replaced_clip_reruns_its_shard_and_what_is_below(made: MadePipeline, 
             os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
-@pytest.mark.parametrize(("kind", "name"), _alone())
+@pytest.mark.parametrize(("kind", "name"), _sampled(_alone(), 31))
 def test_a_recipe_reruns_what_it_tells_how_to_make_and_what_is_below(made: MadePipeline, kind: str, name: str) -> None:
     recipe = next(paper[kind][name]["paper"] for paper in CONFIG.values() if name in paper.get(kind, {}))
     jobs = [job for job in made.jobs if _spelt(kind, name)(job)]

@@ -12,13 +12,24 @@ import yaml
 
 from poseattn.files import read_sealed
 from poseattn.shards.shard import Shard
-from tests.pipeline import ROOT, TABLE, Pipeline
+from tests.faults.mini import Mini
+from tests.pipeline import ROOT, TABLE, Pipeline, local_table
 
 pytestmark = pytest.mark.xdist_group("workflow")
 
 
-def test_table_1_has_the_published_rows_and_measures_our_own(finished: Pipeline) -> None:
-    with (finished.folder / TABLE).open() as file:
+def test_the_table_measures_our_run(finished: Mini) -> None:
+    with (finished.folder / finished.table).open() as file:
+        (row,) = csv.DictReader(file)
+    assert (row["row_label"], row["own_method"], row["data"]) == ("B", "true", "synthetic")
+    assert (row["weights"], row["seeds"], row["cs_acc_n_test"]) == ("random", "0", "4")
+    assert 0 <= float(row["cs_acc"]) <= 100 and row["cs_acc_delta"] == ""
+
+
+@pytest.mark.slow
+@pytest.mark.ci
+def test_table_1_has_the_published_rows_and_measures_our_own(tmp_path: Path) -> None:
+    with local_table(tmp_path).open() as file:
         reader = csv.DictReader(file)
         rows = list(reader)
     of_a_metric = ("", "_sd", "_published", "_delta", "_n_test", "_n_excluded")
@@ -39,7 +50,8 @@ def test_table_1_has_the_published_rows_and_measures_our_own(finished: Pipeline)
 
 
 @pytest.mark.slow
-def test_soft_attention_goes_from_videos_to_scores_and_a_figure(finished: Pipeline) -> None:
+@pytest.mark.ci
+def test_soft_attention_goes_from_videos_to_scores_and_a_figure(finished: Mini) -> None:
     folder = "results/runs/ucf11_synthetic/soft_attention_ucf11/groups/seed0"
     finished.run(f"{folder}/scores.h5", "results/figures/soft_attention_fig2.png")
     with Shard(finished.folder / folder / "scores.h5", kind="scores", axes="clip class") as scores:
@@ -54,7 +66,8 @@ def test_soft_attention_goes_from_videos_to_scores_and_a_figure(finished: Pipeli
 
 
 @pytest.mark.slow
-def test_own_videos_in_a_list_train_a_run_that_scores_any_video(finished: Pipeline) -> None:
+@pytest.mark.ci
+def test_own_videos_in_a_list_train_a_run_that_scores_any_video(finished: Mini) -> None:
     """Two clips train, one validates, one tests; a text file that is called a video is left out."""
     finished.run("results/synthetic/ucf11.txt", "results/backbones/moving_objects.pt")
     videos = sorted((finished.folder / "results/synthetic/ucf11").rglob("*.mpg"))[:4]
@@ -86,20 +99,21 @@ def test_own_videos_in_a_list_train_a_run_that_scores_any_video(finished: Pipeli
 
 
 @pytest.mark.slow
-def test_a_killed_snakemake_ends_with_the_same_bytes(finished: Pipeline, tmp_path: Path) -> None:
+@pytest.mark.ci
+def test_a_killed_snakemake_ends_with_the_same_bytes(finished: Mini, tmp_path: Path) -> None:
     """SIGKILL of Snakemake and its jobs while crops are written, and again in the middle of a training."""
-    pipeline = Pipeline(tmp_path / "pipeline")
-    pipeline.kill_when("results/frames/*/*/*.part*", TABLE)
+    pipeline = Mini(tmp_path / "pipeline")
+    pipeline.kill_when("results/frames/*/*/*.part*", pipeline.table)
     pipeline.run("--unlock")
-    pipeline.kill_when("results/runs/*/*/*/seed0/resume.pt", TABLE)
+    pipeline.kill_when("results/runs/*/*/*/seed0/resume.pt", pipeline.table)
     pipeline.run("--unlock")
-    pipeline.run(TABLE)
-    assert (pipeline.folder / TABLE).read_bytes() == (finished.folder / TABLE).read_bytes()
+    pipeline.run(pipeline.table)
+    assert (pipeline.folder / pipeline.table).read_bytes() == (finished.folder / pipeline.table).read_bytes()
     assert not list((pipeline.folder / "results").rglob("*.part*"))
     assert not list((pipeline.folder / "results").rglob("resume.pt"))
 
 
-def test_a_standin_leaves_what_real_data_made_untouched(finished: Pipeline) -> None:
+def test_a_standin_leaves_what_real_data_made_untouched(finished: Mini) -> None:
     names = {Path(path).name for path in finished.of_real_data}
     assert {"ntu.poses_only.tsv", "ntu.poses_only.excluded.tsv", "000.h5", "000.status.tsv", "000.tsv"} <= names
     assert finished.made_from_real() == finished.of_real_data
@@ -107,6 +121,7 @@ def test_a_standin_leaves_what_real_data_made_untouched(finished: Pipeline) -> N
 
 @pytest.mark.data
 @pytest.mark.slow
+@pytest.mark.ci
 def test_the_real_samples_go_from_files_to_a_table(samples: Path, tmp_path: Path) -> None:
     """One video, 42 skeletons: features of one clip, a pose stream, and empty cells where a protocol lacks clips."""
     pipeline = Pipeline(tmp_path / "pipeline")
@@ -145,21 +160,21 @@ def test_the_real_samples_go_from_files_to_a_table(samples: Path, tmp_path: Path
         ),
     ],
 )
-def test_a_wrong_config_stops_before_any_job(finished: Pipeline, old: str, new: str, message: str) -> None:
+def test_a_wrong_config_stops_before_any_job(finished: Mini, old: str, new: str, message: str) -> None:
     (finished.folder / "empty/nturgb+d_rgb").mkdir(parents=True, exist_ok=True)
     (finished.folder / "empty/NTU_RGBD_samples_with_missing_skeletons.txt").write_text("")
     with finished.edited("config.yaml", old, new):
-        output = finished.run(TABLE, code=1)
+        output = finished.run(finished.table, code=1)
     assert message in output
     assert "Traceback" not in output
 
 
 @pytest.mark.parametrize("jobs", ["0", "two"])
 def test_a_wrong_number_of_jobs_on_a_gpu_is_one_line(
-    finished: Pipeline, jobs: str, monkeypatch: pytest.MonkeyPatch
+    finished: Mini, jobs: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POSEATTN_JOBS_PER_GPU", jobs)
-    output = finished.run(TABLE, "--dry-run", code=1)
+    output = finished.run(finished.table, "--dry-run", code=1)
     assert f"POSEATTN_JOBS_PER_GPU: found '{jobs}', expected a number from 1 to 999" in output
     assert "Traceback" not in output and "usage:" not in output
 

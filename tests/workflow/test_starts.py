@@ -11,18 +11,14 @@ TABLE = "results/hollywood2_table4.csv"
 
 
 def test_runs_on_films_come_after_those_they_start_from(tmp_path: Path) -> None:
-    """Ten rows, of which the baseline starts from nothing."""
-    counts = Pipeline(tmp_path / "pipeline").rerun(TABLE)
-    assert (counts["train"], counts["evaluate"], counts["tabulate"]) == (10 + 9, 10, 1)
-
-
-def test_films_are_read_by_the_features_that_one_chooses(tmp_path: Path) -> None:
+    """Ten rows, of which the baseline starts from nothing; films are read by the features that one chooses."""
     pipeline = Pipeline(tmp_path / "pipeline")
+    counts = pipeline.rerun(TABLE)
+    assert (counts["train"], counts["evaluate"], counts["tabulate"]) == (10 + 9, 10, 1)
+    assert "extract_cubes" in counts
     readers = {"datasets": {"hollywood2": {"read_by": {"pieces": "obj_fc6_hollywood2"}}}}
     (pipeline.folder / "readers.yaml").write_text(yaml.safe_dump(readers))
-    words = (TABLE, "--dry-run", "--quiet", "host")
-    assert "extract_cubes" in pipeline.run(*words)
-    assert "extract_cubes" not in pipeline.run(*words, configs=["readers.yaml"])
+    assert "extract_cubes" not in pipeline.rerun(TABLE, configs=["readers.yaml"])
 
 
 def test_real_films_do_not_start_from_a_standin(tmp_path: Path) -> None:
