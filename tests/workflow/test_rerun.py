@@ -43,7 +43,11 @@ def test_what_moves_no_number_reruns_nothing(finished: Mini) -> None:
         ("poseattn/training/train.py", "\ndef ", "\n# why\ndef "),
         ("poseattn/pretraining/segments.py", "_SAVED_EVERY = 50", "_SAVED_EVERY = 9"),  # another method of training
         ("poseattn/extraction/learnt_flow.py", "_AHEAD = 2", "_AHEAD = 3"),  # another method of flow
-        (f"{PAPER}/data.yaml", "      poses: kinect\n      store: crops\n", "      store: crops\n      poses: kinect\n"),
+        (
+            f"{PAPER}/data.yaml",
+            "      poses: kinect\n      store: crops\n",
+            "      store: crops\n      poses: kinect\n",
+        ),
     ]
     of_real_data = {"device": "cuda", "datasets": {"ntu": {"shards": 7}}}
     of_real_data["datasets"]["ntu"]["damaged"] = "refuse"  # which is so without saying it
