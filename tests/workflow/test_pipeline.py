@@ -22,7 +22,7 @@ def test_the_table_measures_our_run(finished: Mini) -> None:
     with (finished.folder / finished.table).open() as file:
         (row,) = csv.DictReader(file)
     assert (row["row_label"], row["own_method"], row["data"]) == ("B", "true", "synthetic")
-    assert (row["weights"], row["seeds"], row["cs_acc_n_test"]) == ("random", "0", "4")
+    assert (row["weights"], row["seeds"], row["cs_acc_n_test"]) == ("random", "1", "4")
     assert 0 <= float(row["cs_acc"]) <= 100 and row["cs_acc_delta"] == ""
 
 
