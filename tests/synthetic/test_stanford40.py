@@ -84,10 +84,10 @@ def test_files_depend_on_the_recipe_alone(tmp_path: Path) -> None:
 
 
 def test_pose_and_objects_tell_the_class_together_only() -> None:
-    """What tells it: joints around the pelvis, and the kinds of objects at hand and foot."""
+    """What tells it: joints around the pelvis, and the kinds of objects at hand and foot; of every third image."""
     poses, kinds, classes = [], [], []
     names = RECIPE["scene"]["props"]["kinds"]
-    for clip in CLIPS:
+    for clip in CLIPS[::3]:
         scene = stanford40.scene_of(clip, RECIPE)
         joints = people.pixels_of(scene, BODIES["penn_action"])[0]
         poses.append((joints - joints.mean(axis=0)).ravel() / joints.std())

@@ -75,6 +75,8 @@ def test_a_target_that_is_missing_cannot_be_accepted(finished: Mini) -> None:
     assert "results/rpan_table1.csv is missing" in _accept(finished, "results/rpan_table1.csv", code=1)
 
 
+@pytest.mark.slow
+@pytest.mark.ci
 def test_another_checkout_does_not_make_files_of_this_one(
     finished: Mini, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -9,6 +9,7 @@ from .edits import check
 from .made import Job, MadePipeline, OwnPipeline, name_of
 
 pytestmark = pytest.mark.xdist_group("edits")
+SELDOM = [pytest.mark.slow, pytest.mark.ci]
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +26,13 @@ TWO = [TABLES[0], USES[0]]
     [
         pytest.param([2, 1, "./0.avi,run,train,,"], [], id="another order and another spelling"),
         pytest.param([0, 1, 2, "5.avi,run,test,,"], TWO, id="a clip added"),
-        pytest.param([0, 1, 2, "no.avi,run,test,,"], TWO, id="a clip without a video"),
-        pytest.param([0, "4,sit,test,1,"], [*TWO, "mine/001.tsv", "mine/001.uses.tsv"], id="a clip less, and a start"),
+        pytest.param([0, 1, 2, "no.avi,run,test,,"], TWO, id="a clip without a video", marks=SELDOM),
+        pytest.param(
+            [0, "4,sit,test,1,"],
+            [*TWO, "mine/001.tsv", "mine/001.uses.tsv"],
+            id="a clip less, and a start",
+            marks=SELDOM,
+        ),
         pytest.param(
             ["0.avi,sit,train,,", "4,sit,val,,", "2.avi,run,train,3,ann"], USES, id="label, split and subject"
         ),

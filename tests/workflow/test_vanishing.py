@@ -35,6 +35,8 @@ def own(tmp_path: Path) -> Pipeline:
     return pipeline
 
 
+@pytest.mark.slow
+@pytest.mark.ci
 def test_three_of_eight_files_are_gone_for_a_while(own: Pipeline, tmp_path: Path) -> None:
     moves = {str(tmp_path / "share" / name): str(tmp_path / name) for name in GONE}
     said = {
