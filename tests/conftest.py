@@ -87,8 +87,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
     Native code that never returns does not let Python handle the signal.
     """
-    marker = item.get_closest_marker("timeout")
-    seconds = marker.args[0] if marker else float(item.config.getini("timeout"))
+    marker, given = item.get_closest_marker("timeout"), item.config.getoption("timeout", None)
+    seconds = float(marker.args[0] if marker else item.config.getini("timeout") if given is None else given)
+    if not seconds or item.config.getoption("usepdb"):
+        return (yield)
     faulthandler.dump_traceback_later(seconds + _GRACE, exit=True, file=item.config.stash[_STDERR])
     try:
         return (yield)
