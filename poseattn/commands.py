@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any, NamedTuple, NoReturn, get_args, get_origin
 
 from poseattn.messages import one_line
-from poseattn.plan.near import no_such
+from poseattn.config.unknown import no_such
 from poseattn.provenance.versions import version
 
 _GROUPS = {"tools": "tools, for you to call", "stages": "stages, which the rules of Snakemake call"}

@@ -13,8 +13,8 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
 from poseattn.config.files import Keys
-from poseattn.config.names import BLOCKS, FIGURES, RECIPES, SHOWN, known_names, references
-from poseattn.config.unknown import among, meant
+from poseattn.config.names import BLOCKS, FIGURES, RECIPES, SHOWN, known_names, references, stems_of_runs
+from poseattn.config.unknown import meant, no_such, word_of
 
 _LONGEST = 600  # characters of a message
 _LARGEST = 2**32 - 1  # of whole numbers: seeds of NumPy have 32 bits
@@ -68,12 +68,12 @@ def check_all(config: dict[str, Any], schemas: Path) -> None:
             raise Mistake(f"weights.{name}.sha256", (), said)
     known = {
         kind: known_names(config, kind)
-        for kind in ("raw", "datasets", "weights", "images", "models", "backbones", *BLOCKS)
+        for kind in ("raw", "datasets", "weights", "images", "models", "backbones", "scored", *BLOCKS)
     }
     for where, name, kind in references(config):
         if name.partition(":")[0] not in (names := known[kind]):
-            kind = "data sets" if kind in ("raw", "datasets") else kind
-            raise Mistake(where, (), among(name, kind, names))
+            names = sorted({*names, *stems_of_runs(config)} - {name}) if kind == "scored" else names
+            raise Mistake(where, (), no_such(word_of(kind), name, names))
 
 
 def check(value: Any, schema: Path, where: str) -> None:

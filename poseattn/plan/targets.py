@@ -5,7 +5,7 @@ import re
 
 from poseattn.config.names import FIGURES, RECIPES
 from poseattn.plan.datasets import STANDIN, Datasets
-from poseattn.plan.near import no_such
+from poseattn.config.unknown import no_such
 from poseattn.plan.values import Config
 
 # Paths of files that rules make; every wildcard stands for a name of a kind that `Targets._known` knows.

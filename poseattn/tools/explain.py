@@ -15,7 +15,7 @@ from poseattn.config.names import RECIPES
 from poseattn.config.placed import Place, Placed, plain
 from poseattn.messages import WrongUse, say
 from poseattn.plan.datasets import Datasets
-from poseattn.plan.near import no_such
+from poseattn.config.unknown import no_such
 
 _NONE: list[Path] = []
 _WORKFLOW = Path(__file__).parents[2] / "workflow"
