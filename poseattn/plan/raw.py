@@ -47,8 +47,10 @@ class Raw:
         return self._roots[dataset]
 
     def file_ids(self, dataset: str) -> list[str]:
-        """Ids of the raw files of a real data set: of its clips, or of the files whose parts its clips are."""
-        return [] if is_standin(dataset) else sorted({file.clip_id for file in self._digests_of(dataset).files})
+        """Ids of the raw files of a data set: of its clips, or of the files whose parts its clips are."""
+        if is_standin(dataset):
+            return self._standins.clips(self._datasets.names[dataset])
+        return sorted({file.clip_id for file in self._digests_of(dataset).files})
 
     def shards(self, dataset: str) -> list[str]:
         """Shards that have clips, as they are named in paths."""
