@@ -89,7 +89,7 @@ def check(value: Any, schema: Path, where: str) -> None:
     """
     error = max(_validator(schema).iter_errors(value), key=relevance, default=None)
     if error is not None:
-        mistake = Mistake(where, tuple(error.absolute_path), _sentence(error))
+        mistake = Mistake(where, tuple(error.absolute_path), _sentence(error) + _meant_entry(error, value))
         mistake.keys += tuple(sorted(_unknown(error))[:1])
         raise mistake
 
@@ -164,6 +164,15 @@ def _sentence(error: ValidationError) -> str:
     if error.validator == "type" and isinstance(error.instance, str) and _is_number(error.instance):
         said += " but text: a number such as 1e-3 is written 1.0e-3, and --config makes text of all but the first level"
     return said if len(said) <= _LONGEST else f"{said[: _LONGEST // 2]} ... {said[-_LONGEST // 2 :]}"
+
+
+def _meant_entry(error: ValidationError, config: Any) -> str:
+    """Name the entry that a new and incomplete entry of a section was probably meant to change."""
+    if error.validator != "required" or len(error.absolute_path) != 2:
+        return ""
+    section, entry = error.absolute_path
+    others = config[section].keys() - {entry}
+    return meant([str(entry)], sorted(others))
 
 
 def _unknown(error: ValidationError) -> set[str]:

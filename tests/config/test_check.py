@@ -230,6 +230,13 @@ def test_a_mistake_is_one_line(shipped: dict[str, Any], path: list[str], value: 
         (["runs", "a/b"], {}, "config.runs: 'a/b' does not match"),
         (["runs", "deep_gru"], {"paper": {}}, "config.runs.deep_gru: 'standin' is a required property"),
         (
+            ["runs", "rpan_t_penn_acton"],
+            {"standin": {"epochs": 3}},
+            r"rpan_t_penn_acton: 'paper' is a required property \(did you mean rpan_t_penn_action\?\)$",
+        ),
+        (["datasets", "ntuu"], {"shards": 3}, r"datasets.ntuu: 'root' is a required property \(did you mean ntu\?\)$"),
+        (["runs", "zzz"], {"standin": {"epochs": 3}}, "config.runs.zzz: 'paper' is a required property$"),
+        (
             ["runs", "deep_gru", "paper", "protocols"],
             ["a", "a"],
             r"paper.protocols: \['a', 'a'\] has non-unique elements",
