@@ -34,11 +34,15 @@ def no_such(word: str, name: object, known: Iterable[str], where: str = "") -> s
     Returns:
         A sentence such as `no table 'ntu_table4'; there are ntu_table1, ntu_table2 and 5 more`.
     """
+    return f"no {word} {name!r}{where}; {there_are(known, str(name))}"
+
+
+def there_are(known: Iterable[str], name: str = "") -> str:
+    """Say which names there are: the names near another name, or the first names where none is."""
     names = sorted(known)
-    shown = sorted(difflib.get_close_matches(str(name), names, n=_MOST)) or names[:_MOST]
+    shown = sorted(difflib.get_close_matches(name, names, n=_MOST)) or names[:_MOST]
     more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-    there_are = f"there are {', '.join(shown)}{more}" if names else "there is none"
-    return f"no {word} {name!r}{where}; {there_are}"
+    return f"there are {', '.join(shown)}{more}" if names else "there is none"
 
 
 def meant(found: Iterable[str], known: Iterable[str]) -> str:

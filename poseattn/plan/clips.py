@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from poseattn.clips.ids import file_of
-from poseattn.files import SEAL
 from poseattn.config.unknown import no_such
+from poseattn.files import SEAL
 from poseattn.plan.raw import Raw
 from poseattn.plan.refusals import Refusal
 

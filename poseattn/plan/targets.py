@@ -4,8 +4,8 @@ import difflib
 import re
 
 from poseattn.config.names import FIGURES, RECIPES
-from poseattn.plan.datasets import STANDIN, Datasets
 from poseattn.config.unknown import no_such
+from poseattn.plan.datasets import STANDIN, Datasets
 from poseattn.plan.values import Config
 
 # Paths of files that rules make; every wildcard stands for a name of a kind that `Targets._known` knows.
@@ -102,7 +102,7 @@ class Targets:
         return others.get(kind, [])
 
     def _as_whole(self, target: str) -> str:
-        """The tables, figures and other files that are most like a target of another form, such as a table without its folder."""
+        """The files that are most like a target of another form, such as a table without its folder."""
         stem = target.rpartition("/")[2].partition(".")[0]
         files = {name: f"results/{name}.csv" for name in self._known("table", {})}
         files |= {name: f"results/figures/{name}.png" for name in self._known("figure", {})}

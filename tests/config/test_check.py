@@ -90,7 +90,11 @@ def test_skeletons_of_the_stand_in_are_in_pixels_of_its_pictures(shipped: dict[s
             "hand_crop",
             "frames: no recipe of frames 'hand_crop'; there are hand_crops and ",
         ),
-        (["glimpses", "hands", "standin", "pretrained_by"], "x", "pretrained_by: no recipe of pretrain 'x'; there are held"),
+        (
+            ["glimpses", "hands", "standin", "pretrained_by"],
+            "x",
+            "pretrained_by: no recipe of pretrain 'x'; there are held",
+        ),
         (["runs", "sum_hands_last", "paper", "checkpoint_of"], "sum", "checkpoint_of: no run 'sum'"),
         (["hands", "sta_hands_fig5", "colums"], 3, "hands.sta_hands_fig5: unknown key 'colums'"),
         (
@@ -103,7 +107,11 @@ def test_skeletons_of_the_stand_in_are_in_pixels_of_its_pictures(shipped: dict[s
         (["runs", "deep_gru", "paper", "sampling"], "windows", "runs.deep_gru.paper: 'rate' is a required property"),
         (["glimpses", "hands", "paper", "batch"], 0, "glimpses.hands.paper.batch: 0 is less than"),
         (["cubes", "googlenet", "paper", "tap"], 3, "cubes.googlenet.paper.tap: 3 is not of type 'string'"),
-        (["cubes", "googlenet", "standin", "frames"], "none", "standin.frames: no recipe of frames 'none'; there are activ"),
+        (
+            ["cubes", "googlenet", "standin", "frames"],
+            "none",
+            "standin.frames: no recipe of frames 'none'; there are activ",
+        ),
         (
             ["cubes", "googlenet", "paper", "flow"],
             "x",
@@ -111,7 +119,11 @@ def test_skeletons_of_the_stand_in_are_in_pixels_of_its_pictures(shipped: dict[s
         ),
         (["cubes", "googlenet", "paper", "size"], [9], r"cubes.googlenet.paper.size: \[9\] is too short"),
         (["cubes", "penn_action_rgb_official", "paper", "pretrained_by"], "x", "no weights 'x'; there are c3d_sp"),
-        (["cubes", "sub_jhmdb_flow_split1", "standin", "flow"], "x", "standin.flow: no recipe of flow 'x'; there are penn"),
+        (
+            ["cubes", "sub_jhmdb_flow_split1", "standin", "flow"],
+            "x",
+            "standin.flow: no recipe of flow 'x'; there are penn",
+        ),
         (["pieces", "act_fc6", "paper", "mirror"], True, r"pieces.act_fc6.paper.mirror: True is not one of \['all'"),
         (
             ["pieces", "act_fc6", "paper", "pretrained_by"],
@@ -154,7 +166,11 @@ def test_skeletons_of_the_stand_in_are_in_pixels_of_its_pictures(shipped: dict[s
         (["poses", "hourglass", "paper", "min_track"], 3, "poses.hourglass.paper: unknown key 'min_track'"),
         (["finetune", "hourglass_mpii", "paper", "optimizer"], "sgd", "paper.optimizer: 'sgd' is not one of"),
         (["finetune", "hourglass_mpii", "paper", "segments"], 3, "hourglass_mpii.paper: unknown key 'segments'"),
-        (["finetune", "hourglass_mpii", "paper", "poses"], "x", "paper.poses: no recipe of poses 'x'; there are annotated"),
+        (
+            ["finetune", "hourglass_mpii", "paper", "poses"],
+            "x",
+            "paper.poses: no recipe of poses 'x'; there are annotated",
+        ),
         (["frames", "mpii_persons", "paper", "margin"], 0.5, "mpii_persons.paper.margin: 0.5 is less than"),
         (["flow", "sub_jhmdb_flow", "paper", "method"], "raft_small", "paper: 'pretrained_by' is a required property"),
         (["flow", "sub_jhmdb_flow", "paper", "batch"], 8, "sub_jhmdb_flow.paper.batch: found 8, which has no use here"),
@@ -285,7 +301,11 @@ def test_a_table_that_calls_an_unknown_run_is_refused(shipped: dict[str, Any]) -
 
 @pytest.mark.parametrize(
     ("found", "near", "others"),
-    [("rpan_tt", "rpan_t", "sta_hands"), ("tsn_u", "tsn_s", "deep_gru"), ("rpan_s_pen_action", "rpan_s_penn_action", "")],
+    [
+        ("rpan_tt", "rpan_t", "sta_hands"),
+        ("tsn_u", "tsn_s", "deep_gru"),
+        ("rpan_s_pen_action", "rpan_s_penn_action", ""),
+    ],
 )
 def test_a_misspelt_run_of_a_row_is_answered_by_its_near_names(
     shipped: dict[str, Any], found: str, near: str, others: str
@@ -370,7 +390,11 @@ def test_a_mistake_in_a_figure_of_moments_is_one_line(
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (["inputs", "heatmaps"], "hourglas", "inputs.heatmaps: no recipe of heatmaps 'hourglas'; there are hourglass_whole"),
+        (
+            ["inputs", "heatmaps"],
+            "hourglas",
+            "inputs.heatmaps: no recipe of heatmaps 'hourglas'; there are hourglass_whole",
+        ),
         (["optimizer"], "adam", "paper.smoothing: found 0.95, which has no use here"),
         (["grad_clamp"], 0, "paper.grad_clamp: 0 is less than or equal to the minimum of 0"),
         (["keep"], "first", "paper.keep: 'first' is not one of"),
@@ -397,7 +421,13 @@ def test_a_mistake_in_a_run_on_poses_of_images_is_one_line(
 @pytest.mark.parametrize(
     ("section", "name", "key", "value", "message"),
     [
-        ("pose_maps", "pose_lstm_fig1", "heatmaps", "x", "pose_maps.pose_lstm_fig1.heatmaps: no recipe of heatmaps 'x'"),
+        (
+            "pose_maps",
+            "pose_lstm_fig1",
+            "heatmaps",
+            "x",
+            "pose_maps.pose_lstm_fig1.heatmaps: no recipe of heatmaps 'x'",
+        ),
         ("pose_maps", "pose_lstm_fig1", "actions", [], "pose_maps.pose_lstm_fig1.actions: \\[\\] should be non-empty"),
         ("cells", "pose_lstm_fig5", "run", "x", "cells.pose_lstm_fig5.run: no run 'x'"),
         ("cells", "pose_lstm_fig5", "cells", [0], "cells.pose_lstm_fig5.cells.0: 0 is less than the minimum of 1"),

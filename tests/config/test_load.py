@@ -212,7 +212,8 @@ def test_mistakes_in_shipped_files_have_their_line(folder: Path) -> None:
     }
     said = _edited(copy, "rpan/rpan_table4.csv", "tsn_s+tsn_t", "tsn_s+tns_t")
     assert said.startswith(
-        "workflow/papers/rpan/rpan_table4.csv:4, column runs: tables.rpan_table4.rows.tsn_st.runs: no run 'tns_t'; there are tsn_s, tsn_t and "
+        "workflow/papers/rpan/rpan_table4.csv:4, column runs: tables.rpan_table4.rows.tsn_st.runs: "
+        "no run 'tns_t'; there are tsn_s, tsn_t and "
     )
     said = _edited(copy, "rpan/rpan_table4.csv", ",1 2\nRPAN-S", ",1\nRPAN-S")
     assert said.startswith(
