@@ -1,4 +1,4 @@
-"""Print what a table, figure, run, recipe or data set uses: each value with the file and line that it comes from.
+"""Print what a table, figure, run, recipe or data set uses: each value with its file and line.
 
 It reads the configuration as the pipeline does. It makes nothing, runs no code of a configuration file, and needs no
 Snakemake.
