@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from poseattn.__main__ import _parser
+from poseattn.commands import commands, parser_of
 
 from .made import MadePipeline
 
@@ -21,7 +21,7 @@ def test_every_stage_understands_its_rule(made: MadePipeline) -> None:
     assert len(commands) == made.commands.count("python -m poseattn ") > 300
     stages = {name: importlib.import_module(f"poseattn.stages.{name.replace('-', '_')}") for name, _ in commands}
     assert {"fetch-weights", "extract-pieces", "train", "tabulate"} <= stages.keys()
-    parsers = {name: _parser(name, stage) for name, stage in stages.items()}
+    parsers = {name: parser_of(commands()[name], stage) for name, stage in stages.items()}
     empty = set()
     for name, words in commands:
         chosen = vars(parsers[name].parse_args(shlex.split(words)))
