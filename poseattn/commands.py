@@ -17,8 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, NoReturn, get_args, get_origin
 
+from poseattn.config.unknown import no_such
 from poseattn.messages import one_line
-from poseattn.plan.near import no_such
 from poseattn.provenance.versions import version
 
 _GROUPS = {"tools": "tools, for you to call", "stages": "stages, which the rules of Snakemake call"}
@@ -117,7 +117,10 @@ def parser_of(command: Command, module: ModuleType) -> argparse.ArgumentParser:
         The parser. For a stage it also takes `--code` and `--made-by`, which rules pass.
     """
     form = argparse.RawDescriptionHelpFormatter
-    parser = Parser(prog=f"poseattn {command.name}", description=_description(module), formatter_class=form)
+    usage = getattr(module, "USAGE", None)  # of a tool whose words have several forms
+    parser = Parser(
+        prog=f"poseattn {command.name}", usage=usage, description=_description(module), formatter_class=form
+    )
     parameters, help_of = inspect.signature(module.run).parameters, _argument_help(module.run.__doc__ or "")
     for parameter in parameters.values():
         _add(parser, parameter, help_of.get(parameter.name))

@@ -3,7 +3,7 @@
 
 rule build_manifest:
     input:
-        local(ask(plan.raw.before)),
+        local(ask(plan.raw.before_shard)),
     output:
         "results/manifests/{dataset}/{shard}.tsv",
     log:
@@ -31,7 +31,7 @@ rule build_manifest:
 # What no feature depends on: another division of the clips must make none anew.
 rule list_uses:
     input:
-        local(ask(plan.raw.before)),
+        local(ask(plan.raw.before_shard)),
     output:
         "results/manifests/{dataset}/{shard}.uses.tsv",
     log:

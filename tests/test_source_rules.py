@@ -30,6 +30,7 @@ LOOK_AT_FILES = {
         "plan/preflight",
         "provenance/source_digest",
         "stages/draw_figure",
+        "tools/accept",
         "tools/explain",
         "tools/list",
         "training/model",

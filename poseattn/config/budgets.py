@@ -1,7 +1,7 @@
 """Budgets: settings by name with which a run is small enough for the stand-in of its data set."""
 
 from poseattn.config.placed import Place, Placed, merge
-from poseattn.config.unknown import among
+from poseattn.config.unknown import no_such
 
 
 class Budgets:
@@ -56,7 +56,7 @@ class Budgets:
             own = standin.without("budget")
         where = f"runs.{run}.standin"
         if not isinstance(name.value, str) or name.value not in self._budgets:
-            raise ValueError(f"{name.place}: {where}: {among(name.value, 'budgets', self._budgets)}")
+            raise ValueError(f"{name.place}: {where}: {no_such('budget', name.value, self._budgets)}")
         small = self._change(paper, self._budgets[name.value], f"budgets.{name.value}", run)
         return entry.but(standin=merge(small, own))
 

@@ -13,8 +13,8 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
 from poseattn.config.files import Keys
-from poseattn.config.names import BLOCKS, FIGURES, RECIPES, SHOWN, known_names, references
-from poseattn.config.unknown import among, meant
+from poseattn.config.names import BLOCKS, FIGURES, RECIPES, SHOWN, known_names, references, stems_of_runs
+from poseattn.config.unknown import meant, no_such, word_of
 
 _LONGEST = 600  # characters of a message
 _LARGEST = 2**32 - 1  # of whole numbers: seeds of NumPy have 32 bits
@@ -68,12 +68,12 @@ def check_all(config: dict[str, Any], schemas: Path) -> None:
             raise Mistake(f"weights.{name}.sha256", (), said)
     known = {
         kind: known_names(config, kind)
-        for kind in ("raw", "datasets", "weights", "images", "models", "backbones", *BLOCKS)
+        for kind in ("raw", "datasets", "weights", "images", "models", "backbones", "scored", *BLOCKS)
     }
     for where, name, kind in references(config):
         if name.partition(":")[0] not in (names := known[kind]):
-            kind = "data sets" if kind in ("raw", "datasets") else kind
-            raise Mistake(where, (), among(name, kind, names))
+            names = sorted({*names, *stems_of_runs(config)} - {name}) if kind == "scored" else names
+            raise Mistake(where, (), no_such(word_of(kind), name, names))
 
 
 def check(value: Any, schema: Path, where: str) -> None:
@@ -89,7 +89,7 @@ def check(value: Any, schema: Path, where: str) -> None:
     """
     error = max(_validator(schema).iter_errors(value), key=relevance, default=None)
     if error is not None:
-        mistake = Mistake(where, tuple(error.absolute_path), _sentence(error))
+        mistake = Mistake(where, tuple(error.absolute_path), _sentence(error) + _meant_entry(error, value))
         mistake.keys += tuple(sorted(_unknown(error))[:1])
         raise mistake
 
@@ -164,6 +164,15 @@ def _sentence(error: ValidationError) -> str:
     if error.validator == "type" and isinstance(error.instance, str) and _is_number(error.instance):
         said += " but text: a number such as 1e-3 is written 1.0e-3, and --config makes text of all but the first level"
     return said if len(said) <= _LONGEST else f"{said[: _LONGEST // 2]} ... {said[-_LONGEST // 2 :]}"
+
+
+def _meant_entry(error: ValidationError, config: Any) -> str:
+    """Name the entry that a new and incomplete entry of a section was probably meant to change."""
+    if error.validator != "required" or len(error.absolute_path) != 2:
+        return ""
+    section, entry = error.absolute_path
+    others = config[section].keys() - {entry}
+    return meant([str(entry)], sorted(others))
 
 
 def _unknown(error: ValidationError) -> set[str]:

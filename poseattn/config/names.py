@@ -31,7 +31,7 @@ def references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         config: Paper files and the user's file, merged and of the right shape.
 
     Yields:
-        Key that calls, name that it gives, and section in which the name must be.
+        Key that calls, name that it gives, and kind of the name as `known_names` takes it.
     """
     yield from _modules_and_datasets(config)
     for dataset, entry in config["datasets"].items():
@@ -58,8 +58,7 @@ def references(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             runs = row.get("runs", [])
             runs = sum(runs.values(), []) if isinstance(runs, dict) else runs
             for run in runs:
-                kind = "snippet_scores" if run in config["snippet_scores"] else "runs"
-                yield f"tables.{name}.rows.{row['method_id']}.runs", run, kind
+                yield f"tables.{name}.rows.{row['method_id']}.runs", run, "scored"
     yield from _references_of_figures(config)
     yield from _references_of_recipes(config)
 
@@ -129,14 +128,29 @@ def known_names(config: dict[str, Any], kind: str) -> list[str]:
 
     Args:
         config: Paper files and the user's file, merged.
-        kind: A section, or `models` or `backbones` for modules of the package.
+        kind: A section; `models` or `backbones` for modules of the package; or `scored` for the runs that tables name.
 
     Returns:
         The names in order.
     """
     if kind in ("models", "backbones"):
         return sorted(file.stem for file in (Path(__file__).parents[1] / kind).glob("[a-z]*.py"))
+    if kind == "scored":
+        return sorted(config["runs"] | config["snippet_scores"])
     return sorted(config["raw"] | config["datasets"] if kind == "datasets" else config[kind])
+
+
+def stems_of_runs(config: dict[str, Any]) -> set[str]:
+    """Find the short names by which rows of tables may call runs.
+
+    Args:
+        config: Paper files and the user's file, merged.
+
+    Returns:
+        Names of runs without the data set at their end.
+    """
+    runs = {name: run["paper"]["dataset"] for name, run in (config["runs"] | config["snippet_scores"]).items()}
+    return {name.removesuffix(f"_{dataset}") for name, dataset in runs.items() if name.endswith(f"_{dataset}")}
 
 
 def _kind_of_weights(config: dict[str, Any], section: str, root: str, name: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from poseattn.config.files import read_checked, shown
 from poseattn.config.placed import Place, Placed, place_tree
 from poseattn.config.table_rows import read_rows
-from poseattn.config.unknown import among
+from poseattn.config.unknown import no_such
 
 _HEAD = ("source", "unit", "row_columns", "published_classes", "columns", "extra_columns")
 
@@ -86,4 +86,4 @@ def _check_rows(workflow: Path, tables: Placed) -> None:
     """Refuse rows that no table has: their name may be misspelt."""
     for file in sorted(workflow.glob("papers/*/[!.]*.csv")):
         if file.stem not in tables.value:
-            raise ValueError(f"{shown(file)}: {among(file.stem, 'tables', tables.value)}")
+            raise ValueError(f"{shown(file)}: {no_such('table', file.stem, tables.value)}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from poseattn.config.files import shown
 from poseattn.config.placed import Place, Placed, place_all
-from poseattn.config.unknown import among, meant
+from poseattn.config.unknown import meant, no_such
 
 _FIRST = ("label", "method_id")
 _LAST = ("runs", "stream_weights")
@@ -41,7 +41,7 @@ def read_rows(file: Path, head: Placed) -> Placed:
             raise ValueError(f"{method.place}: {method.value!r} is there twice")
     for name, settings in _more(head).items():
         if name not in (known := [method.value for method in methods]):
-            raise ValueError(f"{settings.place}: {among(name, f'rows of {shown(file)}', known)}")
+            raise ValueError(f"{settings.place}: {no_such('row', name, known, f' in {shown(file)}')}")
         rows[known.index(name)] |= settings.value
     return Placed([Placed(_finish(row), row["label"].place) for row in rows], Place(file, 1))
 

@@ -1,7 +1,48 @@
-"""Sentences about names that the configuration does not know."""
+"""Sentences about names that do not exist, and the names that are near them."""
 
 import difflib
 from collections.abc import Iterable
+
+_MOST = 8  # names that a sentence lists
+_WORDS = {  # sections, and kinds of names that are no section -> word for one of them
+    "raw": "data set",
+    "datasets": "data set",
+    "tables": "table",
+    "runs": "run",
+    "scored": "run",
+    "models": "model",
+    "backbones": "backbone",
+    "weights": "weights",
+    "images": "images",
+}
+
+
+def word_of(section: str) -> str:
+    """Return the word for an entry of a section: a section without a word of its own has recipes."""
+    return _WORDS.get(section, f"recipe of {section}")
+
+
+def no_such(word: str, name: object, known: Iterable[str], where: str = "") -> str:
+    """Say that there is no such name, and which names are near it; the first names where none is.
+
+    Args:
+        word: Kind of the name, such as "table".
+        name: The name.
+        known: Names of that kind.
+        where: What has the names, with a space before it; empty if that is clear.
+
+    Returns:
+        A sentence such as `no table 'ntu_table4'; there are ntu_table1, ntu_table2 and 5 more`.
+    """
+    return f"no {word} {name!r}{where}; {there_are(known, str(name))}"
+
+
+def there_are(known: Iterable[str], name: str = "") -> str:
+    """Say which names there are: the names near another name, or the first names where none is."""
+    names = sorted(known)
+    shown = sorted(difflib.get_close_matches(name, names, n=_MOST)) or names[:_MOST]
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    return f"there are {', '.join(shown)}{more}" if names else "there is none"
 
 
 def meant(found: Iterable[str], known: Iterable[str]) -> str:
@@ -17,18 +58,3 @@ def meant(found: Iterable[str], known: Iterable[str]) -> str:
     known = list(known)
     near = [name for one in found for name in difflib.get_close_matches(one, known, n=1)]
     return f" (did you mean {', '.join(near)}?)" if near else ""
-
-
-def among(found: object, kind: str, known: Iterable[str]) -> str:
-    """Say that a name is none of those that there are.
-
-    Args:
-        found: The name.
-        kind: What the names are of, in the plural.
-        known: Names that there are.
-
-    Returns:
-        The sentence.
-    """
-    known = sorted(known)
-    return f"{found!r} is not one of the {kind}: {', '.join(known)}{meant([str(found)], known)}"

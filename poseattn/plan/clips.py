@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from poseattn.clips.ids import file_of
+from poseattn.config.unknown import no_such
 from poseattn.files import SEAL
-from poseattn.plan.near import no_such
 from poseattn.plan.raw import Raw
 from poseattn.plan.refusals import Refusal
 
 
 class Clips:
-    """Clips of data sets, as far as they are known before the first job.
+    """Clips of data sets, as they are known before the first job.
 
     Args:
         raw: The raw files.
@@ -20,7 +20,9 @@ class Clips:
         self._raw = raw
 
     def check(self, clip: str, dataset: str) -> None:
-        """Refuse a clip that a data set does not have; the clips of a stand-in are known once they are listed.
+        """Refuse a clip that a data set does not have.
+
+        Of a clip that is a part of a file, only the file is known until the clips are listed.
 
         Args:
             clip: Name of the clip.
@@ -33,7 +35,7 @@ class Clips:
             known, name = listed, clip
         else:
             known, name = self._raw.file_ids(dataset), file_of(clip)
-        if known and name not in known:
+        if name not in known:
             raise Refusal(no_such("clip", clip, known, f" of data set {dataset}"))
 
 

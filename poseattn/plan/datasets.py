@@ -6,7 +6,7 @@ A stand-in has an id of its own, so that its files never touch the files of real
 import importlib
 from typing import Any
 
-from poseattn.plan.near import no_such
+from poseattn.config.unknown import no_such
 from poseattn.plan.refusals import Refusal
 from poseattn.plan.values import Config
 

@@ -1,7 +1,7 @@
 """Networks that are trained on the clips of a data set, and scores of snippets by such networks."""
 
+from poseattn.config.unknown import no_such
 from poseattn.plan.codes import Codes
-from poseattn.plan.near import no_such
 from poseattn.plan.raw import Raw
 from poseattn.plan.recipes import Recipes
 from poseattn.plan.refusals import Refusal

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from poseattn.clips.listing import find_root
 from poseattn.clips.raw_digests import NO_DIGEST, RawDigests
+from poseattn.config.unknown import no_such
 from poseattn.messages import one_line
 from poseattn.plan.datasets import Datasets, is_standin
 from poseattn.plan.refusals import Refusal
@@ -46,8 +47,10 @@ class Raw:
         return self._roots[dataset]
 
     def file_ids(self, dataset: str) -> list[str]:
-        """Ids of the raw files of a real data set: of its clips, or of the files whose parts its clips are."""
-        return [] if is_standin(dataset) else sorted({file.clip_id for file in self._digests_of(dataset).files})
+        """Ids of the raw files of a data set: of its clips, or of the files whose parts its clips are."""
+        if is_standin(dataset):
+            return self._standins.clips(self._datasets.names[dataset])
+        return sorted({file.clip_id for file in self._digests_of(dataset).files})
 
     def shards(self, dataset: str) -> list[str]:
         """Shards that have clips, as they are named in paths."""
@@ -72,6 +75,12 @@ class Raw:
     def before(self, dataset: str) -> list[str]:
         """What must exist before raw files are read: the list of a stand-in's files, written last; else nothing."""
         return [f"{self.root(dataset)}.txt"] if is_standin(dataset) else []
+
+    def before_shard(self, dataset: str, shard: str) -> list[str]:
+        """Return the same as `before`, for one shard; a `Refusal` if the data set has no such shard."""
+        if shard not in (known := self.shards(dataset)):
+            raise Refusal(no_such("shard", shard, known, f" of data set {dataset}"))
+        return self.before(dataset)
 
     def with_missing(self, dataset: str, shard: str) -> int:
         """1 for the shard that also has the clips without a file, which is the first; else 0."""

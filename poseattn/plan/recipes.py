@@ -5,6 +5,27 @@ from poseattn.plan.values import Config, Recipe
 
 _BLOCK = {"pretrained": "paper", "standin": "standin"}  # weights that a data set may ask for -> block of a recipe
 
+_OF_NETWORKS = ("glimpses", "cubes", "heatmaps", "pieces", "finetune")  # kinds of recipes for which it may ask
+
+
+def is_of_network(kind: str) -> bool:
+    """Tell whether the `weights` key of a data set may pick the block of a kind of recipe."""
+    return kind in _OF_NETWORKS
+
+
+def block_of(kind: str, entry: Recipe) -> str:
+    """Name the block of a run or recipe that a data set picks.
+
+    Args:
+        kind: Section of the run or recipe.
+        entry: The data set in config.yaml.
+
+    Returns:
+        `paper` or `standin`.
+    """
+    by_root = "standin" if entry["root"] == "synthetic" else "paper"
+    return _BLOCK.get(entry.get("weights", ""), by_root) if is_of_network(kind) else by_root
+
 
 class Recipes:
     """The recipes of a configuration.

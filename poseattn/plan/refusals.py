@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 _LOGGER = "snakemake.logging"
+_REFUSED = re.compile(r"Error:\n +Refusal: (.+?)\nWildcards:", re.DOTALL)
 _NO_RULE = re.compile(r"No rule to produce (.+?) \(if you use input functions")
 
 
@@ -41,6 +42,9 @@ class _SentenceAlone(logging.Filter):
     def _sentence(self, record: logging.LogRecord) -> str:
         if refusal := next((one for one in _chain(sys.exception()) if isinstance(one, Refusal)), None):
             return str(refusal)
+        # Of an input of an input, the chain ends with an error of Snakemake's own.
+        if refused := _REFUSED.search(str(record.msg)):
+            return refused[1]
         if getattr(record, "exception", "") == "MissingRuleException":
             target = _NO_RULE.search(str(record.msg))
             return self._about_target(target[1]) if target else ""

@@ -1,5 +1,7 @@
 """Stand-ins of data sets and of images: their recipes, and digests of all that they depend on."""
 
+import importlib
+
 from poseattn.plan.values import Config, Recipe, as_json
 from poseattn.provenance.source_digest import source_hash
 
@@ -21,6 +23,11 @@ class Standins:
     def code(self, name: str) -> str:
         """Code of the stand-in of a data set."""
         return source_hash("poseattn.stages.synthesize_dataset", f"poseattn.synthetic.{name}")
+
+    def clips(self, name: str) -> list[str]:
+        """Names of the files that will be drawn, each of which is a clip or has clips as its parts."""
+        clips = importlib.import_module(f"poseattn.synthetic.{name}").list_clips(self.recipe(name))
+        return sorted(clip.name for clip in clips)
 
     def digest(self, name: str) -> str:
         """Code and recipe in one text: whatever reads the stand-in depends on them."""

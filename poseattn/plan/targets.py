@@ -4,8 +4,8 @@ import difflib
 import re
 
 from poseattn.config.names import FIGURES, RECIPES
+from poseattn.config.unknown import no_such
 from poseattn.plan.datasets import STANDIN, Datasets
-from poseattn.plan.near import no_such
 from poseattn.plan.values import Config
 
 # Paths of files that rules make; every wildcard stands for a name of a kind that `Targets._known` knows.
@@ -21,6 +21,8 @@ _PATHS = (
     "results/{kind}/{dataset}/{recipe}/{shard}.h5",
     "weights/{weights}",
 )
+_FOLDER_OF_RUN = "results/runs/{dataset}/{run}/{protocol}/seed{seed}"
+_OTHERS = {"report": "results/report.html"}  # files without names in their path, by the stem of the file
 _WORDS = {
     "dataset": "data set",
     "kind": "kind of feature",
@@ -46,7 +48,7 @@ class Targets:
         self._datasets = datasets
 
     def about(self, target: str) -> str:
-        """Say what is wrong with a target that no rule makes.
+        """Say what is wrong with a target that no rule makes. Every whole number is a seed, also one not in `seeds`.
 
         Args:
             target: Path as the user gave it.
@@ -57,6 +59,8 @@ class Targets:
         for pattern in _PATHS:
             if found := _matching(pattern, target):
                 return self._first_wrong(found)
+        if found := _matching(_FOLDER_OF_RUN, folder := target.rstrip("/")):
+            return self._first_wrong(found) or f"{folder} is the folder of a run: add a file, {folder}/scores.h5"
         return self._as_whole(target)
 
     def _first_wrong(self, found: dict[str, str]) -> str:
@@ -98,13 +102,14 @@ class Targets:
         return others.get(kind, [])
 
     def _as_whole(self, target: str) -> str:
-        """The tables and figures that are most like a target of another form, such as a table without its folder."""
+        """The files that are most like a target of another form, such as a table without its folder."""
         stem = target.rpartition("/")[2].partition(".")[0]
         files = {name: f"results/{name}.csv" for name in self._known("table", {})}
         files |= {name: f"results/figures/{name}.png" for name in self._known("figure", {})}
-        near = [stem] if stem in files else difflib.get_close_matches(stem, files)
+        files |= _OTHERS
+        near = [stem] if stem in files else sorted(difflib.get_close_matches(stem, files))
         if not near:
-            return f"no rule makes {target!r}; tables are called as {next(iter(files.values()), 'results/<table>.csv')}"
+            return f"no rule makes {target!r}; try `poseattn list`"
         return f"no rule makes {target!r}; did you mean {' or '.join(files[name] for name in near)}?"
 
 

@@ -3,6 +3,7 @@
 Snakemake must not run in the same folder at that time, since `accept` calls it.
 """
 
+import argparse
 import os
 import shlex
 import subprocess
@@ -10,8 +11,12 @@ import sys
 from pathlib import Path
 
 from poseattn.checks.origins import ACCEPTED, ACCEPTING
+from poseattn.config.load import load
+from poseattn.config.placed import plain
+from poseattn.plan.plan import Plan
 
 _NONE: list[Path] = []
+_WORKFLOW = Path(__file__).parents[2] / "workflow"
 
 
 def run(*, targets: list[str], configfile: list[Path] = _NONE, snakemake: str = "") -> None:
@@ -26,11 +31,14 @@ def run(*, targets: list[str], configfile: list[Path] = _NONE, snakemake: str = 
         snakemake: Further options of Snakemake in one text, such as `--directory work`.
 
     Raises:
-        ValueError: A target is missing, or Snakemake refused; its own output says why.
+        ValueError: A target is missing or misspelt, or Snakemake refused; its own output says why.
     """
     options = shlex.split(snakemake)
-    if missing := [target for target in targets if not (_folder(options) / target).exists()]:
-        raise ValueError(f"{missing[0]} is missing: only files that are there can be accepted")
+    folder = _folder(options)
+    if missing := [target for target in targets if not (folder / target).exists()]:
+        plan = Plan(plain(load(_WORKFLOW, folder / "config.yaml", configfile)))
+        said = f"{missing[0]} is missing: only files that are there can be accepted"
+        raise ValueError(plan.targets.about(missing[0]) or said)
     command = [sys.executable, "-m", "snakemake", *targets, "--touch", "--forceall", "--cores", "1"]
     command += ["--quiet", "all"]
     command += ["--configfile", *map(str, configfile)] if configfile else []
@@ -40,8 +48,10 @@ def run(*, targets: list[str], configfile: list[Path] = _NONE, snakemake: str = 
 
 
 def _folder(options: list[str]) -> Path:
-    """Return the folder in which Snakemake will work."""
-    for one in ("--directory", "-d"):
-        if one in options[:-1]:
-            return Path(options[options.index(one) + 1])
-    return Path()
+    """Return the folder in which Snakemake will work, however its option is written."""
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    parser.add_argument("-d", "--directory", type=Path, default=Path())
+    try:
+        return parser.parse_known_args(options)[0].directory
+    except argparse.ArgumentError as error:
+        raise ValueError(f"--snakemake: {error}") from None

@@ -49,9 +49,9 @@ def test_a_stand_in_is_the_paper_s_run_with_a_budget(standin: Any, expected: dic
     [
         (
             "smal",
-            "runs.yaml:2: runs.a.standin: 'smal' is not one of the budgets: same, small, wrong (did you mean small?)",
+            "runs.yaml:2: runs.a.standin: no budget 'smal'; there are small and 2 more",
         ),
-        ({"budget": 3}, "runs.yaml:2: runs.a.standin: 3 is not one of the budgets: same, small, wrong"),
+        ({"budget": 3}, "runs.yaml:2: runs.a.standin: no budget 3; there are same, small, wrong"),
         ("wrong", "runs.yaml:3: budgets.wrong.epohcs: the run a has no such setting"),
     ],
 )

@@ -62,7 +62,7 @@ def test_skeletons_of_the_stand_in_are_in_pixels_of_its_pictures(shipped: dict[s
         (
             ["datasets", "nutella"],
             {"root": "x"},
-            "datasets.nutella: 'nutella' is not one of the data sets: activitynet, hmdb51, hollywood2, mpii, ntu",
+            "datasets.nutella: no data set 'nutella'; there are activitynet, hmdb51, hollywood2, mpii, ntu",
         ),
         (["datasets", "mine"], {"root": "x", "layout": "csv"}, "config.datasets.mine: 'manifest' is a dependency of"),
         (
@@ -73,7 +73,7 @@ def test_skeletons_of_the_stand_in_are_in_pixels_of_its_pictures(shipped: dict[s
         (
             ["datasets", "mine"],
             {"root": "x", "layout": "csv", "manifest": "a.csv", "read_by": {"cubes": "googlnet"}},
-            "datasets.mine.read_by.cubes: 'googlnet' is not one of the cubes: googlenet",
+            "datasets.mine.read_by.cubes: no recipe of cubes 'googlnet'; there are googlenet",
         ),
         (["seeds"], [], r"config.seeds: \[\] should be non-empty"),
         (["sedes"], [0], "config: unknown key 'sedes'"),
@@ -83,15 +83,19 @@ def test_skeletons_of_the_stand_in_are_in_pixels_of_its_pictures(shipped: dict[s
         (
             ["runs", "deep_gru", "standin", "inputs"],
             {"poses": "kinetic"},
-            "'kinetic' is not one of the poses: annotated",
+            "no recipe of poses 'kinetic'; there are kinect and 2 more",
         ),
         (
             ["glimpses", "hands", "paper", "frames"],
             "hand_crop",
-            "frames: 'hand_crop' is not one of the frames: activitynet_p",
+            "frames: no recipe of frames 'hand_crop'; there are hand_crops and ",
         ),
-        (["glimpses", "hands", "standin", "pretrained_by"], "x", "pretrained_by: 'x' is not one of the pretrain: held"),
-        (["runs", "sum_hands_last", "paper", "checkpoint_of"], "sum", "checkpoint_of: 'sum' is not one of the runs"),
+        (
+            ["glimpses", "hands", "standin", "pretrained_by"],
+            "x",
+            "pretrained_by: no recipe of pretrain 'x'; there are held",
+        ),
+        (["runs", "sum_hands_last", "paper", "checkpoint_of"], "sum", "checkpoint_of: no run 'sum'"),
         (["hands", "sta_hands_fig5", "colums"], 3, "hands.sta_hands_fig5: unknown key 'colums'"),
         (
             ["synthetic", "ntu", "frame"],
@@ -103,23 +107,31 @@ def test_skeletons_of_the_stand_in_are_in_pixels_of_its_pictures(shipped: dict[s
         (["runs", "deep_gru", "paper", "sampling"], "windows", "runs.deep_gru.paper: 'rate' is a required property"),
         (["glimpses", "hands", "paper", "batch"], 0, "glimpses.hands.paper.batch: 0 is less than"),
         (["cubes", "googlenet", "paper", "tap"], 3, "cubes.googlenet.paper.tap: 3 is not of type 'string'"),
-        (["cubes", "googlenet", "standin", "frames"], "none", "standin.frames: 'none' is not one of the frames: activ"),
+        (
+            ["cubes", "googlenet", "standin", "frames"],
+            "none",
+            "standin.frames: no recipe of frames 'none'; there are activ",
+        ),
         (
             ["cubes", "googlenet", "paper", "flow"],
             "x",
             "paper.frames: found 'squashed', which has no use here",
         ),
         (["cubes", "googlenet", "paper", "size"], [9], r"cubes.googlenet.paper.size: \[9\] is too short"),
-        (["cubes", "penn_action_rgb_official", "paper", "pretrained_by"], "x", "'x' is not one of the weights: c3d_sp"),
-        (["cubes", "sub_jhmdb_flow_split1", "standin", "flow"], "x", "standin.flow: 'x' is not one of the flow: penn"),
+        (["cubes", "penn_action_rgb_official", "paper", "pretrained_by"], "x", "no weights 'x'; there are c3d_sp"),
+        (
+            ["cubes", "sub_jhmdb_flow_split1", "standin", "flow"],
+            "x",
+            "standin.flow: no recipe of flow 'x'; there are penn",
+        ),
         (["pieces", "act_fc6", "paper", "mirror"], True, r"pieces.act_fc6.paper.mirror: True is not one of \['all'"),
         (
             ["pieces", "act_fc6", "paper", "pretrained_by"],
             "x",
-            "act_fc6.paper.pretrained_by: 'x' is not one of the we",
+            "act_fc6.paper.pretrained_by: no weights 'x'",
         ),
         (["pieces", "c3d_fc6", "standin", "strid"], 8, "pieces.c3d_fc6.standin: unknown key 'strid'"),
-        (["raw", "activitynet", "read_by", "pieces"], "x", "activitynet.read_by.pieces: 'x' is not one of the pieces"),
+        (["raw", "activitynet", "read_by", "pieces"], "x", "activitynet.read_by.pieces: no recipe of pieces 'x'"),
         (["finetune", "c3d_activitynet", "paper", "epoch"], 8, "finetune.c3d_activitynet.paper: .*'epoch'"),
         (["finetune", "c3d_activitynet", "paper", "loss"], "l2", "activitynet.paper.loss: 'l2' is not one of"),
         (["finetune", "c3d_activitynet", "paper", "iterations"], 8, "c3d_activitynet.paper: .*'iterations'"),
@@ -144,17 +156,21 @@ def test_skeletons_of_the_stand_in_are_in_pixels_of_its_pictures(shipped: dict[s
         (
             ["heatmaps", "hourglass_whole", "standin", "pretrained_by"],
             "x",
-            "pretrained_by: 'x' is not one of the pretr",
+            "pretrained_by: no recipe of pretrain 'x'",
         ),
         (
             ["poses", "hourglass", "paper", "heatmaps"],
             "x",
-            "paper.heatmaps: 'x' is not one of the heatmaps: hourglass_",
+            "paper.heatmaps: no recipe of heatmaps 'x'; there are hourglass_",
         ),
         (["poses", "hourglass", "paper", "min_track"], 3, "poses.hourglass.paper: unknown key 'min_track'"),
         (["finetune", "hourglass_mpii", "paper", "optimizer"], "sgd", "paper.optimizer: 'sgd' is not one of"),
         (["finetune", "hourglass_mpii", "paper", "segments"], 3, "hourglass_mpii.paper: unknown key 'segments'"),
-        (["finetune", "hourglass_mpii", "paper", "poses"], "x", "paper.poses: 'x' is not one of the poses: annotated"),
+        (
+            ["finetune", "hourglass_mpii", "paper", "poses"],
+            "x",
+            "paper.poses: no recipe of poses 'x'; there are annotated",
+        ),
         (["frames", "mpii_persons", "paper", "margin"], 0.5, "mpii_persons.paper.margin: 0.5 is less than"),
         (["flow", "sub_jhmdb_flow", "paper", "method"], "raft_small", "paper: 'pretrained_by' is a required property"),
         (["flow", "sub_jhmdb_flow", "paper", "batch"], 8, "sub_jhmdb_flow.paper.batch: found 8, which has no use here"),
@@ -162,7 +178,7 @@ def test_skeletons_of_the_stand_in_are_in_pixels_of_its_pictures(shipped: dict[s
         (
             ["raw", "sub_jhmdb", "read_by", "flow"],
             "x",
-            "raw.sub_jhmdb.read_by.flow: 'x' is not one of the flow",
+            "raw.sub_jhmdb.read_by.flow: no recipe of flow 'x'",
         ),
         (
             ["frames", "hand_crops", "paper", "size"],
@@ -215,20 +231,27 @@ def test_a_mistake_is_one_line(shipped: dict[str, Any], path: list[str], value: 
         (
             ["glimpses", "hands", "paper", "backbone"],
             "../x",
-            "hands.paper.backbone: '../x' is not one of the backbones: b",
+            "hands.paper.backbone: no backbone '../x'; there are b",
         ),
         (
             ["runs", "deep_gru", "paper", "model"],
             "deep_gro",
-            r"model: 'deep_gro' is not .* \(did you mean deep_gru\?\)",
+            "model: no model 'deep_gro'; there are deep_gru and ",
         ),
         (
             ["runs", "deep_gru", "paper", "dataset"],
             "x",
-            "deep_gru.paper.dataset: 'x' is not one of the data sets: activ",
+            "deep_gru.paper.dataset: no data set 'x'; there are activ",
         ),
         (["runs", "a/b"], {}, "config.runs: 'a/b' does not match"),
         (["runs", "deep_gru"], {"paper": {}}, "config.runs.deep_gru: 'standin' is a required property"),
+        (
+            ["runs", "rpan_t_penn_acton"],
+            {"standin": {"epochs": 3}},
+            r"rpan_t_penn_acton: 'paper' is a required property \(did you mean rpan_t_penn_action\?\)$",
+        ),
+        (["datasets", "ntuu"], {"shards": 3}, r"datasets.ntuu: 'root' is a required property \(did you mean ntu\?\)$"),
+        (["runs", "zzz"], {"standin": {"epochs": 3}}, "config.runs.zzz: 'paper' is a required property$"),
         (
             ["runs", "deep_gru", "paper", "protocols"],
             ["a", "a"],
@@ -239,7 +262,7 @@ def test_a_mistake_is_one_line(shipped: dict[str, Any], path: list[str], value: 
         (
             ["tables", "ntu_table1", "columns", "cs_acc", "dataset"],
             "x",
-            "columns.cs_acc.dataset: 'x' is not one of the dat",
+            "columns.cs_acc.dataset: no data set 'x'",
         ),
         (["weights", "googlenet_imagenet", "file"], "../x", "config.weights.googlenet_imagenet.file: '../x' does not"),
         (["weights", "googlenet_imagenet", "file"], "SHA256SUMS", "imagenet.file: 'SHA256SUMS' does not match"),
@@ -272,14 +295,43 @@ def test_a_missing_key_is_named(shipped: dict[str, Any]) -> None:
 def test_a_table_that_calls_an_unknown_run_is_refused(shipped: dict[str, Any]) -> None:
     config = copy.deepcopy(shipped)
     config["tables"]["ntu_table1"]["rows"][-1]["runs"] = ["deep_gru", "sta_hands_poses"]
-    with pytest.raises(ValueError, match="two_stream_sta_hands_pose.runs: 'sta_hands_poses' is not one of the runs"):
+    with pytest.raises(ValueError, match="two_stream_sta_hands_pose.runs: no run 'sta_hands_poses'"):
+        _check(config)
+
+
+@pytest.mark.parametrize(
+    ("found", "near", "others"),
+    [
+        ("rpan_tt", "rpan_t", "sta_hands"),
+        ("tsn_u", "tsn_s", "deep_gru"),
+        ("rpan_s_pen_action", "rpan_s_penn_action", ""),
+    ],
+)
+def test_a_misspelt_run_of_a_row_is_answered_by_its_near_names(
+    shipped: dict[str, Any], found: str, near: str, others: str
+) -> None:
+    """Rows name runs with or without the data set, and networks that score snippets."""
+    config = copy.deepcopy(shipped)
+    config["tables"]["rpan_table4"]["rows"][0]["runs"] = [found]
+    with pytest.raises(ValueError) as caught:
+        _check(config)
+    said = str(caught.value)
+    assert said.startswith(f"tables.rpan_table4.rows.tsn_s.runs: no run {found!r}; there are ")
+    names = said.partition("there are ")[2].partition(" and ")[0].split(", ")
+    assert near in names and len(names) <= 8 and others not in names and len(said) < 300
+
+
+def test_a_short_name_of_other_data_sets_is_not_offered_for_itself(shipped: dict[str, Any]) -> None:
+    config = copy.deepcopy(shipped)
+    config["tables"]["ntu_table1"]["rows"][-1]["runs"] = ["rpan_t"]
+    with pytest.raises(ValueError, match="runs: no run 'rpan_t'; there are (?!.*rpan_t[, ])"):
         _check(config)
 
 
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (["inputs", "attended"], "obj_fc9", "inputs.attended: 'obj_fc9' is not one of the pieces: act_fc6"),
+        (["inputs", "attended"], "obj_fc9", "inputs.attended: no recipe of pieces 'obj_fc9'; there are obj_fc6"),
         (["inputs"], {"attended": "obj_fc8"}, "paper.inputs: 'pieces' is a dependency of 'attended'"),
         (["sampling"], "segments", "paper.test_mirror: found True, which has no use here"),
         (["lr_decay"], {"after": 20}, "paper.lr_decay: 'every' is a required property"),
@@ -287,7 +339,7 @@ def test_a_table_that_calls_an_unknown_run_is_refused(shipped: dict[str, Any]) -
         (
             ["start"],
             {"dataset": "activitynet", "run": "alstm", "protocol": "official"},
-            "start.run: 'alstm' is not one",
+            "start.run: no run 'alstm'",
         ),
         (["stop_by"], "val_loss", "paper.stop_by: 'val_loss' is not one of"),
     ],
@@ -320,9 +372,9 @@ def test_two_figures_of_one_name_are_refused(shipped: dict[str, Any]) -> None:
         (
             ["moments", "alstm_fig3", "panels"],
             [{"action": "x", "runs": ["y"]}],
-            "fig3.panels: 'y' is not one of the runs",
+            "fig3.panels: no run 'y'",
         ),
-        (["gains", "alstm_fig5", "baseline"], "lstm", "gains.alstm_fig5.baseline: 'lstm' is not one of the runs"),
+        (["gains", "alstm_fig5", "baseline"], "lstm", "gains.alstm_fig5.baseline: no run 'lstm'"),
     ],
 )
 def test_a_mistake_in_a_figure_of_moments_is_one_line(
@@ -338,7 +390,11 @@ def test_a_mistake_in_a_figure_of_moments_is_one_line(
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (["inputs", "heatmaps"], "hourglas", "inputs.heatmaps: 'hourglas' is not one of the heatmaps: hourglass_whole"),
+        (
+            ["inputs", "heatmaps"],
+            "hourglas",
+            "inputs.heatmaps: no recipe of heatmaps 'hourglas'; there are hourglass_whole",
+        ),
         (["optimizer"], "adam", "paper.smoothing: found 0.95, which has no use here"),
         (["grad_clamp"], 0, "paper.grad_clamp: 0 is less than or equal to the minimum of 0"),
         (["keep"], "first", "paper.keep: 'first' is not one of"),
@@ -365,9 +421,15 @@ def test_a_mistake_in_a_run_on_poses_of_images_is_one_line(
 @pytest.mark.parametrize(
     ("section", "name", "key", "value", "message"),
     [
-        ("pose_maps", "pose_lstm_fig1", "heatmaps", "x", "pose_maps.pose_lstm_fig1.heatmaps: 'x' is not one of the he"),
+        (
+            "pose_maps",
+            "pose_lstm_fig1",
+            "heatmaps",
+            "x",
+            "pose_maps.pose_lstm_fig1.heatmaps: no recipe of heatmaps 'x'",
+        ),
         ("pose_maps", "pose_lstm_fig1", "actions", [], "pose_maps.pose_lstm_fig1.actions: \\[\\] should be non-empty"),
-        ("cells", "pose_lstm_fig5", "run", "x", "cells.pose_lstm_fig5.run: 'x' is not one of the runs"),
+        ("cells", "pose_lstm_fig5", "run", "x", "cells.pose_lstm_fig5.run: no run 'x'"),
         ("cells", "pose_lstm_fig5", "cells", [0], "cells.pose_lstm_fig5.cells.0: 0 is less than the minimum of 1"),
     ],
 )

@@ -171,7 +171,7 @@ def test_mistakes_of_a_user_have_their_line() -> None:
     )
     assert _refused(command={"seeds": ["1"]}).startswith("--config: config.seeds.0: '1' is not of type 'integer'")
     assert _refused("runs:\n  sum_hands:\n    standin: smal_hands\n").startswith(
-        "mine0.yaml:3: runs.sum_hands.standin: 'smal_hands' is not one of the budgets: "
+        "mine0.yaml:3: runs.sum_hands.standin: no budget 'smal_hands'; there are "
     )
     assert (
         _refused("budgets:\n  small_gru:\n    epohcs: 3\n")
@@ -212,7 +212,8 @@ def test_mistakes_in_shipped_files_have_their_line(folder: Path) -> None:
     }
     said = _edited(copy, "rpan/rpan_table4.csv", "tsn_s+tsn_t", "tsn_s+tns_t")
     assert said.startswith(
-        "workflow/papers/rpan/rpan_table4.csv:4, column runs: tables.rpan_table4.rows.tsn_st.runs: 'tns_t' is not"
+        "workflow/papers/rpan/rpan_table4.csv:4, column runs: tables.rpan_table4.rows.tsn_st.runs: "
+        "no run 'tns_t'; there are tsn_s, tsn_t and "
     )
     said = _edited(copy, "rpan/rpan_table4.csv", ",1 2\nRPAN-S", ",1\nRPAN-S")
     assert said.startswith(

@@ -39,6 +39,18 @@ def test_a_real_data_set_has_the_shards_of_its_files(tmp_path: Path) -> None:
     assert (raw.with_missing("films", "001"), raw.with_missing("films", "000")) == (1, 0)
 
 
+def test_a_shard_that_a_data_set_does_not_have_is_refused(tmp_path: Path) -> None:
+    raw = plan().raw
+    assert raw.before_shard("videos_synthetic", "001") == ["results/synthetic/videos.txt"]
+    with pytest.raises(Refusal, match="^no shard '777' of data set videos_synthetic; there are 000, 001$"):
+        raw.before_shard("videos_synthetic", "777")
+    second = [name for name in "abcd" if shard_of(name, 2) == 1]
+    raw = _films(tmp_path, *second).raw
+    assert raw.before_shard("films", "001") == []
+    with pytest.raises(Refusal, match="^no shard '000' of data set films; there are 001$"):
+        raw.before_shard("films", "000")
+
+
 def test_a_new_file_moves_the_digest_of_its_shard_alone(tmp_path: Path) -> None:
     names = ["a", "b", "c", "d", "e", "f"]
     before = _films(tmp_path, *names[:-1]).raw

@@ -38,6 +38,17 @@ def test_a_refusal_is_its_sentence_alone(logged: Callable[..., str]) -> None:
         assert logged("a warning", logging.WARNING) == "a warning"
 
 
+def test_a_refusal_of_an_input_of_an_input(logged: Callable[..., str]) -> None:
+    """Snakemake raises it anew while it handles an error of its own."""
+    told = "InputFunctionException in rule a in file x, line 3:\nError:\n  Refusal: no shard\nWildcards:\n  shard=777\n"
+    try:
+        raise KeyError("a/b.tsv")
+    except KeyError:
+        assert logged(told) == "no shard"
+        other = told.replace("Refusal", "ValueError")
+        assert logged(other) == other
+
+
 def test_other_errors_stay_as_they_are(logged: Callable[..., str]) -> None:
     assert logged("AttributeError in rule train") == "AttributeError in rule train"
     try:

@@ -49,7 +49,19 @@ def plan() -> Plan:
         ("results/backbones/films/tune.pt", "no network 'tune'; there are tuned and 1 more"),
         ("results/backbones/shape_net.pt", "no network 'shape_net'; there are shapes_net"),
         ("weights/net.pt", "no file of weights 'net.pt'; there are net.pth and 1 more"),
-        ("nonsense", "no rule makes 'nonsense'; tables are called as results/ntu_table1.csv"),
+        ("nonsense", "no rule makes 'nonsense'; try `poseattn list`"),
+        ("results/reprot.html", "no rule makes 'results/reprot.html'; did you mean results/report.html?"),
+        (
+            "ntu_tabel1.csv",
+            "no rule makes 'ntu_tabel1.csv'; did you mean results/ntu_table1.csv or results/ntu_table2.csv?",
+        ),
+        (
+            "results/runs/films/onward/split1/seed7/",
+            "results/runs/films/onward/split1/seed7 is the folder of a run: add a file, "
+            "results/runs/films/onward/split1/seed7/scores.h5",
+        ),
+        ("results/runs/films/onwards/split1/seed0", "no run 'onwards'; there are onward and 6 more"),
+        ("results/runs/films/onward/split1/seed7/scores.h5", ""),  # also a seed that the configuration does not name
         ("results/cubes/films/rgb/000.h5", ""),
     ],
 )

@@ -12,6 +12,9 @@ import yaml
 from poseattn.__main__ import main
 from poseattn.config import load as loading
 from poseattn.config.placed import plain
+from poseattn.plan.inventory import Inventory
+from poseattn.plan.plan import Plan
+from poseattn.tools import explain as explain_tool
 from tests import papers
 
 
@@ -44,10 +47,15 @@ def _line(file: str, text: str) -> str:
 def test_a_run_on_its_stand_in(capsys: pytest.CaptureFixture[str]) -> None:
     found, lines = _explain(capsys, "run", "rpan_t_max_penn_action")
     expected = plain(papers.shipped().value["runs"].value["rpan_t_max_penn_action"])
-    assert found == {"runs.rpan_t_max_penn_action.standin": expected["standin"]}
+    settings = {key: plain(papers.shipped().value[key]) for key in ("seeds", "device")}
+    assert found == {"runs.rpan_t_max_penn_action.standin": expected["standin"]} | settings
     assert lines[0] == "# paper: not used for penn_action"
     assert re.fullmatch(r"# standin: used for penn_action \(root: synthetic, config.yaml:\d+\)", lines[1])
-    place = {line.split(":")[0].strip(): line[line.index("# ") :] for line in lines[3:] if "# " in line}
+    assert lines[2] == "# official: cubes penn_action_flow_official"
+    assert [line.split(":")[0] for line in lines[4:6]] == ["  model", "  dataset"]
+    assert all(re.search(rf"^{key}: .*  # config.yaml:\d+$", "\n".join(lines), re.M) for key in settings)
+    assert lines[-1] == "# stand-ins run on the CPU, whatever `device` says"
+    place = {line.split(":")[0].strip(): line[line.index("# ") :] for line in lines[4:-1] if "# " in line}
     file = "rpan/runs.yaml"
     assert place["epochs"] == _line(file, "epochs: 60")  # of the budget
     assert place["hidden"] == place["attention_size"] == _line(file, "arguments: {hidden: 64, attention_size: 32}")
@@ -61,9 +69,9 @@ def test_a_run_on_real_data(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     mine.write_text("datasets:\n  ntu: {root: /data/ntu}\nruns:\n  deep_gru:\n    paper:\n      epochs: 7\n")
     found, lines = _explain(capsys, "run", "deep_gru", "--configfile", str(mine))
     paper = plain(papers.shipped().value["runs"].value["deep_gru"].value["paper"])
-    assert found == {"runs.deep_gru.paper": paper | {"epochs": 7}}
+    assert found["runs.deep_gru.paper"] == paper | {"epochs": 7}
     assert lines[0] == f"# paper: used for ntu (root: /data/ntu, {mine}:2)"
-    assert lines[-1] == "# standin: not used for ntu"
+    assert "# standin: not used for ntu" in lines
     assert [line for line in lines if "epochs: 7 " in line][0].endswith(f"# {mine}:6")
 
 
@@ -71,11 +79,19 @@ def test_a_recipe(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     found, lines = _explain(capsys, "recipe", "cubes", "googlenet")
     recipe = plain(papers.shipped().value["cubes"].value["googlenet"])
     assert found == {"cubes.googlenet.standin": recipe["standin"]}
-    assert lines[0].startswith("# paper: not used for ntu, ucf11, ")
+    assert lines[0] == "# paper: the block for data sets with a real root or weights: pretrained (there is none)"
+    assert lines[1].startswith("# standin: the block for data sets with root: synthetic or weights: standin (ntu, ")
     (tmp_path / "mine.yaml").write_text("datasets: {ucf11: {root: /data}}\n")
     found, lines = _explain(capsys, "recipe", "cubes", "googlenet", "--configfile", str(tmp_path / "mine.yaml"))
     assert found == {f"cubes.googlenet.{block}": recipe[block] for block in ("paper", "standin")}
-    assert "# paper: used for ucf11" in lines
+    assert lines[0] == "# paper: the block for data sets with a real root or weights: pretrained (ucf11)"
+
+
+def test_weights_pick_the_block_of_a_network(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("datasets: {ucf11: {weights: pretrained}}\n")
+    for kind, name, users in (("cubes", "googlenet", "ucf11"), ("frames", "squashed", "there is none")):
+        _, lines = _explain(capsys, "recipe", kind, name, "--configfile", str(tmp_path / "mine.yaml"))
+        assert lines[0].startswith("# paper: ") and lines[0].endswith(f" ({users})")
 
 
 def test_a_table(capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,14 +127,14 @@ def test_a_recipe_that_nothing_uses(capsys: pytest.CaptureFixture[str], tmp_path
     names = plain(papers.shipped().value["datasets"])
     mine.write_text(yaml.safe_dump({"datasets": {name: {"root": "/data"} for name in names}}))
     found, lines = _explain(capsys, "recipe", "pretrain", "held_objects", "--configfile", str(mine))
-    assert found is None and lines == [f"# standin: not used for {', '.join(names)}"]
+    assert found is None and lines == ["# standin: the block for data sets with root: synthetic (there is none)"]
 
 
 @pytest.mark.parametrize(
     ("words", "begins", "ends"),
     [
-        (["ntu_table4"], "no table 'ntu_table4'; there are ntu_table1, ntu_table2, ntu_table3, ", " more"),
-        (["deep_gru"], "no table 'deep_gru'; there are ", "; try `poseattn explain run deep_gru`"),
+        (["ntu_table4"], "no table or figure 'ntu_table4'; there are ntu_table1, ntu_table2, ntu_table3, ", " more"),
+        (["deep_gru"], "no table or figure 'deep_gru'; there are ", "; try `poseattn explain run deep_gru`"),
         (["run", "deep_gur"], "no run 'deep_gur'; there are deep_gru and ", " more"),
         (["recipe", "cube", "googlenet"], "no kind of recipe 'cube'; there are cubes", " and 9 more"),
         (["recipe", "cubes", "googelnet"], "no recipe of cubes 'googelnet'; there are googlenet and ", " more"),
@@ -127,7 +143,10 @@ def test_a_recipe_that_nothing_uses(capsys: pytest.CaptureFixture[str], tmp_path
             "no recipe of cubes 'hands'; ",
             "; try `poseattn explain recipe glimpses hands`",
         ),
-        (["dataset", "ntu_synthetic"], "no data set 'ntu_synthetic'; ", "; try `poseattn explain dataset ntu`"),
+        (["dataset", "ucf12"], "no data set 'ucf12'; there are ucf11 and ", " more"),
+        (["recipe", "cube"], "no kind of recipe 'cube'; there are cubes", " and 9 more"),
+        (["ntu"], "no table or figure 'ntu'; ", "; try `poseattn explain dataset ntu`"),
+        (["tsn_s_penn_action"], "no table or figure ", "; try `poseattn explain run tsn_s_penn_action`"),
     ],
 )
 def test_unknown_names_are_answered_by_what_is_near(
@@ -137,12 +156,60 @@ def test_unknown_names_are_answered_by_what_is_near(
     assert said.startswith(begins) and said.endswith(ends)
 
 
-@pytest.mark.parametrize("words", [["run"], ["run", "a", "b"], ["recipe", "cubes"], ["figure", "x"]])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run"], "`explain run` lacks a name; there are alstm_"),
+        (["recipe", "frames"], "`explain recipe frames` lacks a name; there are "),
+        (["recipe"], "`explain recipe` lacks a kind and a name; there are cubes, "),
+        (["dataset"], "`explain dataset` lacks a name; there are activitynet, "),
+    ],
+)
+def test_a_missing_name(capsys: pytest.CaptureFixture[str], words: list[str], said: str) -> None:
+    assert _refused(capsys, *words, code=2).startswith(said)
+
+
+def test_every_name_of_list_can_be_explained() -> None:
+    """Names as `list` prints them."""
+    items = Inventory(Plan(plain(papers.shipped())))
+    names = [["dataset", item.name] for item in items.datasets()] + [["run", item.name] for item in items.runs()]
+    names += [[item.name] for item in (*items.tables(), *items.figures())]
+    assert len(names) > 100
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(explain_tool, "_load", lambda given: papers.shipped())
+        assert all(len(list(explain_tool.explain(words, []))) > 2 for words in names)
+
+
+def test_a_scoring_of_snippets(capsys: pytest.CaptureFixture[str]) -> None:
+    found, lines = _explain(capsys, "run", "tsn_t_sub_jhmdb")
+    assert list(found) == ["snippet_scores.tsn_t_sub_jhmdb.standin", "seeds", "device"]
+    assert "# split2: network sub_jhmdb_flow_split2" in lines
+    assert "# snippets are scored once: the seed is 0, whatever `seeds` says" in lines
+
+
+def test_a_figure(capsys: pytest.CaptureFixture[str]) -> None:
+    (name,) = plain(papers.shipped())["confusions"]
+    found, lines = _explain(capsys, name)
+    assert found == {f"confusions.{name}": plain(papers.shipped())["confusions"][name]}
+    assert lines[0].startswith("# standin: used for ")
+
+
+def test_one_long_value_moves_no_place(capsys: pytest.CaptureFixture[str]) -> None:
+    _, lines = _explain(capsys, "run", "tsn_t_sub_jhmdb")
+    places = [line.index("  # ") for line in lines if "  # " in line]
+    assert min(places) == 48 < max(places)
+
+
+def test_usage_has_the_four_forms(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["explain"])
+    forms = "TABLE or FIGURE | run NAME | recipe KIND NAME | dataset NAME"
+    assert f"usage: poseattn explain {forms}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["run", "a", "b"], ["figure", "x"]])
 def test_other_words_are_refused(capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
-    if words == ["run"]:  # the name of a table, perhaps
-        assert _refused(capsys, "run").startswith("no table 'run'; ")
-        return
-    expected = f"found {' '.join(words)!r}, expected TABLE, run NAME, recipe KIND NAME or dataset NAME"
+    expected = f"found {' '.join(words)!r}, expected TABLE or FIGURE, run NAME, recipe KIND NAME or dataset NAME"
     assert _refused(capsys, *words, code=2) == expected
 
 

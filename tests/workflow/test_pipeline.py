@@ -166,7 +166,7 @@ def test_the_real_samples_go_from_files_to_a_table(samples: Path, tmp_path: Path
         pytest.param(
             "  ntu:",
             "  ntv: {root: synthetic}\n  ntu:",
-            "datasets.ntv: 'ntv' is not one of the data sets: activitynet, hmdb51, hol",
+            "datasets.ntv: no data set 'ntv'; there are ",
             marks=SELDOM,
         ),
     ],

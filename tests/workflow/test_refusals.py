@@ -10,6 +10,7 @@ from poseattn.clips.manifest import MANIFEST_COLUMNS, write_manifest
 from tests.pipeline import Pipeline
 
 RUNS = "results/runs/ntu_synthetic/deep_gru"
+OVERLAYS = "results/figures/overlays/ucf11_synthetic/soft_attention_ucf11/groups"
 BUILDING = "Building DAG of jobs..."
 
 
@@ -33,8 +34,10 @@ def _said(pipeline: Pipeline, target: str, overlay: dict | None = None) -> str:
         ("results/ntu_table4.csv", "no table 'ntu_table4'; there are ", "ntu_table1"),
         (f"{RUNS}/cross_subjct/seed0/scores.h5", "no protocol 'cross_subjct' of data set ", "cross_subject"),
         (f"{RUNS.replace('_synthetic', '')}/cross_subject/seed0/scores.h5", "no data set 'ntu': ", "'ntu_synthetic'"),
+        ("results/cubes/ucf11_synthetic/googlenet/777.h5", "no shard '777' of data set ucf11_synthetic; ", "000, 001"),
+        (f"{OVERLAYS}/v_swing_99_01.mp4", "no clip 'v_swing_99_01' of data set ucf11_synthetic; ", "v_swing_09_01"),
     ],
-    ids=["table", "protocol", "dataset"],
+    ids=["table", "protocol", "dataset", "shard", "clip"],
 )
 def test_a_wrong_target_is_answered_by_what_is_near(pipeline: Pipeline, target: str, begin: str, near: str) -> None:
     said = _said(pipeline, target)

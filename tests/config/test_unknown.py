@@ -1,6 +1,6 @@
 """Sentences about names that do not exist."""
 
-from poseattn.plan.near import no_such
+from poseattn.config.unknown import meant, no_such, word_of
 
 
 def test_names_that_are_near_are_listed_and_others_counted() -> None:
@@ -18,3 +18,15 @@ def test_the_first_names_are_listed_where_none_is_near() -> None:
 
 def test_no_names_at_all() -> None:
     assert no_such("run", "x", []) == "no run 'x'; there is none"
+
+
+def test_what_is_no_text_is_written_as_it_is() -> None:
+    assert no_such("budget", 3, ["small"]) == "no budget 3; there are small"
+
+
+def test_what_was_meant() -> None:
+    assert meant(["shrads"], ["root", "shards"]) == " (did you mean shards?)" and meant(["x"], ["root"]) == ""
+
+
+def test_the_word_for_an_entry() -> None:
+    assert [word_of(section) for section in ("raw", "runs", "cubes")] == ["data set", "run", "recipe of cubes"]
