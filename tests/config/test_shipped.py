@@ -90,6 +90,14 @@ def test_every_budget_is_of_use() -> None:
     assert named == raw.value["budgets"].value.keys() and len(named) == 7
 
 
+@pytest.mark.parametrize("name", [*papers.shipped().value["tables"].value, *papers.shipped().value["joints"].value])
+def test_the_name_of_a_table_leads_to_its_rule_its_recipe_and_its_test(name: str) -> None:
+    """What `grep -r NAME` finds in each folder."""
+    for folder, ends in (("rules", "*.smk"), ("workflow/papers", "*.yaml"), ("tests", "test_*.py")):
+        texts = [path.read_text() for path in sorted((papers.ROOT / folder).rglob(ends))]
+        assert any(re.search(rf"\b{name}\b", text) for text in texts), f"{name} is in no file of {folder}/"
+
+
 @pytest.fixture
 def workflow(tmp_path: Path) -> Path:
     """A folder of one paper, with one table."""
