@@ -11,7 +11,7 @@ from typing import BinaryIO
 from poseattn.reading import open_input, read_input, reading, system_fault
 
 MOVES_NO_NUMBER = ("REPAIR",)
-REPAIR = "delete it and run the same command again (`python -m poseattn verify results` finds all damaged files)"
+REPAIR = "delete it and run the same command again (`poseattn verify results` finds all damaged files)"
 _BLOCK = 16 << 20  # bytes compared at once
 SEAL = "# crc32 "  # how the last line of a text with a checksum begins
 

@@ -1,4 +1,4 @@
-# Names that wildcards may take: those that the configuration knows, so that a misspelt target fails at once.
+# Names that wildcards may take: only names that the configuration knows, so that a misspelt target fails at once.
 
 
 wildcard_constraints:

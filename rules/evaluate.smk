@@ -1,4 +1,5 @@
 # A trained model -> one row of logits for each clip: of the test part, or of another one whose name the file has.
+# For all tables: ntu_*, soft_attention_*, rpan_*, penn_action_pose, activitynet_*, hollywood2_*, alstm_variants, stanford40_*.
 
 
 rule evaluate:
@@ -41,6 +42,7 @@ rule evaluate:
         " --threads {params.threads} --device {params.device} --memory {resources.mem_mb} --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
+# TSN's own scores, the rows tsn_* of rpan_table4.
 rule score_snippets:
     input:
         images=ask(plan.finetuning.scored_images),

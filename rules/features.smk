@@ -1,6 +1,7 @@
 # Pixels -> backbone features, in fp16.
 
 
+# Hand crops of STA-Hands: tables ntu_*, figures sta_hands_*.
 rule extract_glimpses:
     input:
         frames=ask(plan.features.frames_of_glimpses),
@@ -29,6 +30,7 @@ rule extract_glimpses:
         " --code {params.code} --made-by {params.made_by:q} > {log:q} 2>&1"
 
 
+# Feature maps of frames or flow: tables soft_attention_*, rpan_* and stanford40_*.
 rule extract_cubes:
     input:
         manifest="results/manifests/{dataset}/{shard}.tsv",
@@ -66,6 +68,7 @@ rule extract_cubes:
         " > {log:q} 2>&1"
 
 
+# Vectors of 16 frames by C3D, or of single frames, for aLSTM: tables activitynet_*, hollywood2_* and alstm_variants.
 rule extract_pieces:
     input:
         manifest="results/manifests/{dataset}/{shard}.tsv",

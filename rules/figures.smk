@@ -1,7 +1,8 @@
 # Figures of the papers, overlays of single clips, and one page of all tables and figures.
 
 
-# Each figure is drawn by the module of its kind, which is the section of the configuration that has the figure.
+# Each figure is drawn by the module of its kind, which is the section of the configuration that has the figure:
+# sta_hands_fig*, soft_attention_fig*, rpan_fig*, alstm_fig* and pose_lstm_fig*.
 rule draw_figure:
     input:
         classes=ask(plan.figures.classes),

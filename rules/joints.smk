@@ -1,4 +1,4 @@
-# Attention over places as an estimate of where the joints are.
+# Attention over places as an estimate of where the joints are: the table rpan_joint_accuracy.
 
 
 rule measure_joints:

@@ -1,4 +1,11 @@
 # Scores -> the published tables, measured and published values side by side.
+# STA-Hands (NTU RGB+D): ntu_table1, ntu_table2, ntu_table3.
+# Soft attention (UCF-11, HMDB-51, Hollywood2): soft_attention_table1, soft_attention_table2.
+# RPAN (Penn Action, sub-JHMDB): rpan_table1, rpan_table2, rpan_table3, rpan_table4, rpan_table5, rpan_std,
+# penn_action_pose; rpan_joint_accuracy is made by the rule of joints.smk.
+# aLSTM (ActivityNet, Hollywood2): activitynet_table1, activitynet_table2, activitynet_table3, hollywood2_table4,
+# hollywood2_table5, alstm_variants.
+# Pose-guided LSTMs (Stanford 40): stanford40_table1.
 
 
 rule tabulate:

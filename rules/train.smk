@@ -1,4 +1,5 @@
 # Cached features -> a trained model. A killed job goes on at its last epoch.
+# For all tables: ntu_*, soft_attention_*, rpan_*, penn_action_pose, activitynet_*, hollywood2_*, alstm_variants, stanford40_*.
 
 
 rule train:

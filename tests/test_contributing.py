@@ -23,3 +23,13 @@ def test_the_glossary_has_at_most_twenty_words() -> None:
     words = [word for row in rows for word in row.split(", ")]
     assert words[0] == "word" and 10 < len(words) - 1 <= 20
     assert len(set(words)) == len(words)
+
+
+def test_one_word_leads_from_a_rule_to_its_stage_and_its_test() -> None:
+    """The rule finetune_backbone alone calls the stage of another rule."""
+    stages = {path.stem for path in (ROOT / "poseattn/stages").glob("[!_]*.py")}
+    texts = [path.read_text() for path in sorted((ROOT / "rules").glob("*.smk"))]
+    assert {word for text in texts for word in re.findall(r"^rule (\w+):", text, re.MULTILINE)} == stages | {
+        "finetune_backbone"
+    }
+    assert [stage for stage in sorted(stages) if not (ROOT / f"tests/stages/test_{stage}.py").exists()] == []

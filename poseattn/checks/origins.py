@@ -128,7 +128,7 @@ def check_origins(paths: Iterable[Path], wanted: dict[str, dict[str, str]]) -> N
                 raise ValueError(
                     f"{path}: made by other {difference.what} ({difference.old or 'none'}) than the plan wants "
                     f"({difference.new}): delete it and give the same command again, or if the change moves no number "
-                    "run `python -m poseattn accept` with the target of that command"
+                    "run `poseattn accept` with the target of that command"
                 )
 
 

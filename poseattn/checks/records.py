@@ -26,7 +26,7 @@ def check_records() -> None:
         return
     raise ValueError(
         "results/ was made elsewhere, or its records in .snakemake/ were removed: Snakemake would take all of it for "
-        "current. Copy .snakemake/ from the folder where it was made; or run `python -m poseattn accept` with your "
+        "current. Copy .snakemake/ from the folder where it was made; or run `poseattn accept` with your "
         "targets, which takes their files as they are; or move results/ away to make everything anew"
     )
 

@@ -1,12 +1,19 @@
-"""The only place that looks into Snakemake: rules, settings and the graph of jobs, which have no public interface.
+"""The only place that looks into Snakemake: rules, settings, jobs and log, which have no public interface.
 
 `tests/workflow/test_engine.py` says what is used, so that the next Snakemake breaks that test first.
 """
 
+import logging
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+_LOGGER = "snakemake.logging"
+_MISSING = "MissingRuleException"
+_NO_RULE = re.compile(r"No rule to produce (.+?) \(if you use input functions")
+_REFUSED = re.compile(r"Error:\n +Refusal: (.+?)\nWildcards:", re.DOTALL)
 
 
 @runtime_checkable
@@ -67,6 +74,44 @@ def given(workflow: Any) -> tuple[list[Path], dict[str, Any]]:
     """
     settings = workflow.config_settings
     return list(settings.configfiles), dict(settings.config)
+
+
+def is_main_process(workflow: Any) -> bool:
+    """Tell whether this is the process of the command, and not the process of one of its jobs."""
+    return bool(workflow.is_main_process)
+
+
+def folder_of_snakefile(workflow: Any) -> Path:
+    """Folder of the Snakefile, which has the other files of the workflow."""
+    return Path(workflow.basedir)
+
+
+def log() -> logging.Logger:
+    """The log in which Snakemake writes an error while it handles the error."""
+    return logging.getLogger(_LOGGER)
+
+
+def refusal_of_input(record: logging.LogRecord) -> str:
+    """Find the sentence of a refusal that an input function raised for an input of an input.
+
+    The chain of errors then ends with an error of Snakemake's own, whose text has the sentence.
+
+    Args:
+        record: An error in Snakemake's log.
+
+    Returns:
+        The sentence; empty for another error.
+    """
+    refused = _REFUSED.search(str(record.msg))
+    return refused[1] if refused else ""
+
+
+def target_without_rule(record: logging.LogRecord) -> str:
+    """The target that no rule makes, as a line of the log says; empty for any other line."""
+    if getattr(record, "exception", "") != _MISSING:
+        return ""
+    found = _NO_RULE.search(str(record.msg))
+    return found[1] if found else ""
 
 
 def all_jobs(workflow: Any) -> list[Job]:

@@ -36,13 +36,13 @@ class Figures:
         self._kinds = {name: kind for kind in FIGURES for name in config[kind]}
 
     def of_config(self) -> list[str]:
-        """Pictures of all figures whose data set config.yaml has."""
+        """Images of all figures whose data set config.yaml has."""
         known = self._config["datasets"]
         names = [name for name in self._kinds if self.entry(name)["dataset"] in known]
         return [f"results/figures/{name}.png" for name in names]
 
     def suffixes(self) -> str:
-        """Regular expression of the ends of files: every figure is a picture, and some kinds are videos as well."""
+        """Regular expression of the ends of files: every figure is an image, and some kinds are videos as well."""
         filmed = (name for name, kind in self._kinds.items() if kind in _FILMED)
         return "|".join([r"\.png", *(rf"(?<=/{re.escape(name)})\.mp4" for name in filmed)])
 

@@ -56,7 +56,7 @@ class Inventory:
         return [self._item(name, [f"results/{name}.csv"], methodcaller("add_table", name)) for name in names]
 
     def figures(self) -> list[Item]:
-        """Figures, as pictures."""
+        """Figures, as images."""
         names = [name for kind in FIGURES for name in self._plan.config[kind]]
         return [self._item(name, [f"results/figures/{name}.png"], methodcaller("add_figure", name)) for name in names]
 

@@ -15,7 +15,7 @@ from poseattn.config.load import load
 from poseattn.config.placed import plain
 from poseattn.messages import one_line
 from poseattn.networks.gpus import jobs_per_gpu
-from poseattn.plan.engine import Job, all_jobs, given, jobs_to_run, maker_of
+from poseattn.plan.engine import Job, all_jobs, folder_of_snakefile, given, is_main_process, jobs_to_run, maker_of
 from poseattn.plan.plan import Plan
 from poseattn.plan.refusals import Refusal, say_sentences_alone
 from poseattn.provenance import source_digest
@@ -40,7 +40,7 @@ def begin(workflow: Any) -> None:
     if shutil.which("python") is None:  # of a virtual environment that is not activated
         folders = [str(Path(sys.executable).parent), *os.get_exec_path()]
         os.environ.update(PATH=os.pathsep.join(folders))
-    if workflow.is_main_process:
+    if is_main_process(workflow):
         signal.signal(signal.SIGINT, _interrupted)
     if ACCEPTING not in os.environ:
         try:
@@ -65,7 +65,7 @@ def planned(workflow: Any) -> Plan:
     """
     files, keys = given(workflow)
     try:
-        config = plain(load(Path(workflow.basedir) / "workflow", Path("config.yaml"), files, keys, has_run=True))
+        config = plain(load(folder_of_snakefile(workflow) / "workflow", Path("config.yaml"), files, keys, has_run=True))
         jobs_per_gpu()
         check_one_build()
     except ValueError as error:

@@ -1,13 +1,10 @@
 """A command that ends while it is planned ends with one sentence, without the stack lines of Snakemake."""
 
 import logging
-import re
 import sys
 from collections.abc import Callable, Iterator
 
-_LOGGER = "snakemake.logging"
-_REFUSED = re.compile(r"Error:\n +Refusal: (.+?)\nWildcards:", re.DOTALL)
-_NO_RULE = re.compile(r"No rule to produce (.+?) \(if you use input functions")
+from poseattn.plan.engine import log, refusal_of_input, target_without_rule
 
 
 class Refusal(ValueError):
@@ -20,7 +17,7 @@ def say_sentences_alone(about_target: Callable[[str], str]) -> None:
     Args:
         about_target: Says why there is no such target, and which targets are near; empty where it knows nothing.
     """
-    logger = logging.getLogger(_LOGGER)
+    logger = log()
     for old in [one for one in logger.filters if isinstance(one, _SentenceAlone)]:
         logger.removeFilter(old)
     logger.addFilter(_SentenceAlone(about_target))
@@ -42,13 +39,10 @@ class _SentenceAlone(logging.Filter):
     def _sentence(self, record: logging.LogRecord) -> str:
         if refusal := next((one for one in _chain(sys.exception()) if isinstance(one, Refusal)), None):
             return str(refusal)
-        # Of an input of an input, the chain ends with an error of Snakemake's own.
-        if refused := _REFUSED.search(str(record.msg)):
-            return refused[1]
-        if getattr(record, "exception", "") == "MissingRuleException":
-            target = _NO_RULE.search(str(record.msg))
-            return self._about_target(target[1]) if target else ""
-        return ""
+        if refused := refusal_of_input(record):
+            return refused
+        target = target_without_rule(record)
+        return self._about_target(target) if target else ""
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

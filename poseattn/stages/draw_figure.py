@@ -27,7 +27,9 @@ def run(
     threads: int,
     out: Path,
 ) -> None:
-    """Draw a figure as a picture or, where its kind can, as a video.
+    """Draw a figure as an image or, where its kind can, as a video.
+
+    It draws the figures `sta_hands_fig*`, `soft_attention_fig*`, `rpan_fig*`, `alstm_fig*` and `pose_lstm_fig*`.
 
     Args:
         kind: Kind of the figure: a module of `poseattn/figures` and a section of the configuration.
@@ -55,6 +57,6 @@ def run(
     if out.suffix != ".mp4":
         replace_file(out, module.draw(json.loads(figure), given))
     elif not hasattr(module, "write_film"):
-        raise ValueError(f"{out}: figures of the kind {kind} are pictures, expected a name with .png")
+        raise ValueError(f"{out}: figures of the kind {kind} are images, expected a name with .png")
     else:
         module.write_film(json.loads(figure), given, out)

@@ -38,6 +38,8 @@ def run(
     kept, the row of a frame that was lost is zero, and the side array `healthy` is 0 there. A mirrored twin (see
     `poseattn.shards.shard_set.mirrored_of`) follows its clip; the status table does not name it.
 
+    The tables `soft_attention_*`, `rpan_*` and `stanford40_table1` rest on cubes.
+
     Args:
         root: Folder of the data set.
         manifest: Clips of the shard.

@@ -21,6 +21,8 @@ _BLOCK = 256  # frames read at once, 8 MB of hand crops
 def run(*, frames: Path, weights: list[Path], recipe: str, out: Path, threads: int, device: str, code: str) -> None:
     """Compute the glimpses of every clip of a shard; the feature of an absent hand, or in a lost frame, is zero.
 
+    The tables `ntu_*` of STA-Hands rest on glimpses.
+
     Args:
         frames: Shard of kind `hand_crops`.
         weights: File of the backbone's weights; none for random weights.

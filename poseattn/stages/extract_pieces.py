@@ -39,6 +39,8 @@ def run(
     `healthy` is 0 there. A mirrored twin (see `poseattn.shards.shard_set.mirrored_of`) follows its clip; the
     status table does not name it.
 
+    The tables of aLSTM rest on pieces: `activitynet_*`, `hollywood2_*` and `alstm_variants`.
+
     Args:
         root: Folder of the data set.
         manifest: Clips of the shard.

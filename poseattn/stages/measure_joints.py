@@ -16,7 +16,7 @@ from poseattn.tables.joints import ESTIMATE_HEADER, Estimates, place_joints, tab
 def run(*, table: str, scores: list[Path], poses: list[Path], out: Path, joints: Path) -> None:
     """Write the share of correct keypoints of all trainings of a run, and the joints that the first one estimates.
 
-    Without a test clip the shares are empty, and so is the list of joints.
+    Without a test clip the shares are empty, and so is the list of joints. It makes the table `rpan_joint_accuracy`.
 
     Args:
         table: JSON with `threshold` and `published`; see `poseattn.tables.joints.tabulate_joints`.

@@ -32,6 +32,7 @@ def run(*, root: Path, manifest: Path, layout: str, recipe: str, out: Path, stat
     asked, form = asked_clips(manifest, root), module.POSES
     statuses = Statuses("read_poses", len(asked))
     header = {"kind": "poses", "axes": form.axes, "units": form.units, "side": form.side, "recipe": recipe}
+    # The attribute says whose joints these are; it stays `layout`, so that old shards can be read.
     with ShardWriter(out, **header, code=code, attrs={"layout": layout}, empty=(form.shape, "float32")) as writer:
         for clip_id, path in zip(asked.clip_id, asked.pose_path, strict=True):
             try:

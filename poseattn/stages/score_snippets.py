@@ -45,7 +45,7 @@ def run(
 ) -> None:
     """Write one row of class probabilities for each clip: the mean over snippets, evenly spread, and their crops.
 
-    Without a clip to score the shard has no rows and a note says why.
+    Without a clip to score the shard has no rows and a note says why. The rows `tsn_*` of `rpan_table4` rest on it.
 
     Args:
         images: All shards of the data set's frames or flow.

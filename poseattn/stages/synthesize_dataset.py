@@ -51,7 +51,7 @@ def run(*, layout: str, recipe: str, out: Path, threads: int) -> None:
     except KeyError as error:
         raise ValueError(f"recipe of the stand-in: key {error} is missing") from error
     except BrokenProcessPool as error:
-        raise ChildProcessError("a worker process was killed, perhaps for want of memory") from error
+        raise ChildProcessError("a worker process was killed, perhaps because memory ran out") from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     n_files = write_contents(out, module.ENTRIES)

@@ -30,6 +30,9 @@ ATTRS += ("device", "input_versions")
 def run(*, table: str, scores: list[Path], out: Path) -> None:
     """Write a table as CSV; equal inputs give equal bytes.
 
+    It makes the tables `ntu_*`, `soft_attention_*`, `rpan_table*`, `rpan_std`, `penn_action_pose`, `activitynet_*`,
+    `hollywood2_*`, `alstm_variants` and `stanford40_table1`; the stage measure_joints makes `rpan_joint_accuracy`.
+
     Args:
         table: The table as JSON: its columns, rows, published values, and the runs of each row.
         scores: Score shards of all runs, protocols and seeds of the table, in any order.

@@ -69,6 +69,9 @@ def run(
     Beside the checkpoint come `history.csv`, one line an epoch, and `run.yaml`, all that made it. A protocol without
     training clips gives a checkpoint without a model, whose note says so.
 
+    The runs of all tables are trained here: `ntu_*`, `soft_attention_*`, `rpan_*`, `penn_action_pose`, `activitynet_*`,
+    `hollywood2_*`, `alstm_variants` and `stanford40_table1`.
+
     Args:
         manifest: Clips of the data set.
         classes: Names of its classes.

@@ -58,7 +58,7 @@ def test_files_as_the_plan_wants_them_are_taken(folder: Path) -> None:
     ],
 )
 def test_files_made_otherwise_are_refused_by_name(wanted: dict[str, str], what: str) -> None:
-    with pytest.raises(ValueError, match=f"^{SHARD}: made by other {what}.* delete it .*`python -m poseattn accept`"):
+    with pytest.raises(ValueError, match=f"^{SHARD}: made by other {what}.* delete it .*`poseattn accept`"):
         check_origins([SHARD], _wanted(**wanted))
 
 

@@ -29,7 +29,7 @@ def test_named_results_are_taken_and_keep_their_name(folder: Path) -> None:
 def test_results_with_other_records_are_refused_until_they_are_named(folder: Path, lost: Path) -> None:
     (folder / ".snakemake/metadata/x").unlink()
     lost.write_text("another\n")
-    with pytest.raises(ValueError, match="^results/ was made elsewhere, .*`python -m poseattn accept`"):
+    with pytest.raises(ValueError, match="^results/ was made elsewhere, .*`poseattn accept`"):
         check_records()
     name_records()
     check_records()

@@ -1,5 +1,6 @@
 """The shipped files: small, readable by a stranger, and with every name in one place."""
 
+import fnmatch
 import re
 import shutil
 from collections.abc import Iterator
@@ -88,6 +89,18 @@ def test_every_budget_is_of_use() -> None:
         standin = run["standin"]
         named.add(standin["budget"] if isinstance(standin, dict) else standin)
     assert named == raw.value["budgets"].value.keys() and len(named) == 7
+
+
+@pytest.mark.parametrize("name", [*papers.shipped().value["tables"].value, *papers.shipped().value["joints"].value])
+def test_the_name_of_a_table_leads_to_its_rule_its_stage_its_recipe_and_its_test(name: str) -> None:
+    """What `grep -r NAME` finds in each folder; stages name families such as `ntu_*`."""
+    for folder, ends in (("rules", "*.smk"), ("workflow/papers", "*.yaml"), ("tests", "test_*.py")):
+        texts = [path.read_text() for path in sorted((papers.ROOT / folder).rglob(ends))]
+        assert any(re.search(rf"\b{name}\b", text) for text in texts), f"{name} is in no file of {folder}/"
+    stages = [(papers.ROOT / f"poseattn/stages/{stage}.py").read_text() for stage in ("tabulate", "measure_joints")]
+    families = [set(re.findall(r"`(\w+\*?)`", stage.partition("def run(")[2])) for stage in stages]
+    made_by = [any(fnmatch.fnmatchcase(name, family) for family in made) for made in families]
+    assert made_by[0] or made_by[1], f"{name} is in no docstring of the stage that makes it"
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ class Sandbox:
     def read(self, target: str, folder: Path) -> Outcome:
         """Let the process read what is in a folder."""
         if self._process is None:
-            command = [sys.executable, "-m", "tests.fuzz.sandbox"]
+            command = [sys.executable, "-B", "-m", "tests.fuzz.sandbox"]  # compiled modules are no files of a reader
             self._process = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             if (started := self._answer(_WAITING)).word != "ready":
                 raise RuntimeError(f"the process that reads does not start: {started}")

@@ -1,4 +1,4 @@
-"""Stand-ins: the names of their files, known before anything is drawn."""
+"""Stand-ins: the names of their files, recipes, and digests of all that they depend on."""
 
 import importlib
 from pathlib import Path
@@ -8,7 +8,10 @@ import pytest
 from poseattn.clips.listing import find_root, scan
 from poseattn.config.placed import plain
 from poseattn.plan.plan import Plan
+from poseattn.plan.standins import Standins
 from tests import papers
+
+from .toy import config, plan
 
 
 @pytest.mark.parametrize("name", sorted(plain(papers.shipped())["synthetic"]))
@@ -25,3 +28,21 @@ def test_the_names_of_files_are_known_before_they_are_drawn(tmp_path: Path, name
     found = {file.clip_id for file in scan(find_root(tmp_path, files), files)}
     known = Plan(config).standins.clips(name)
     assert {clip.name for clip in drawn} == found & set(known) and len(known) == len(clips) == len(set(known))
+
+
+def test_images_of_a_training_and_their_recipe() -> None:
+    standins = plan().standins
+    assert standins.images_of_pretraining("shapes_net") == "results/synthetic/shapes.h5"
+    assert standins.images("shapes") == {"drawn_by": "objects", "count": 9}
+    assert standins.images_code("shapes").partition(":")[2] == "stages.render_objects,synthetic.objects"
+
+
+def test_whatever_reads_a_stand_in_depends_on_its_code_and_its_recipe() -> None:
+    """`ucf11` is drawn by a module that there is; keys are sorted."""
+    settings = config()
+    settings["synthetic"] = {"ucf11": {"frames": 8, "clips": 4}}
+    standins = Standins(settings)
+    code = standins.code("ucf11")
+    assert code.partition(":")[2] == "stages.synthesize_dataset,synthetic.ucf11"
+    assert standins.digest("ucf11") == code + '{"clips": 4, "frames": 8}'
+    assert standins.recipe("ucf11") == {"frames": 8, "clips": 4}

@@ -98,5 +98,5 @@ def test_pckh_by_hand() -> None:
     assert head_accuracy(estimated, annotated, valid, head) == 4 / 5
     assert head_accuracy(estimated, annotated, valid, head, threshold=0.1) == 0  # within 1 and 4 pixels
     assert head_accuracy(estimated, annotated, valid, head, threshold=0.125) == 1 / 5  # within 1.25 and 5
-    with pytest.raises(ValueError, match="no joint is visible"):
+    with pytest.raises(ValueError, match="no visible joint belongs to a person with a known size"):
         head_accuracy(estimated, annotated, 0 * valid, head)

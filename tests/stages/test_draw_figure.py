@@ -27,8 +27,8 @@ def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
         draw("hand", {}, root=tmp_path, classes=tmp_path, out=tmp_path / "a.png")
 
 
-def test_a_video_is_refused_where_the_kind_draws_pictures(tmp_path: Path) -> None:
-    said = "a.mp4: figures of the kind gains are pictures, expected a name with .png"
+def test_a_video_is_refused_where_the_kind_draws_images(tmp_path: Path) -> None:
+    said = "a.mp4: figures of the kind gains are images, expected a name with .png"
     with pytest.raises(ValueError, match=said):
         draw("gains", {}, root=tmp_path, classes=tmp_path, out=tmp_path / "a.mp4")
 

@@ -1,4 +1,4 @@
-"""Stages estimate_heatmaps and estimate_poses on images and a video, with a network that sees a white spot."""
+"""Stage estimate_heatmaps, and what estimate_poses shares with it, with a network that sees a white spot."""
 
 import json
 from pathlib import Path
@@ -8,47 +8,20 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from torch import Tensor, nn
 
-from poseattn.__main__ import main
 from poseattn.backbones import hourglass
 from poseattn.clips.manifest import MANIFEST_COLUMNS, read_status, write_manifest
 from poseattn.datasets.mpii_annotations import read_people
-from poseattn.extraction.heatmaps import Maps
 from poseattn.extraction.pose_network import BODY, BothWays
-from poseattn.files import write_sealed
 from poseattn.inputs.features import load_features
-from poseattn.inputs.guidance import PoseGuide
 from poseattn.pose.parts import BODIES
 from poseattn.shards.shard import Shard, ShardWriter, SideArray
 from poseattn.shards.shard_set import ShardSet, mirrored_of
 from poseattn.stages import build_manifest, estimate_heatmaps, estimate_poses, read_poses
-from poseattn.stages.estimate_poses import joints_of
 from tests.frames import lose
-from tests.video.rendered import Writer
+from tests.spots import RECIPE, SPOT, Spot, picture, run_stage, write_raw
 
-SPOT = (130, 60)  # column and row in pictures of 200x100
-RECIPE = {
-    "crop": "whole", "flip": False, "backbone": "hourglass", "arguments": {"stacks": 1, "features": 16}, "size": 64,
-    "weights": "random", "seed": 0, "batch": 4, "compile": False, "pretrained_by": "x",
-}  # fmt: skip
 MPII = BODIES["mpii"]
-
-
-class Spot(nn.Module):
-    """Every joint's map is the brightness of the picture at a quarter of its size; that of joint 2 is lower."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.input_shape, self.channels = (64, 64, 3), 16
-        self.network = nn.Sequential(nn.AvgPool2d(4))
-        self.register_parameter("anchor", nn.Parameter(torch.zeros(1)))
-
-    def forward(self, images: Tensor) -> Tensor:
-        levels = images[..., :1].float().permute(0, 3, 1, 2) / 255
-        weights = torch.ones(16)
-        weights[2] = 0.25
-        return self.network(levels).permute(0, 2, 3, 1) * weights
 
 
 @pytest.fixture
@@ -60,41 +33,12 @@ def spot(monkeypatch: pytest.MonkeyPatch) -> None:
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An image, a video of three frames whose spot moves down, a broken image and a missing one."""
     folder = tmp_path_factory.mktemp("raw")
-    cv2.imwrite(str(folder / "still.png"), _picture(0))
-    (folder / "broken.jpg").write_bytes(b"no image")
-    writer = Writer(folder / "v.avi", "FFV1", 10, (200, 100))
-    for frame in range(3):
-        writer.write(_picture(frame))
-    writer.release()
-    rows = [
-        dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": Path(name).stem, "path": name, "label": "0"}
-        for name in ("broken.jpg", "gone.jpg", "still.png", "v.avi")
-    ]
-    rows[1]["path"] = ""  # not there when the run was planned
-    write_sealed(folder / "m.tsv", pd.DataFrame(rows).to_csv(sep="\t", index=False))
-    header = {"kind": "poses", "axes": "frame body joint xy", "units": "pixels", "recipe": "{}", "code": ""}
-    side = {"box": SideArray("frame body corner", "pixels"), "size": SideArray("frame extent", "pixels")}
-    with ShardWriter(folder / "boxes.h5", **header, side=side) as shard:
-        for name, frames in (("still", 1), ("v", 2)):
-            box = np.array([SPOT[0] - 20, SPOT[1] - 10, SPOT[0] + 20, SPOT[1] + 30], np.float32)
-            arrays = {"box": np.tile(box, (frames, 1, 1)), "size": np.full((frames, 2), (100, 200), np.int32)}
-            shard.append(name, np.zeros((frames, 1, 1, 2), np.float32), **arrays)
+    write_raw(folder)
     return folder
 
 
-def _picture(frame: int) -> np.ndarray:
-    image = np.zeros((100, 200, 3), np.uint8)
-    return cv2.circle(image, (SPOT[0], SPOT[1] + 10 * frame), 6, (255, 255, 255), -1)
-
-
-def _run(stage: str, root: Path, out: Path, recipe: dict, poses: str = "") -> int:
-    words = [stage, "--root", root, "--manifest", root / "m.tsv", "--poses", *([root / poses] if poses else [])]
-    words += ["--weights", "--recipe", json.dumps(recipe), "--out", out, "--status", out.with_suffix(".tsv")]
-    return main([*map(str, words), "--threads", "1", "--device", "cpu", "--code", "c"])
-
-
 def test_maps_of_images_and_videos_and_reasons_for_bad_clips(spot: None, root: Path, tmp_path: Path) -> None:
-    assert _run("estimate-heatmaps", root, tmp_path / "a.h5", RECIPE) == 0
+    assert run_stage("estimate-heatmaps", root, tmp_path / "a.h5", RECIPE) == 0
     with Shard(tmp_path / "a.h5", kind="heatmaps", axes="frame joint row col", recipe=json.dumps(RECIPE)) as shard:
         assert shard.clip_ids == ["still", "v"] and shard.offsets.tolist() == [0, 1, 4]
         assert shard.row_shape == (16, 16, 16) and shard.dtype == np.float16
@@ -111,59 +55,6 @@ def test_maps_of_images_and_videos_and_reasons_for_bad_clips(spot: None, root: P
     assert "broken.jpg is no image" in reasons["broken"] and reasons["gone"] == "no video"
 
 
-def test_joints_in_pixels_of_the_picture(spot: None, root: Path, tmp_path: Path) -> None:
-    recipe = RECIPE | {"min_confidence": 0.3}
-    assert _run("estimate-poses", root, tmp_path / "a.h5", recipe) == 0
-    with Shard(tmp_path / "a.h5", kind="poses", axes="frame body joint xy") as shard:
-        joints = shard.clip("v")
-        assert joints.shape == (3, 1, 16, 2) and joints.dtype == np.float32
-        expected = np.array([SPOT]) + [[0.5, 0.5], [0.5, 10.5], [0.5, 20.5]]
-        assert abs(joints[:, 0, 0] - expected).max() < 12.5 / 2 + 1
-        confidence, valid = shard.side("confidence", "v"), shard.side("valid", "v")
-        np.testing.assert_array_equal(valid, confidence >= 0.3)
-        assert valid[0, 0].tolist() == [1, 1, 0] + [1] * 13
-        np.testing.assert_array_equal(shard.side("visibility", "v"), valid)
-        assert shard.side("presence", "v").tolist() == [[1]] * 3
-        assert set(shard.side_names) == {"presence", "visibility", "valid", "box", "size", "confidence"}
-
-
-def test_estimated_joints_guide_attention_and_feed_models_as_annotated_ones_do(
-    spot: None, root: Path, tmp_path: Path
-) -> None:
-    """RPAN's targets and the input of the Deep GRU, on a video and its mirrored twin."""
-    assert _run("estimate-poses", root, tmp_path / "a.h5", RECIPE | {"min_confidence": 0.3}) == 0
-    poses, twins = ShardSet([tmp_path / "a.h5"], "poses"), ["v", mirrored_of("v")]
-    assert poses.is_planar
-    settings = {"deviation": 2.0, "occluded": False}
-    guide = PoseGuide(twins, poses, (50, 100), (4, 10), settings, torch.device("cpu"))
-    target = next(guide.windows(np.array([0, 1]), np.array([[0, 2], [0, 2]]), 2))
-    assert target.heatmap.shape == (2, 2, 16, 40)
-    left, right = MPII.joints.index("left_hip"), MPII.joints.index("right_hip")  # the latter has a low map
-    assert target.valid[0, 0].tolist() == [1, 1, 0] + [1] * 13
-    assert target.valid[1, 0, [left, right]].tolist() == [0, 1]
-    # 200x100 pixels are 10 columns and 4 rows: the spot is in column 6, in row 2 and then in row 3
-    assert [int(row) for row in target.heatmap[0, :, 0].argmax(dim=1)] == [26, 36]
-    assert [int(row) for row in target.heatmap[1, :, 5].argmax(dim=1)] == [23, 33]
-    run = {"center": "per_clip", "differences": "sampled", "derivatives": 1, "sampling": "segments"}
-    features = load_features(twins, {"poses": poses}, ["pose"], run, torch.device("cpu"), 1 << 30)
-    window = features.window(np.array([0, 1]), np.array([[0, 1, 2], [0, 1, 2]]))["pose"]
-    assert window.shape == (2, 3, 2 * 16 * 2) and bool(torch.isfinite(window).all()) and float(window.std()) > 0
-
-
-def test_boxes_bring_the_person_nearer(spot: None, root: Path, tmp_path: Path) -> None:
-    """Cells are 4 pixels wide instead of 12.5; the video has a frame more than boxes."""
-    recipe = RECIPE | {"crop": "box", "margin": 1.6, "poses": "annotated", "min_confidence": 0.3}
-    assert _run("estimate-poses", root, tmp_path / "a.h5", recipe, "boxes.h5") == 0
-    with Shard(tmp_path / "a.h5") as shard:
-        assert shard.clip_ids == ["still"]
-        assert abs(shard.clip("still")[0, 0, 0] - [SPOT[0] + 0.5, SPOT[1] + 0.5]).max() < 3
-    reasons = read_status(tmp_path / "a.tsv").set_index("clip_id").reason
-    assert (
-        reasons["v"] == "boxes have 2 frames, the video has more"
-        and reasons["gone"] == "the clip has no box of a person"
-    )
-
-
 def test_boxes_are_those_of_the_picture_that_the_annotation_states(spot: None, root: Path, tmp_path: Path) -> None:
     """An image of 200x100 pixels that is annotated as 400x200 is cut in the same place; another one is bad."""
     recipe = RECIPE | {"crop": "box", "margin": 1.6, "poses": "annotated"}
@@ -175,7 +66,7 @@ def test_boxes_are_those_of_the_picture_that_the_annotation_states(spot: None, r
                 arrays = {"box": factor * boxes.side("box", "still"), "size": np.array([size], np.int32)}
                 shard.append("still", np.zeros((1, 1, 1, 2), np.float32), **arrays)
     for name in ("boxes", "twice", "other"):
-        assert _run("estimate-heatmaps", root, tmp_path / f"{name}.h5", recipe, f"{name}.h5") == 0
+        assert run_stage("estimate-heatmaps", root, tmp_path / f"{name}.h5", recipe, f"{name}.h5") == 0
     with Shard(tmp_path / "boxes.h5") as once, Shard(tmp_path / "twice.h5") as twice:
         for array in ("data", "square", "size"):
             np.testing.assert_array_equal(once.side(array, "still"), twice.side(array, "still"))
@@ -183,24 +74,11 @@ def test_boxes_are_those_of_the_picture_that_the_annotation_states(spot: None, r
     assert reasons["still"] == "the picture has 200 x 100 pixels, it is annotated as 180 x 100"
 
 
-def test_joints_of_maps_by_hand() -> None:
-    heatmap = np.zeros((2, 16, 4, 8), np.float16)
-    heatmap[0, 0, 1, 2], heatmap[0, 5, 2, 5] = 1, 0.5
-    square = np.array([[10, 20, 90, 60]] * 2, np.float32)
-    maps = Maps("a", heatmap, square, np.array([[100, 200]] * 2, np.int32), np.zeros(2), np.ones(2, np.uint8), None)
-    found = joints_of(maps, 0.5)
-    assert found["data"][0, 0, 0].tolist() == [10 + 80 * 2.5 / 8, 20 + 40 * 1.5 / 4]
-    assert found["data"][0, 0, 5].tolist() == [10 + 80 * 5.5 / 8, 20 + 40 * 2.5 / 4]
-    assert found["valid"][0, 0].nonzero()[0].tolist() == [0, 5] and not found["valid"][1].any()
-    assert found["box"][0, 0].tolist() == [35, 35, 65, 45] and found["box"][1, 0].tolist() == [10, 20, 90, 60]
-    assert found["presence"].tolist() == [[1], [0]]
-
-
 def test_nobody_is_seen_in_a_lost_frame(spot: None, root: Path, tmp_path: Path) -> None:
     """Frame 3 of 6: its maps are zero, no joint of it counts, and all other frames are as they were."""
     writer = cv2.VideoWriter(str(tmp_path / "v.avi"), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), 10, (200, 100))
     for frame in range(6):
-        writer.write(_picture(frame % 4))
+        writer.write(picture(frame % 4))
     writer.release()
     row = dict.fromkeys(MANIFEST_COLUMNS, "") | {"clip_id": "v", "path": "v.avi", "label": "0"}
     write_manifest(pd.DataFrame([row]), tmp_path / "m.tsv")
@@ -245,7 +123,7 @@ def test_both_ways_is_the_mean_with_pairs_exchanged() -> None:
 
 def test_twice_the_same_bytes_with_a_real_network(root: Path, tmp_path: Path) -> None:
     for name in ("a", "b"):
-        assert _run("estimate-heatmaps", root, tmp_path / f"{name}.h5", RECIPE | {"flip": True}) == 0
+        assert run_stage("estimate-heatmaps", root, tmp_path / f"{name}.h5", RECIPE | {"flip": True}) == 0
     with Shard(tmp_path / "a.h5") as first, Shard(tmp_path / "b.h5") as second:
         np.testing.assert_array_equal(first.clip("v"), second.clip("v"))
         assert first.attrs == second.attrs and np.ptp(first.clip("v").astype(float)) > 0
@@ -267,7 +145,7 @@ def test_twice_the_same_bytes_with_a_real_network(root: Path, tmp_path: Path) ->
 def test_recipes_that_do_not_fit_are_one_line(
     root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], change: dict, poses: str, message: str
 ) -> None:
-    assert _run("estimate-heatmaps", root, tmp_path / "a.h5", RECIPE | change, poses) == 1
+    assert run_stage("estimate-heatmaps", root, tmp_path / "a.h5", RECIPE | change, poses) == 1
     assert message in capsys.readouterr().err.splitlines()[-1]
     assert not (tmp_path / "a.h5").exists()
 

@@ -16,7 +16,7 @@ from poseattn.shards.shard import Shard
 from poseattn.stages import estimate_heatmaps, evaluate, extract_cubes, train
 from poseattn.tools import _trained_runs, predict
 from tests import posed
-from tests.stages.test_estimate_heatmaps import RECIPE as HEATMAPS
+from tests.spots import RECIPE as HEATMAPS
 from tests.trained import RECIPE
 
 CUBES = RECIPE | {"backbone": "bn_inception", "arguments": {"width": 0.0625}, "tap": "inception_5b"}

@@ -264,7 +264,7 @@ def test_mirrored_clips_train_and_others_do_not(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(train, "fit", look)
     monkeypatch.setattr(train, "load_features", lambda clip_ids, *others: seen.setdefault("ids", clip_ids))
-    monkeypatch.setattr(train.runs, "build_model", lambda *others: torch.nn.Identity())
+    monkeypatch.setattr(train, "build_model", lambda *others: torch.nn.Identity())
     monkeypatch.setattr(torch.nn.Identity, "inputs", (), raising=False)
     clips = pd.DataFrame({"clip_id": list("abcd"), "split": ["train", "val", "train", "train"]})
     label = np.eye(3, dtype=np.uint8)[[0, 1, 2, 1]]

@@ -222,8 +222,8 @@ def test_of_many_groups_the_first_are_shown(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each in another, with a name that is cut."""
-    assert inspect._MOST == 1000
-    monkeypatch.setattr(inspect, "_MOST", 100)
+    assert _hdf5_lines._MOST == 1000
+    monkeypatch.setattr(_hdf5_lines, "_MOST", 100)
     with h5py.File(tmp_path / "a.h5", "w") as file:
         group = file
         for _ in range(110):

@@ -33,7 +33,7 @@ def test_an_edit_is_refused_by_name_until_it_is_accepted(finished: Mini) -> None
     with finished.edited(*EDIT):
         finished.run(TABLE, "--touch")
         said = finished.run(TABLE, "--forcerun", "tabulate", code=1)
-        assert f"error: {SCORES}: made by other code (" in said and "`python -m poseattn accept`" in said
+        assert f"error: {SCORES}: made by other code (" in said and "`poseattn accept`" in said
         (finished.folder / TABLE).write_bytes(table)
         before = (finished.folder / SCORES).read_bytes()
         assert f"accepted: {SCORES}: code " in _accept(finished, TABLE)

@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from poseattn.__main__ import _parser
+from poseattn.commands import commands, parser_of
 
 from .made import MadePipeline
 
@@ -17,13 +17,13 @@ _COMMAND = re.compile(r"^Shell command: python -m poseattn ([a-z-]+) (.*?) > \S+
 
 def test_every_stage_understands_its_rule(made: MadePipeline) -> None:
     """Snakemake makes nothing of an empty value, so that an option can take the next one for its own."""
-    commands = _COMMAND.findall(made.commands)
-    assert len(commands) == made.commands.count("python -m poseattn ") > 300
-    stages = {name: importlib.import_module(f"poseattn.stages.{name.replace('-', '_')}") for name, _ in commands}
+    called = _COMMAND.findall(made.commands)
+    assert len(called) == made.commands.count("python -m poseattn ") > 300
+    stages = {name: importlib.import_module(f"poseattn.stages.{name.replace('-', '_')}") for name, _ in called}
     assert {"fetch-weights", "extract-pieces", "train", "tabulate"} <= stages.keys()
-    parsers = {name: _parser(name, stage) for name, stage in stages.items()}
+    parsers = {name: parser_of(commands()[name], stage) for name, stage in stages.items()}
     empty = set()
-    for name, words in commands:
+    for name, words in called:
         chosen = vars(parsers[name].parse_args(shlex.split(words)))
         if name == "fetch-weights":
             empty |= {key for key, value in chosen.items() if value == ""}

@@ -32,7 +32,6 @@ WORDINGS = {
     "poseattn/video/flow.py": ("flow between frames of shapes", "flow between two frames of shapes"),
     "poseattn/extraction/statuses.py": ('"%d of %d clips"', '"%d of %d clips so far"'),
     "poseattn/messages.py": ("_HEAD, _TAIL = 600, 300", "_HEAD, _TAIL = 500, 400"),
-    "poseattn/networks/gpus.py": ("_SECONDS = 0.5", "_SECONDS = 2.0"),
     "poseattn/provenance/versions.py": ('"timm",', '"timm", "scipy",'),
     "poseattn/provenance/source_digest.py": ("_DIGITS = 12", "_NEW = 1\n_DIGITS = 12"),
 }

@@ -1,5 +1,6 @@
 """The parts of Snakemake that have no public interface and that `poseattn.plan.engine` uses all the same."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,17 @@ import pytest
 from snakemake.api import SnakemakeApi
 from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, Quietness, ResourceSettings
 
-from poseattn.plan.engine import Job, all_jobs, given, jobs_to_run, maker_of
+from poseattn.plan.engine import (
+    Job,
+    all_jobs,
+    folder_of_snakefile,
+    given,
+    is_main_process,
+    jobs_to_run,
+    log,
+    maker_of,
+    target_without_rule,
+)
 from tests.pipeline import Pipeline
 
 SNAKEFILE = """
@@ -36,6 +47,7 @@ SEEN: dict[str, Any] = {}
 def record(workflow: Any) -> None:
     """What `onstart` sees of a workflow."""
     SEEN.update(given=given(workflow), all=all_jobs(workflow), to_run=jobs_to_run(workflow), find=maker_of(workflow))
+    SEEN.update(main=is_main_process(workflow), folder=folder_of_snakefile(workflow))
 
 
 @pytest.fixture
@@ -64,6 +76,39 @@ def test_jobs_and_rules_look_as_the_plan_expects(folder: Path) -> None:
     maker = SEEN["find"]("second/b.txt")
     assert (maker.parameter("recipe"), maker.parameter("code"), maker.parameter("weights")) == ("B", "c0de", "")
     assert SEEN["find"]("third/b.txt") is None
+    assert (SEEN["main"], SEEN["folder"]) == (True, folder)
+
+
+class _Targets(logging.Filter):
+    """Keeps what the lines of errors say of targets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno >= logging.ERROR:
+            self.found.append(target_without_rule(record))
+        return True
+
+
+@pytest.mark.parametrize(("target", "found"), [("third/b.txt", "third/b.txt"), ("unread/b.txt", "")])
+def test_the_log_says_which_target_no_rule_makes(folder: Path, target: str, found: str) -> None:
+    """By the name of the logger, the attribute `exception` and the text; another mistake names no target."""
+    (folder / "Snakefile").write_text(
+        SNAKEFILE + 'rule unread:\n    input: lambda wildcards: {}["x"]\n    output: "unread/{name}.txt"\n'
+    )
+    targets = _Targets()
+    log().addFilter(targets)
+    try:
+        with SnakemakeApi(OutputSettings(dryrun=True)) as api:
+            workflow = api.workflow(ResourceSettings(cores=1), snakefile=folder / "Snakefile", workdir=folder)
+            with pytest.raises(Exception) as raised:
+                workflow.dag(DAGSettings(targets={target})).execute_workflow(executor="dryrun")
+            api.print_exception(raised.value)
+    finally:
+        log().removeFilter(targets)
+    assert targets.found == [found]
 
 
 def test_snakemake_logs_errors_where_the_sentence_takes_their_place(folder: Path) -> None:
