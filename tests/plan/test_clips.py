@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from poseattn.config.placed import plain
 from poseattn.files import write_sealed
 from poseattn.plan.plan import Plan
 from poseattn.plan.refusals import Refusal
+from tests import papers
 
 from .toy import config, plan, write_films
 
@@ -37,5 +39,9 @@ def test_without_a_manifest_the_raw_files_say_it() -> None:
         clips.check("vertigi", "films")
 
 
-def test_any_clip_of_a_stand_in_passes_until_its_clips_are_listed() -> None:
-    plan().clips.check("anything", "videos_synthetic")
+def test_the_names_that_a_stand_in_will_have_are_known_before_it_is_drawn() -> None:
+    """UCF-11 calls its clips `v_<class>_<group>_<number>`."""
+    clips = Plan(plain(papers.shipped())).clips
+    clips.check("v_swing_08_01", "ucf11_synthetic")
+    with pytest.raises(Refusal, match="^no clip 'v_swing_99_01' of data set ucf11_synthetic; .*v_swing_0"):
+        clips.check("v_swing_99_01", "ucf11_synthetic")
