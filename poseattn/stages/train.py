@@ -33,10 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class Sources(NamedTuple):
-    """What a model learns from: its inputs by role, the annotated joints that guide it, and the layers it starts from.
-
-    The last two are None where there are none.
-    """
+    """Inputs of a training by role; the joints that guide it and the layers that it starts from, None if it has none."""
 
     inputs: dict[str, ShardSet]
     joints: ShardSet | None
