@@ -80,6 +80,13 @@ def test_only_declared_software_is_imported() -> None:
             assert not found & READERS, f"{name}:{node.lineno}"
 
 
+def test_modules_are_short() -> None:
+    """Half of all files have at most 90 lines."""
+    lines = {path: len(path.read_text().splitlines()) for path in (ROOT / "poseattn").rglob("*.py")}
+    assert {_name(path) for path, n_lines in lines.items() if n_lines > 200} == set()
+    assert sorted(lines.values())[len(lines) // 2] <= 90
+
+
 def test_modules_read_neither_their_files_nor_their_docstrings() -> None:
     for name, tree in _trees():
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}

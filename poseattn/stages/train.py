@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class Sources(NamedTuple):
-    """Inputs of a training by role; the joints that guide it and the layers that it starts from, None if it has none."""
+    """Inputs of a training by role; the joints that guide it and the layers that it starts from, None without any."""
 
     inputs: dict[str, ShardSet]
     joints: ShardSet | None
