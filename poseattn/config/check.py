@@ -117,7 +117,7 @@ def _check_numbers(value: Any, keys: Keys) -> None:
 @cache
 def _validator(schema: Path) -> Validator:
     """Read a schema once: there are hundreds of parts, and every command checks them all."""
-    return _Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
+    return _Validator(yaml.load(schema.read_text(encoding="utf-8"), yaml.CSafeLoader))
 
 
 def _is_whole(_: Any, value: Any) -> bool:
