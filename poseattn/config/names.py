@@ -80,7 +80,7 @@ def _modules_and_datasets(config: dict[str, Any]) -> Iterator[tuple[str, str, st
 
 
 def _references_of_figures(config: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """What figures and tables of joints call by name."""
+    """Find the names by which figures and tables of joints call recipes and runs."""
     kinds = {"annotated": "poses"} | {kind: kind for kind in ("poses", "frames", "cubes", "heatmaps")}
     for section in SHOWN:
         for name, entry in config[section].items():

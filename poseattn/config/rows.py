@@ -1,4 +1,4 @@
-"""What a row of a results table need not say: whether it is a method of our own, and its runs on each data set."""
+"""Fill in the keys that a row of a results table may leave out: `own_method`, and the runs on each data set."""
 
 from collections.abc import Callable, Collection
 from typing import Any

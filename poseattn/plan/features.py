@@ -1,4 +1,4 @@
-"""What a shard of frames, features or heatmaps is made from: a file of the same shard of each kind."""
+"""Inputs of a shard of frames, features or heatmaps: a file of the same shard of each kind."""
 
 from poseattn.plan.recipes import Recipes, pictures_of
 
@@ -18,12 +18,12 @@ class Features:
         return _shard("poses", self._recipes.block("frames", recipe, dataset).get("poses"), dataset, shard)
 
     def uses_of_frames(self, recipe: str, dataset: str, shard: str) -> list[str]:
-        """What the protocols do with the clips: only clips that train or validate are cut into pieces."""
+        """Name the table of uses: only clips that train or validate are cut into pieces."""
         is_cut = self._recipes.block("frames", recipe, dataset)["store"] == "pieces"
         return [_uses(dataset, shard)] if is_cut else []
 
     def uses_of_cubes(self, recipe: str, dataset: str, shard: str) -> list[str]:
-        """What the protocols do with the clips: only clips that train have mirrored twins."""
+        """Name the table of uses: only clips that train have mirrored twins."""
         return [_uses(dataset, shard)] if self._recipes.network("cubes", recipe, dataset)["mirror"] else []
 
     def frames_of_glimpses(self, recipe: str, dataset: str, shard: str) -> list[str]:

@@ -9,7 +9,7 @@ from poseattn.plan.values import Recipe
 
 
 class Finetuning:
-    """What trainings on clips read, and what scores of snippets read.
+    """Inputs of trainings on clips, and of scores of snippets.
 
     Args:
         recipes: The recipes.

@@ -10,7 +10,7 @@ from poseattn.plan.values import as_json
 
 
 class Origins:
-    """What the rules want of the files that they make.
+    """Origins that the rules plan for the files that they make.
 
     Args:
         maker_of: Finds the rule that makes a file.
@@ -56,7 +56,7 @@ class Origins:
             origins.add_accepted(found)
 
     def _of_group(self, group: str, path: str) -> dict[str, str]:
-        """What the plan wants of a group of files, by one of them; nothing where the rule has no recipe."""
+        """Return the planned origin of a group of files, by one of them; nothing where the rule has no recipe."""
         if group not in self._of_groups:
             self._of_groups[group] = self._wanted(path)
         return self._of_groups[group]
